@@ -1,0 +1,43 @@
+# What people type. Each target installs what it lacks and says so.
+.DEFAULT_GOAL := help
+NODE_MIN := 20.19.0
+INSTALLED := node_modules/.package-lock.json
+BUILT := packages/cli/dist/.built
+
+help: ## this list
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(INSTALLED): package-lock.json package.json $(wildcard packages/*/package.json)
+	@node tools/require-node.mjs $(NODE_MIN)
+	@echo 'Installing npm packages (once, about a minute)…'
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BUILT): $(INSTALLED) FORCE
+	@node tools/build.mjs --if-changed
+
+build: $(BUILT) ## bundle agent, CLI and dashboard into packages/cli/dist
+
+check: $(INSTALLED) ## the gates: format, lint, types, boundaries, dead code, generated files, docs
+	@npm run --silent check
+
+test: $(BUILT) ## everything: unit, property, compliance, package and end-to-end tests
+	@node tools/test.mjs
+
+bench: $(BUILT) ## measure the link; writes bench/results.json
+	@npm run --silent bench
+
+demo: $(BUILT) ## two clusters that peer and run an app; Ctrl-C ends it; DETACH=1 returns once ready
+	@node packages/cli/bin/porpulsion.js demo $(if $(DETACH),--detach)
+
+demo-stop: $(BUILT) ## stop a detached demo, keep its state
+	@node packages/cli/bin/porpulsion.js demo stop
+
+demo-clean: $(BUILT) ## stop the demo and forget its state
+	@node packages/cli/bin/porpulsion.js demo clean
+
+clean: ## remove what was built
+	@rm -rf .cache packages/*/dist
+
+FORCE:
+.PHONY: help build check test bench demo demo-stop demo-clean clean FORCE

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+/** `npm test`: everything offline and in process. Whole processes and browsers are `vitest.e2e.config.ts`. */
+export default defineConfig({
+  test: {
+    include: ['packages/*/{src,test}/**/*.test.ts', 'tools/**/*.test.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    pool: 'forks',
+    coverage: { reportsDirectory: 'coverage', include: ['packages/*/src/**'] },
+  },
+})
