@@ -1,0 +1,80 @@
+/**
+ * The seams between the API server and what runs the workloads: the API server calls `NodeRuntime` for logs, the
+ * controllers and the runtime get `WorkloadDeps`. `cluster.ts` joins the two: it calls
+ * `startControllers: StartControllers` of `controllers/index.ts` and `startRuntime: StartRuntime` of
+ * `runtime/index.ts`, whose own options it passes through untouched.
+ */
+import type { Duplex } from 'node:stream'
+import type { Pod } from 'kubernetes-types/core/v1.js'
+import type { Registry, Stored } from './registry.ts'
+
+/** Real time, or a test's. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Runs `callback` once after `delayMs`; the result cancels. */
+  setTimeout(callback: () => void, delayMs: number): () => void
+}
+
+/** The part of pino that is used here. */
+export interface Logger {
+  debug(facts: object, message: string): void
+  info(facts: object, message: string): void
+  warn(facts: object, message: string): void
+  error(facts: object, message: string): void
+}
+
+export interface PodLogOptions {
+  /** Left out: the only container (or the one the annotation `kubectl.kubernetes.io/default-container` names). */
+  readonly container?: string
+  readonly follow: boolean
+  /** The run before the last restart. */
+  readonly previous: boolean
+  readonly timestamps: boolean
+  readonly tailLines?: number
+  /** Milliseconds since the epoch; from `sinceTime` or `sinceSeconds`. */
+  readonly sinceMs?: number
+  readonly limitBytes?: number
+}
+
+export interface PodLogSource {
+  /**
+   * Resolves when it is known that there are logs to give, so that a refusal (no such container, container not yet
+   * started, no previous run) is an `ApiError` and an HTTP status rather than a broken stream.
+   */
+  openLogs(
+    pod: Stored<Pod>,
+    options: PodLogOptions,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<Uint8Array>>
+}
+
+export interface PodDialer {
+  /** A connection to a port of a running pod, for port-forward. */
+  dialPort(pod: Stored<Pod>, port: number, signal: AbortSignal): Promise<Duplex>
+}
+
+export interface Stoppable {
+  /** Idempotent; waits for work in hand. */
+  stop(): Promise<void>
+}
+
+/** The node: runs pods, gives their logs. */
+export interface NodeRuntime extends PodLogSource, PodDialer, Stoppable {}
+
+export interface WorkloadDeps {
+  readonly registry: Registry
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export interface WorkloadOptions {
+  readonly clusterName: string
+  readonly nodeName: string
+  /** Where the runtime keeps logs and what it needs to adopt pods after a restart; absent: nothing is kept. */
+  readonly dir?: string
+}
+
+export type StartControllers = (deps: WorkloadDeps) => Promise<Stoppable>
+
+export type StartRuntime = (deps: WorkloadDeps, options: WorkloadOptions) => Promise<NodeRuntime>
