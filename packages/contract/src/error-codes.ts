@@ -1,0 +1,208 @@
+import type { ErrorKind } from './errors.ts'
+
+/**
+ * Every stable code, once: the REST `code`, the condition reason, the event reason and the line in docs/errors.md are
+ * the same word. A code that is no longer used moves to `retiredErrorCodes` and is never given a new meaning.
+ */
+export const errorCodes = {
+  // requests
+  MalformedRequest: {
+    kind: 'Invalid',
+    means: 'The body is not JSON or YAML, or has the wrong content type.',
+  },
+  InvalidRequest: { kind: 'Invalid', means: 'One or more fields are wrong; `errors` names each.' },
+  RequestTooLarge: {
+    kind: 'LimitExceeded',
+    means: 'The body is over the size limit of this endpoint.',
+  },
+  RateLimited: {
+    kind: 'LimitExceeded',
+    means: 'Too many requests from this account or address; try again after `retryAfterSeconds`.',
+  },
+  RouteNotFound: { kind: 'NotFound', means: 'There is no such endpoint.' },
+  HostNotAllowed: {
+    kind: 'Forbidden',
+    means:
+      'The Host header is not one of this agent (protection against DNS rebinding); add it with --allowed-host.',
+  },
+  InternalError: {
+    kind: 'Internal',
+    means: 'A defect of Porpulsion; the log has the details under the request id.',
+  },
+  RequestAborted: { kind: 'Aborted', means: 'The caller went away before the answer.' },
+
+  // access
+  NotSignedIn: {
+    kind: 'Unauthenticated',
+    means: 'No session and no API token; sign in or pass a token.',
+  },
+  LoginLinkInvalid: {
+    kind: 'Unauthenticated',
+    means: 'The login link was used, has expired or is wrong; ask the agent for a new one.',
+  },
+  TokenInvalid: { kind: 'Unauthenticated', means: 'The API token is unknown, expired or revoked.' },
+  TicketInvalid: {
+    kind: 'Unauthenticated',
+    means:
+      'The tunnel ticket is missing, expired or for another app or port; get a new URL with `porpulsion app url`.',
+  },
+  RoleTooLow: { kind: 'Forbidden', means: 'Your role does not allow this action.' },
+  OriginNotAllowed: { kind: 'Forbidden', means: 'The request came from a page of another origin.' },
+  TokenNotFound: { kind: 'NotFound', means: 'There is no such API token.' },
+
+  // identity, invites and peers
+  IdentityUnreadable: {
+    kind: 'Unavailable',
+    means: 'The agent cannot read its identity and waits rather than make a second one.',
+  },
+  IdentityMissing: {
+    kind: 'FailedPrecondition',
+    means:
+      'The identity is absent while peers exist; restore Secret porpulsion-identity from a backup, or remove the peers.',
+  },
+  InviteInvalid: {
+    kind: 'Forbidden',
+    means:
+      'The invite is wrong, unknown, revoked or for another agent; create a new one on the other cluster.',
+  },
+  InviteUsed: {
+    kind: 'FailedPrecondition',
+    means: 'The invite was already redeemed; create a new one on the other cluster.',
+  },
+  InviteExpired: {
+    kind: 'FailedPrecondition',
+    means: 'The invite has expired; create a new one on the other cluster.',
+  },
+  InviteNotFound: { kind: 'NotFound', means: 'There is no such invite.' },
+  BundleInvalid: {
+    kind: 'Invalid',
+    means: 'The text is not an invite bundle (porp1.…), or was cut when it was copied.',
+  },
+  TooManyInvites: { kind: 'LimitExceeded', means: 'Too many open invites; revoke some.' },
+  SelfPeering: { kind: 'Invalid', means: 'The invite is from this very agent.' },
+  PeerExists: {
+    kind: 'AlreadyExists',
+    means: 'A peer with this name or fingerprint exists; choose another name with --as.',
+  },
+  PeerNotFound: { kind: 'NotFound', means: 'There is no such peer.' },
+  PeerIdentityMismatch: {
+    kind: 'Forbidden',
+    means:
+      'The agent at the address is not the one that made the invite: its CA fingerprint differs.',
+  },
+  PeerRevoked: {
+    kind: 'Forbidden',
+    means: 'This peer was removed; it can return only with a new invite.',
+  },
+  PeerUnreachable: {
+    kind: 'Unavailable',
+    means: 'The other agent could not be reached at its URL.',
+  },
+  PeerRefused: { kind: 'FailedPrecondition', means: 'The other agent answered, but refused.' },
+  FingerprintMismatch: {
+    kind: 'Conflict',
+    means: 'The fingerprint given does not match the peer that is to be confirmed.',
+  },
+  NotConfirmed: {
+    kind: 'FailedPrecondition',
+    means:
+      'Not both operators have confirmed the fingerprints yet; run `porpulsion peer confirm` on both clusters.',
+  },
+  NoUrl: {
+    kind: 'FailedPrecondition',
+    means:
+      'This agent has no URL that others can reach (PORPULSION_SELF_URL), so it cannot invite; let the other side invite.',
+  },
+  UnsupportedVersion: {
+    kind: 'FailedPrecondition',
+    means: 'The two agents share no protocol version; upgrade the older one.',
+  },
+
+  // links
+  LinkDown: { kind: 'Unavailable', means: 'The link to the peer is down; the agent keeps trying.' },
+  PeerTimeout: { kind: 'Timeout', means: 'The peer did not answer in time.' },
+  PeerProtocolError: {
+    kind: 'ProtocolViolation',
+    means: 'The peer sent something the protocol does not allow.',
+  },
+
+  // workloads
+  AppNotFound: { kind: 'NotFound', means: 'There is no such app.' },
+  AppExists: { kind: 'AlreadyExists', means: 'An app with this name exists in this namespace.' },
+  AppAmbiguous: {
+    kind: 'Conflict',
+    means: 'Apps of this name exist in several namespaces; say which with -n.',
+  },
+  AppChanged: { kind: 'Conflict', means: 'The app changed since it was read; read it again.' },
+  AppDeleting: { kind: 'FailedPrecondition', means: 'The app is being deleted.' },
+  AppNotReady: { kind: 'Unavailable', means: 'No pod of the app is ready to take the connection.' },
+  AppNotDeployed: { kind: 'FailedPrecondition', means: 'The app does not run at the peer (yet).' },
+  AppUnknownHere: {
+    kind: 'Unavailable',
+    means: 'The record of this app is not loaded yet; ask again.',
+  },
+  AppGone: { kind: 'NotFound', means: 'The app was deleted at its submitter.' },
+  PortNotFound: { kind: 'NotFound', means: 'The app has no such port.' },
+  PodNotFound: { kind: 'NotFound', means: 'The app has no such pod.' },
+  PortUnreachable: {
+    kind: 'Unavailable',
+    means: 'The pod did not accept the connection on this port.',
+  },
+  TooManyDeletions: {
+    kind: 'FailedPrecondition',
+    means: 'The peer would delete many apps at once; the operator must say yes.',
+  },
+  TooManyStreams: { kind: 'LimitExceeded', means: 'Too many open streams for this peer or app.' },
+  ClusterUnavailable: {
+    kind: 'Unavailable',
+    means: 'The API server of the local cluster is out of reach.',
+  },
+  ClusterRefused: {
+    kind: 'FailedPrecondition',
+    means: 'The local Kubernetes refused the object; its words are in the message.',
+  },
+
+  // the owner's rules: each is also the reason of a condition
+  InboundOff: {
+    kind: 'Forbidden',
+    means: 'The host takes no apps from peers (inbound.enabled: false).',
+  },
+  PeerNotAllowed: {
+    kind: 'Forbidden',
+    means: 'The host takes no apps from this peer (inbound.allowPeers, inbound.denyPeers).',
+  },
+  ImageBlocked: {
+    kind: 'Forbidden',
+    means: 'The image is on the block list of the host (images.block).',
+  },
+  ImageNotAllowed: {
+    kind: 'Forbidden',
+    means: 'The image is not on the allow list of the host (images.allow).',
+  },
+  TooManyReplicas: {
+    kind: 'Forbidden',
+    means: 'More replicas than the host allows for one app (resources.maxReplicasPerApp).',
+  },
+  PodTooLarge: {
+    kind: 'Forbidden',
+    means: 'A pod asks for more CPU or memory than the host allows (resources.maxPerPod).',
+  },
+  ImageInvalid: { kind: 'Invalid', means: 'The image reference cannot be parsed.' },
+  TunnelsOff: {
+    kind: 'Forbidden',
+    means: 'The host allows no tunnels for this peer (tunnels.mode).',
+  },
+
+  // settings and notifications
+  SettingsInvalid: {
+    kind: 'Invalid',
+    means: 'The settings document is invalid; the last valid one stays in force.',
+  },
+  SettingUnknown: { kind: 'Invalid', means: 'There is no such setting.' },
+  NotificationNotFound: { kind: 'NotFound', means: 'There is no such notification.' },
+} as const satisfies Record<string, { readonly kind: ErrorKind; readonly means: string }>
+
+export type ErrorCode = keyof typeof errorCodes
+
+/** Words that had a meaning once. Reserved for ever. */
+export const retiredErrorCodes: readonly string[] = []

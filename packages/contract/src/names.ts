@@ -1,0 +1,62 @@
+import { Type } from 'typebox'
+
+/** API group of every resource, and prefix of every label, annotation and finalizer. */
+export const API_GROUP = 'porpulsion.io'
+export const API_VERSION = 'v1alpha1'
+export const GROUP_VERSION = `${API_GROUP}/${API_VERSION}`
+
+/** The one finalizer on everything that must be undone elsewhere before it may go. */
+export const FINALIZER = `${API_GROUP}/cleanup`
+
+/** Field manager of everything an agent applies. */
+export const FIELD_MANAGER = 'porpulsion'
+
+export const Label = {
+  /** First 12 characters of the fingerprint of the peer an object runs for. */
+  Peer: `${API_GROUP}/peer`,
+  /** uid of the RemoteApp at the submitter. */
+  App: `${API_GROUP}/app`,
+} as const
+
+export const Annotation = {
+  /** RFC 3339 time; a change rolls the app's pods. Written by `app restart`. */
+  RestartedAt: `${API_GROUP}/restarted-at`,
+  /** `true`: give up waiting for an unreachable host and leave a tombstone. Written by `app delete --force`. */
+  ForceDelete: `${API_GROUP}/force-delete`,
+} as const
+
+/** Namespace at the host that holds everything of one peer: `porpulsion-peer-<first 12 of its fingerprint>`. */
+export const PEER_NAMESPACE_PREFIX = 'porpulsion-peer-'
+export const shortFingerprint = (fingerprint: string): string => fingerprint.slice(0, 12)
+export const peerNamespace = (fingerprint: string): string =>
+  PEER_NAMESPACE_PREFIX + shortFingerprint(fingerprint)
+
+const dns1123Label = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'
+
+/** DNS-1123 label of at most 63 characters. */
+export const DnsLabel = Type.String({
+  pattern: dns1123Label,
+  minLength: 1,
+  maxLength: 63,
+  description:
+    'Lower-case letters, digits and "-", starting and ending with a letter or digit, at most 63 characters.',
+})
+
+/** Names of RemoteApps: at most 52, so that everything made from one (with a hash suffix) fits in 63. */
+export const AppName = Type.String({
+  pattern: dns1123Label,
+  minLength: 1,
+  maxLength: 52,
+  description:
+    'Lower-case letters, digits and "-", starting and ending with a letter or digit, at most 52 characters.',
+})
+
+/** SHA-256 of a CA certificate (DER), lower-case hex. The identity of a peer. */
+export const Fingerprint = Type.String({
+  pattern: '^[0-9a-f]{64}$',
+  description: 'SHA-256 of the CA certificate in DER, 64 lower-case hex digits.',
+})
+
+/** `ab12 cd34 …`: groups of four, for reading aloud and comparing by eye. */
+export const formatFingerprint = (fingerprint: string): string =>
+  fingerprint.match(/.{1,4}/g)?.join(' ') ?? fingerprint
