@@ -3,58 +3,156 @@
  * a fixture with known violations, so that a rule that stopped working is noticed.
  */
 const P = '^(tools/boundaries-fixture/)?packages'
-const only = (name, from, to, comment) => ({ name, severity: 'error', comment, from: { path: from }, to: { path: P, pathNot: to } })
+const only = (name, from, to, comment) => ({
+  name,
+  severity: 'error',
+  comment,
+  from: { path: from },
+  to: { path: P, pathNot: to },
+})
 const agent = `${P}/agent/src`
 
 /** Feature → features it may reach (through their index.ts). Everything may reach observability and the ports in src/. */
 const features = {
   observability: [],
-  access: ['observability'],
-  audit: ['observability'],
-  notifications: ['observability'],
-  settings: ['observability'],
-  peers: ['settings', 'audit', 'notifications', 'access', 'observability'],
-  policy: ['settings', 'audit', 'notifications', 'access', 'observability'],
-  links: ['peers', 'settings', 'audit', 'notifications', 'access', 'observability'],
-  workloads: ['policy', 'links', 'peers', 'settings', 'audit', 'notifications', 'access', 'observability'],
-  tunnels: ['policy', 'links', 'peers', 'settings', 'audit', 'notifications', 'access', 'observability'],
-  usage: ['policy', 'links', 'peers', 'settings', 'audit', 'notifications', 'access', 'observability'],
-  http: ['access', 'observability'],
+  api: ['observability'],
+  access: ['api', 'observability'],
+  audit: ['api', 'observability'],
+  notifications: ['api', 'observability'],
+  settings: ['api', 'observability'],
+  peers: ['api', 'settings', 'audit', 'notifications', 'access', 'observability'],
+  policy: ['api', 'settings', 'audit', 'notifications', 'access', 'observability'],
+  links: ['api', 'peers', 'settings', 'audit', 'notifications', 'access', 'observability'],
+  workloads: [
+    'policy',
+    'links',
+    'peers',
+    'settings',
+    'audit',
+    'notifications',
+    'access',
+    'observability',
+  ],
+  tunnels: [
+    'policy',
+    'links',
+    'peers',
+    'settings',
+    'audit',
+    'notifications',
+    'access',
+    'observability',
+  ],
+  usage: [
+    'policy',
+    'links',
+    'peers',
+    'settings',
+    'audit',
+    'notifications',
+    'access',
+    'observability',
+  ],
+  http: ['api', 'access', 'observability'],
 }
 
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
-    only('protocol-stands-alone', `${P}/protocol/src`, `${P}/protocol/`, 'protocol imports nothing'),
-    { name: 'protocol-no-dependencies', severity: 'error', from: { path: `${P}/protocol/src` }, to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-peer', 'npm-optional'] } },
+    only(
+      'protocol-stands-alone',
+      `${P}/protocol/src`,
+      `${P}/protocol/`,
+      'protocol imports nothing',
+    ),
+    {
+      name: 'protocol-no-dependencies',
+      severity: 'error',
+      from: { path: `${P}/protocol/src` },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-peer', 'npm-optional'] },
+    },
     only('contract-stands-alone', `${P}/contract/src`, `${P}/contract/`),
-    { name: 'contract-only-schemas', severity: 'error', from: { path: `${P}/contract/src` }, to: { dependencyTypes: ['core', 'npm', 'npm-dev'], pathNot: 'node_modules/typebox/' } },
+    {
+      name: 'contract-only-schemas',
+      severity: 'error',
+      from: { path: `${P}/contract/src` },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev'], pathNot: 'node_modules/typebox/' },
+    },
     only('kube-stands-alone', `${P}/kube/src`, `${P}/kube/`),
-    only('embedded-cluster-uses-kube', `${P}/embedded-cluster/src`, `${P}/(embedded-cluster|kube)/`),
+    only(
+      'embedded-cluster-uses-kube',
+      `${P}/embedded-cluster/src`,
+      `${P}/(embedded-cluster|kube)/`,
+    ),
     only('agent-layers', `${P}/agent/src`, `${P}/(agent|contract|kube|protocol)/`),
-    only('cli-only-contract', `${P}/cli/src`, `${P}/(cli|contract)/|${P}/(agent|embedded-cluster)/src/index\\.ts$`),
+    only(
+      'cli-only-contract',
+      `${P}/cli/src`,
+      `${P}/(cli|contract)/|${P}/(agent|embedded-cluster)/src/index\\.ts$`,
+    ),
     only('dashboard-only-contract', `${P}/dashboard/src`, `${P}/(dashboard|contract)/`),
-    { name: 'packages-through-index', severity: 'error', comment: 'a package is used through its index.ts', from: { path: `${P}/([^/]+)/` }, to: { path: `${P}/([^/]+)/src/`, pathNot: [`${P}/$2/`, `${P}/[^/]+/src/index\\.ts$`] } },
+    {
+      name: 'packages-through-index',
+      severity: 'error',
+      comment: 'a package is used through its index.ts',
+      from: { path: `${P}/([^/]+)/` },
+      to: { path: `${P}/([^/]+)/src/`, pathNot: [`${P}/$2/`, `${P}/[^/]+/src/index\\.ts$`] },
+    },
     ...Object.entries(features).flatMap(([feature, allowed]) => [
       {
         name: `agent-${feature}-downward`,
         severity: 'error',
         from: { path: `${agent}/${feature}/` },
-        to: { path: `${agent}/([^/]+)/`, pathNot: `${agent}/(${[feature, ...allowed].join('|')})/` },
+        to: {
+          path: `${agent}/([^/]+)/`,
+          pathNot: `${agent}/(${[feature, ...allowed].join('|')})/`,
+        },
       },
     ]),
-    { name: 'features-through-index', severity: 'error', from: { path: `${agent}/([^/]+)/` }, to: { path: `${agent}/([^/]+)/`, pathNot: [`${agent}/$2/`, `${agent}/[^/]+/index\\.ts$`] } },
-    { name: 'composition-root-on-top', severity: 'error', from: { path: `${agent}/[^/]+/` }, to: { path: `${agent}/(agent|main|config)\\.ts$` } },
-    { name: 'fastify-in-routes-only', severity: 'error', from: { path: agent, pathNot: `(-routes\\.ts$|${agent}/http/|${agent}/agent\\.ts$)` }, to: { path: 'node_modules/@?fastify' } },
-    { name: 'kube-in-stores-only', severity: 'error', comment: 'the API client only in kube-*-store.ts, controllers and the composition root', from: { path: agent, pathNot: `(/kube-[^/]+\\.ts$|-controller\\.ts$|${agent}/(agent|main)\\.ts$)` }, to: { path: `${P}/kube/` } },
-    { name: 'ws-in-links-and-upgrades', severity: 'error', from: { path: agent, pathNot: `(${agent}/links/|${agent}/http/)` }, to: { path: 'node_modules/ws/' } },
+    {
+      name: 'features-through-index',
+      severity: 'error',
+      from: { path: `${agent}/([^/]+)/` },
+      to: { path: `${agent}/([^/]+)/`, pathNot: [`${agent}/$2/`, `${agent}/[^/]+/index\\.ts$`] },
+    },
+    {
+      name: 'composition-root-on-top',
+      severity: 'error',
+      from: { path: `${agent}/[^/]+/` },
+      to: { path: `${agent}/(agent|main|config)\\.ts$` },
+    },
+    {
+      name: 'fastify-in-routes-only',
+      severity: 'error',
+      from: { path: agent, pathNot: `(-routes\\.ts$|${agent}/http/|${agent}/agent\\.ts$)` },
+      to: { path: 'node_modules/@?fastify' },
+    },
+    {
+      name: 'kube-in-stores-only',
+      severity: 'error',
+      comment: 'the API client only in kube-*-store.ts, controllers and the composition root',
+      from: {
+        path: agent,
+        pathNot: `(observability/clock\\.ts$|/kube-[^/]+\\.ts$|-controller\\.ts$|${agent}/(agent|main)\\.ts$)`,
+      },
+      to: { path: `${P}/kube/` },
+    },
+    {
+      name: 'ws-in-links-and-upgrades',
+      severity: 'error',
+      from: { path: agent, pathNot: `(${agent}/links/|${agent}/http/)` },
+      to: { path: 'node_modules/ws/' },
+    },
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(/dist/|\\.test\\.tsx?$|/packages/[^/]+/test/|^packages/[^/]+/test/)' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
   },
 }

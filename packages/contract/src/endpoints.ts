@@ -2,7 +2,8 @@
  * The REST API as a table: routes are registered from it, clients are typed by it, OpenAPI is generated from it, and
  * the role column is what the access check enforces.
  */
-import { Type, type Static, type TObject, type TSchema } from 'typebox'
+import { Type, type Static, type TSchema } from 'typebox'
+import { endpoint, type Endpoint } from './endpoint.ts'
 import { ApiEvent } from './api-events.ts'
 import { ExecutingApp, ExecutingAppList } from './executing-app.ts'
 import { LogLine } from './peer-messages.ts'
@@ -10,60 +11,6 @@ import { Peer, PeerList } from './peer.ts'
 import { RemoteApp, RemoteAppList, RemoteAppManifest } from './remote-app.ts'
 import * as bodies from './rest-bodies.ts'
 import { SettingsDocument } from './settings.ts'
-
-export interface Endpoint {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** With `:name` for parameters. */
-  readonly path: string
-  readonly tag: string
-  readonly summary: string
-  /** Least role that may call it; `anyone` needs no account. */
-  readonly role: 'anyone' | bodies.Role
-  /** Success status. */
-  readonly status: number
-  /** How the response is sent: one JSON body, newline-delimited JSON, or server-sent events; each item fits `response`. */
-  readonly format: 'json' | 'ndjson' | 'sse'
-  readonly params: TObject
-  readonly query: TObject
-  readonly body: TSchema | undefined
-  readonly response: TSchema | undefined
-}
-
-type Extra = Partial<Pick<Endpoint, 'status' | 'format' | 'query' | 'body' | 'response'>>
-
-/** `GET /api/peer/:name` → method, path and the parameter schema read off the path. */
-function endpoint<const X extends Extra>(
-  route: string,
-  tag: string,
-  role: Endpoint['role'],
-  summary: string,
-  extra: X,
-) {
-  const [method, path] = route.split(' ') as [Endpoint['method'], string] // every line of the table below says both
-  const names = [...path.matchAll(/:([a-zA-Z]+)/g)].map((match) => match[1] ?? '')
-  const params = Type.Object(
-    Object.fromEntries(names.map((name) => [name, Type.String({ minLength: 1, maxLength: 320 })])),
-  )
-  const base = {
-    status: 200,
-    format: 'json',
-    query: Type.Object({}),
-    body: undefined,
-    response: undefined,
-  } as const
-  return { ...base, ...extra, method, path, tag, role, summary, params } as unknown as Omit<
-    typeof base,
-    keyof X
-  > & // the spread above
-    X & {
-      readonly method: Endpoint['method']
-      readonly path: string
-      readonly tag: string
-      readonly role: Endpoint['role']
-      readonly summary: string
-      readonly params: TObject
-    }
-}
 
 const NameParam = 'A uid, a bare name, or "namespace,name".'
 const AppsQuery = Type.Object({

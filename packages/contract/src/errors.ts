@@ -220,5 +220,7 @@ export function fromProblem(problem: Problem): PorpulsionError {
 function httpStatus(error: PorpulsionError): number {
   if (error.code === 'RequestTooLarge') return 413
   if (error.code === 'MalformedRequest') return 400
+  if (error.code === 'AppGone') return 410
+  if (error.code === 'HostNotAllowed') return 421
   return errorKindMeanings[error.kind].http
 }

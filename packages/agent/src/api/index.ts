@@ -1,0 +1,59 @@
+/**
+ * What a route is, to the features that answer it: a plain function from a checked request to a result. How requests
+ * arrive, are authenticated and validated is `http/`, which knows no feature; features know no server.
+ */
+import type {
+  BodyOf,
+  Endpoint,
+  EndpointName,
+  endpoints,
+  peerEndpoints,
+  PeerEndpointName,
+  QueryOf,
+  ResponseOf,
+  Role,
+} from '@porpulsion/contract'
+
+/** Who calls the REST API; proven before a handler runs. */
+export interface Caller {
+  /** `admin`, `token/ci`: for logs and records. */
+  readonly name: string
+  readonly role: Role
+}
+
+/** Which peer calls the peer API; proven by the inner TLS of its session. */
+export interface CallingPeer {
+  readonly fingerprint: string
+  /** Our local name for it. */
+  readonly name: string
+}
+
+interface Checked<E extends Endpoint> {
+  readonly params: Readonly<Record<string, string>>
+  readonly query: QueryOf<E>
+  readonly body: BodyOf<E>
+  /** Aborted when the caller goes away. */
+  readonly signal: AbortSignal
+}
+
+/** One JSON value, or what arrives line by line (`ndjson`, `sse`). */
+export type Result<E extends Endpoint> = E['format'] extends 'json'
+  ? Promise<ResponseOf<E>>
+  : Promise<AsyncIterable<ResponseOf<E>>>
+
+export type ApiRequest<E extends Endpoint> = Checked<E> & { readonly caller: Caller }
+export type PeerRequest<E extends Endpoint> = Checked<E> & { readonly peer: CallingPeer }
+
+/** What a feature answers of the REST API. `agent.ts` merges these; a missing or doubled endpoint fails at start. */
+export type ApiHandlers = {
+  readonly [K in EndpointName]?: (
+    request: ApiRequest<(typeof endpoints)[K]>,
+  ) => Result<(typeof endpoints)[K]>
+}
+
+/** What a feature answers of the peer API. */
+export type PeerHandlers = {
+  readonly [K in PeerEndpointName]?: (
+    request: PeerRequest<(typeof peerEndpoints)[K]>,
+  ) => Result<(typeof peerEndpoints)[K]>
+}

@@ -1,0 +1,9 @@
+/**
+ * What every feature is given to be seen by: a logger, metrics, a clock, chance, and a home for background work.
+ * Knows no feature.
+ */
+export { systemClock, type Clock } from './clock.ts'
+export { createLogger, type Logger, type LogLevel } from './logger.ts'
+export { createMetrics, type Metrics } from './metrics.ts'
+export { systemRandom, type Random } from './random.ts'
+export { createTasks, type Tasks } from './tasks.ts'
