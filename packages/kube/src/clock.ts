@@ -1,0 +1,56 @@
+/**
+ * Time as a collaborator: whatever waits takes a `Clock`, so that a test advances time instead of sleeping through it.
+ */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Calls once after `delayMs`; the returned function cancels. A pending call does not keep the process alive. */
+  setTimeout(callback: () => void, delayMs: number): () => void
+}
+
+/** setTimeout fires at once for anything longer, so longer waits are cut into pieces. */
+const longestTimerMs = 2 ** 31 - 1
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout(callback, delayMs) {
+    let timer: NodeJS.Timeout
+    const wait = (leftMs: number): void => {
+      const pieceMs = Math.min(leftMs, longestTimerMs)
+      timer = setTimeout(() => {
+        if (leftMs > pieceMs) wait(leftMs - pieceMs)
+        else callback()
+      }, pieceMs)
+      timer.unref()
+    }
+    wait(Math.max(0, delayMs))
+    return () => clearTimeout(timer)
+  },
+}
+
+/** Resolves after `delayMs`; rejects with the signal's reason if that fires first. */
+export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(abortReason(signal))
+      return
+    }
+    const onAbort = (): void => {
+      cancel()
+      reject(abortReason(signal))
+    }
+    const cancel = clock.setTimeout(() => {
+      signal.removeEventListener('abort', onAbort)
+      resolve()
+    }, delayMs)
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+}
+
+/** A signal's reason may be anything; what we throw is always an Error. */
+export function abortReason(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason
+  return reason instanceof Error
+    ? reason
+    : new DOMException('The operation was aborted', 'AbortError')
+}

@@ -1,0 +1,270 @@
+import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import WebSocket from 'ws'
+import type { ApiTransport } from './api-transport.ts'
+import { tlsOptions } from './api-transport.ts'
+import { Deadline } from './deadline.ts'
+import type { Clock } from './clock.ts'
+import { errorFromAnswer, KubeError } from './kube-error.ts'
+import { secured, tunnel } from './proxy-connect.ts'
+
+export interface PortForwardOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Until the connection to the pod stands. */
+  readonly timeoutMs?: number | undefined
+}
+
+/** The oldest WebSocket framing of port-forward, served by every API server of the last years. */
+const subprotocol = 'v4.channel.k8s.io'
+/** The first byte of each message. */
+const Channel = { Data: 0, Error: 1 } as const
+/** Each channel opens with a message that repeats the port: channel byte and two bytes, little endian. */
+const portMessageBytes = 3
+/** What one write hands to the WebSocket at most; API servers read messages into buffers. */
+const maxMessageBytes = 64 * 1024
+const maxIncomingMessageBytes = 16 * 1024 * 1024
+const maxErrorBodyBytes = 64 * 1024
+const defaultOpenTimeoutMs = 30_000
+
+/**
+ * A connection to one port of a pod, through the API server. The framing has no half-close: ending our side tells the
+ * pod nothing until the pod ends its own, or the stream is destroyed.
+ */
+export async function openPortForward(
+  transport: ApiTransport,
+  clock: Clock,
+  path: string,
+  port: number,
+  { signal, timeoutMs = defaultOpenTimeoutMs }: PortForwardOptions,
+): Promise<Duplex> {
+  const deadline = new Deadline({
+    clock,
+    signal,
+    timeoutMs,
+    timeoutError: () =>
+      new KubeError({
+        status: 0,
+        reason: 'NoAnswer',
+        message: `Port-forward ${path} port ${port} did not open within ${timeoutMs / 1_000} s`,
+      }),
+  })
+  try {
+    const socket = await dial(transport, path, port, deadline)
+    const stream = new PortForwardStream(socket, port)
+    await stream.opened(deadline.signal)
+    return stream
+  } catch (error) {
+    throw deadline.reasonFor(error)
+  } finally {
+    deadline.dispose()
+  }
+}
+
+async function dial(
+  transport: ApiTransport,
+  path: string,
+  port: number,
+  deadline: Deadline,
+): Promise<WebSocket> {
+  const { connection } = transport
+  const credential = await transport.credential(deadline.signal)
+  deadline.signal.throwIfAborted()
+  const url = transport.url({ path, query: { ports: port } })
+  const tls = tlsOptions(connection, credential.clientCertificate)
+  const throughProxy =
+    connection.proxyUrl === undefined
+      ? undefined
+      : await proxied(new URL(connection.proxyUrl), url, tls)
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  const socket = new WebSocket(url, subprotocol, {
+    ...tls,
+    ...(throughProxy && { createConnection: () => throughProxy }),
+    perMessageDeflate: false,
+    maxPayload: maxIncomingMessageBytes,
+    headers: {
+      ...(credential.authorization !== undefined && { authorization: credential.authorization }),
+    },
+  })
+  await upgraded(socket, path, transport, deadline.signal)
+  return socket
+}
+
+async function proxied(proxy: URL, url: URL, tls: ReturnType<typeof tlsOptions>): Promise<Socket> {
+  const isSecure = url.protocol === 'https:'
+  const port = Number(url.port) || (isSecure ? 443 : 80)
+  const socket = await tunnel(proxy, { host: url.hostname, port }, defaultOpenTimeoutMs)
+  return isSecure ? await secured(socket, url.hostname, tls) : socket
+}
+
+/** A refused upgrade is an ordinary answer with a Status in it. */
+function upgraded(
+  socket: WebSocket,
+  path: string,
+  transport: ApiTransport,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => socket.terminate()
+    signal.addEventListener('abort', onAbort, { once: true })
+    const settled = (): void => signal.removeEventListener('abort', onAbort)
+    socket.once('open', () => {
+      settled()
+      resolve()
+    })
+    // Stays for the life of the socket: without it a late error would end the process.
+    socket.on('error', (cause) => {
+      settled()
+      reject(
+        new KubeError({
+          status: 0,
+          reason: 'Unreachable',
+          message: `Port-forward ${path} failed: ${cause.message}`,
+          cause,
+        }),
+      )
+    })
+    socket.once('unexpected-response', (request, answer) => {
+      if (answer.statusCode === 401) transport.connection.credentials.expire()
+      let body = ''
+      answer.setEncoding('utf8')
+      answer.on('data', (text: string) => {
+        if (body.length < maxErrorBodyBytes) body += text
+      })
+      answer.once('close', () => {
+        settled()
+        request.destroy()
+        reject(errorFromAnswer(answer.statusCode ?? 0, body, { request: `Port-forward ${path}` }))
+      })
+    })
+  })
+}
+
+class PortForwardStream extends Duplex {
+  readonly #socket: WebSocket
+  readonly #port: number
+  /** Channels whose first message, the port, has come. */
+  readonly #announced = new Set<number>()
+  #whenOpened: (() => void) | undefined
+
+  constructor(socket: WebSocket, port: number) {
+    super({ allowHalfOpen: true })
+    this.#socket = socket
+    this.#port = port
+    socket.binaryType = 'nodebuffer'
+    socket.on('message', (message: Buffer) => this.#onMessage(message))
+    socket.once('close', () => this.#onClose())
+  }
+
+  /** Both channels were announced: the API server and the kubelet are ready for data. */
+  opened(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        this.destroy()
+        reject(new Error('Aborted', { cause: signal.reason }))
+      }
+      if (signal.aborted) {
+        onAbort()
+        return
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      const settled = (): void => {
+        signal.removeEventListener('abort', onAbort)
+        this.off('error', reject)
+      }
+      this.#whenOpened = () => {
+        settled()
+        resolve()
+      }
+      this.once('error', reject)
+      this.once('close', () => {
+        settled()
+        reject(this.#brokeOff())
+      })
+      if (this.#announced.size === 2) this.#whenOpened()
+    })
+  }
+
+  override _read(): void {
+    this.#socket.resume()
+  }
+
+  override _write(
+    chunk: Buffer,
+    _encoding: BufferEncoding,
+    done: (error?: Error | null) => void,
+  ): void {
+    this.#send(chunk, 0, done)
+  }
+
+  /** Nothing to send: the framing cannot say that we are done. */
+  override _final(done: () => void): void {
+    done()
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#socket.terminate()
+    done(error)
+  }
+
+  /** The callback comes when the bytes left for the kernel: that is the backpressure. */
+  #send(chunk: Buffer, offset: number, done: (error?: Error | null) => void): void {
+    if (offset >= chunk.length) {
+      done()
+      return
+    }
+    const piece = chunk.subarray(offset, offset + maxMessageBytes)
+    const message = Buffer.allocUnsafe(1 + piece.length)
+    message[0] = Channel.Data
+    piece.copy(message, 1)
+    this.#socket.send(message, (error) => {
+      if (error) done(error)
+      else this.#send(chunk, offset + piece.length, done)
+    })
+  }
+
+  #onMessage(message: Buffer): void {
+    const channel = message[0]
+    if (channel === undefined) return
+    if (!this.#announced.has(channel)) this.#onAnnouncement(channel, message)
+    else if (channel === Channel.Data) this.#onData(message.subarray(1))
+    else if (channel === Channel.Error) this.#onError(message.subarray(1).toString('utf8'))
+  }
+
+  #onAnnouncement(channel: number, message: Buffer): void {
+    if (message.length !== portMessageBytes || message.readUInt16LE(1) !== this.#port) {
+      this.destroy(this.#fault('BadAnswer', 'the API server announced another port'))
+      return
+    }
+    this.#announced.add(channel)
+    if (this.#announced.size === 2) this.#whenOpened?.()
+  }
+
+  #onData(bytes: Buffer): void {
+    if (bytes.length > 0 && !this.push(bytes)) this.#socket.pause()
+  }
+
+  #onError(text: string): void {
+    if (text !== '') this.destroy(this.#fault('PortForwardFailed', text))
+  }
+
+  #onClose(): void {
+    if (this.#announced.size < 2) this.destroy(this.#brokeOff())
+    else {
+      this.push(null)
+      // Nobody is left to take what we write.
+      this.end()
+    }
+  }
+
+  #brokeOff(): KubeError {
+    return this.#fault('Unreachable', 'the connection broke off before it stood')
+  }
+
+  #fault(reason: string, text: string): KubeError {
+    return new KubeError({
+      status: 0,
+      reason,
+      message: `Port-forward to port ${this.#port} failed: ${text}`,
+    })
+  }
+}
