@@ -1,0 +1,3 @@
+// breaks: agent-access-downward
+import '../workloads/index.ts'
+export {}

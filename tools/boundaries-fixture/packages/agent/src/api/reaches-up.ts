@@ -1,0 +1,3 @@
+// breaks: agent-api-downward
+import '../workloads/index.ts'
+export {}

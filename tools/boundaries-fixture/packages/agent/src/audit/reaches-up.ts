@@ -1,0 +1,3 @@
+// breaks: agent-audit-downward
+import '../workloads/index.ts'
+export {}

@@ -1,0 +1,3 @@
+// breaks: agent-http-downward
+import '../workloads/index.ts'
+export {}

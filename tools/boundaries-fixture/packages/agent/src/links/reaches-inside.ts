@@ -1,0 +1,3 @@
+// breaks: features-through-index
+import '../peers/inner.ts'
+export {}

@@ -1,0 +1,3 @@
+// breaks: agent-links-downward
+import '../workloads/index.ts'
+export {}

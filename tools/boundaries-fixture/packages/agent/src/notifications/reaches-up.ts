@@ -1,0 +1,3 @@
+// breaks: agent-notifications-downward
+import '../workloads/index.ts'
+export {}

@@ -1,0 +1,3 @@
+// breaks: agent-observability-downward
+import '../workloads/index.ts'
+export {}

@@ -1,0 +1,3 @@
+// breaks: composition-root-on-top
+import '../config.ts'
+export {}

@@ -1,0 +1,3 @@
+// breaks: agent-peers-downward
+import '../workloads/index.ts'
+export {}

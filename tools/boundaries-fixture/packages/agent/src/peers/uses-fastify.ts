@@ -1,0 +1,3 @@
+// breaks: fastify-in-routes-only
+import 'fastify'
+export {}

@@ -1,0 +1,3 @@
+// breaks: kube-in-stores-only
+import '../../../kube/src/index.ts'
+export {}

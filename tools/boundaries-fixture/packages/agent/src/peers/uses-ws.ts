@@ -1,0 +1,3 @@
+// breaks: ws-in-links-and-upgrades
+import 'ws'
+export {}

@@ -1,0 +1,3 @@
+// breaks: agent-policy-downward
+import '../workloads/index.ts'
+export {}

@@ -1,0 +1,3 @@
+// breaks: agent-layers
+import '../../cli/src/index.ts'
+export {}

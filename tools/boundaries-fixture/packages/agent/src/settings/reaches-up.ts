@@ -1,0 +1,3 @@
+// breaks: agent-settings-downward
+import '../workloads/index.ts'
+export {}

@@ -1,0 +1,3 @@
+// breaks: agent-tunnels-downward
+import '../workloads/index.ts'
+export {}

@@ -1,0 +1,3 @@
+// breaks: agent-usage-downward
+import '../workloads/index.ts'
+export {}

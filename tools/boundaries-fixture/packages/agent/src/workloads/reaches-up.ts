@@ -1,0 +1,3 @@
+// breaks: agent-workloads-downward
+import '../tunnels/index.ts'
+export {}

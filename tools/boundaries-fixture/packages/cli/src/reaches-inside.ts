@@ -1,0 +1,3 @@
+// breaks: packages-through-index
+import '../../contract/src/inner.ts'
+export {}

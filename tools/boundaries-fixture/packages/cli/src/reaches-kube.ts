@@ -1,0 +1,3 @@
+// breaks: cli-only-contract
+import '../../kube/src/index.ts'
+export {}

@@ -1,0 +1,3 @@
+// breaks: contract-stands-alone
+import '../../kube/src/index.ts'
+export {}

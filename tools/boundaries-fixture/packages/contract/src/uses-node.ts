@@ -1,0 +1,3 @@
+// breaks: contract-only-schemas
+import 'node:fs'
+export {}

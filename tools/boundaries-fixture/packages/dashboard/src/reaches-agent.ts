@@ -1,0 +1,3 @@
+// breaks: dashboard-only-contract
+import '../../agent/src/index.ts'
+export {}

@@ -1,0 +1,3 @@
+// breaks: embedded-cluster-uses-kube
+import '../../agent/src/index.ts'
+export {}

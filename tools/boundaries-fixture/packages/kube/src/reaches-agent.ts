@@ -1,0 +1,3 @@
+// breaks: kube-stands-alone
+import '../../agent/src/index.ts'
+export {}

@@ -1,0 +1,3 @@
+// breaks: no-cycles
+import './cycle-b.ts'
+export {}

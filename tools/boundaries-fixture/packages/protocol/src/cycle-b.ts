@@ -1,0 +1,2 @@
+import './cycle-a.ts'
+export {}

@@ -1,0 +1,3 @@
+// breaks: resolvable
+import './nowhere.ts'
+export {}

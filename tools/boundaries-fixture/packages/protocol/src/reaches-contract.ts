@@ -1,0 +1,3 @@
+// breaks: protocol-stands-alone
+import '../../contract/src/index.ts'
+export {}

@@ -1,0 +1,3 @@
+// breaks: protocol-no-dependencies
+import 'node:fs'
+export {}

@@ -1,0 +1,11 @@
+/** Fails when `npm run gen` changed a file that is checked in, or made one that is not. */
+import { execFileSync } from 'node:child_process'
+
+const paths = ['charts/porpulsion/crds', 'docs/errors.md', 'docs/api.md']
+const changed = execFileSync('git', ['status', '--porcelain', '--', ...paths], {
+  encoding: 'utf8',
+}).trim()
+if (changed !== '') {
+  console.error(`gen:check: generated files changed; look at them and commit them:\n${changed}`)
+  process.exit(1)
+}
