@@ -1,0 +1,494 @@
+import type {
+  Container,
+  ContainerState as ApiContainerState,
+  ContainerStateTerminated,
+  ContainerStatus,
+  Pod,
+  Probe,
+} from 'kubernetes-types/core/v1.js'
+import type { EventText } from '../events/event-recorder.ts'
+import { timestamp } from '../registry/metadata.ts'
+import type { Clock } from '../registry/ports.ts'
+import type { Stored } from '../registry/registry.ts'
+import {
+  ContainerConfigError,
+  containerEnv,
+  expand,
+  type ConfigSources,
+  type PodFacts,
+} from './container-env.ts'
+import type {
+  ContainerExit,
+  ContainerLaunch,
+  ContainerRun,
+  ContainerRuntime,
+  LaunchRefusal,
+} from './container-runtime.ts'
+import { lastLogLines } from './log-reader.ts'
+import { runProbe } from './probe.ts'
+import { Prober } from './prober.ts'
+import { RestartBackoff, type RestartBackoffOptions } from './restart-backoff.ts'
+import { mountsOf } from './volumes.ts'
+
+type State =
+  | { readonly kind: 'waiting'; readonly reason: string; readonly message?: string }
+  | { readonly kind: 'running'; readonly run: ContainerRun }
+  | { readonly kind: 'terminated'; readonly exit: ContainerExit }
+
+export interface ContainerKeeperDeps {
+  readonly clock: Clock
+  readonly runtime: ContainerRuntime
+  readonly tell: (text: EventText) => void
+  /** The container's state changed, or it is time for the next step: the pod is to be looked at. */
+  readonly onChange: () => void
+}
+
+export interface ContainerKeeperOptions {
+  readonly role: 'init' | 'main'
+  readonly backoff: RestartBackoffOptions
+}
+
+export interface PodContext {
+  readonly pod: Stored<Pod>
+  readonly facts: PodFacts
+  readonly sources: ConfigSources
+  readonly volumesDir: string
+}
+
+/** Something that is missing may turn up without an event that tells. */
+const configRetryMs = 10_000
+
+/** Keeps one container of one pod as its spec says: starts it, probes it, starts it again, and knows its status. */
+export class ContainerKeeper {
+  readonly container: Container
+  readonly #deps: ContainerKeeperDeps
+  readonly #options: ContainerKeeperOptions
+  readonly #restarts: RestartBackoff
+  readonly #pulls: RestartBackoff
+  #state: State = { kind: 'waiting', reason: 'ContainerCreating' }
+  /** Runs begun so far; the next one has this number. */
+  #runs = 0
+  #lastExit: ContainerExit | undefined
+  #exitBefore: ContainerExit | undefined
+  #imageId = ''
+  #isStarted = false
+  #isReady = false
+  #isStopping = false
+  #retryAtMs = 0
+  #cancelRetry = (): void => undefined
+  #probers: Prober[] = []
+
+  constructor(container: Container, deps: ContainerKeeperDeps, options: ContainerKeeperOptions) {
+    this.container = container
+    this.#deps = deps
+    this.#options = options
+    this.#restarts = new RestartBackoff(options.backoff)
+    this.#pulls = new RestartBackoff(options.backoff)
+  }
+
+  get isRunning(): boolean {
+    return this.#state.kind === 'running'
+  }
+
+  get isReady(): boolean {
+    return this.#state.kind === 'running' && this.#isReady
+  }
+
+  /** How it ended, if it has and is not about to start again. */
+  exitUnder(pod: Pod): ContainerExit | undefined {
+    const exit = this.#state.kind === 'terminated' ? this.#state.exit : undefined
+    return exit && !this.#startsAgain(exit, pod) ? exit : undefined
+  }
+
+  /** The run whose log is `current`, or the one before it. */
+  loggedRun(isPrevious: boolean): number {
+    return this.#runs - (isPrevious ? 2 : 1)
+  }
+
+  /** Resolves once the present run has ended; at once if nothing runs. */
+  get ended(): Promise<unknown> {
+    return this.#state.kind === 'running' ? this.#state.run.exited : Promise.resolve()
+  }
+
+  get waitingMessage(): string | undefined {
+    if (this.#state.kind !== 'waiting') return undefined
+    const { reason, message } = this.#state
+    return message === undefined ? reason : `${reason}: ${message}`
+  }
+
+  /** Takes up where an earlier cluster process left off. */
+  recover({ pod, ...context }: PodContext, status: ContainerStatus | undefined): void {
+    const earlier = this.#deps.runtime.recover(pod.metadata.uid, this.container.name)
+    const restarts = status?.restartCount ?? 0
+    this.#lastExit = exitOf(status?.lastState, restarts - 1)
+    this.#restarts.resume(restarts)
+    this.#imageId = status?.imageID ?? ''
+    if (earlier?.kind === 'running') {
+      this.#runs = earlier.run.attempt + 1
+      this.#isStarted = status?.started ?? false
+      // Until its probes have been asked anew: a restart of the cluster is not a failure of the pod.
+      this.#isReady = status?.ready ?? false
+      this.#follow(earlier.run, { pod, ...context })
+    } else if (earlier?.kind === 'exited') {
+      this.#runs = earlier.exit.attempt + 1
+      this.#end(earlier.exit)
+    } else if (status?.containerID !== undefined && status.containerID !== '') {
+      this.#runs = restarts + 1
+      this.#end(exitOf(status.state, restarts) ?? this.#lostRun(restarts))
+    }
+  }
+
+  /** The next step towards what the spec wants; none if it is there, or has to wait. */
+  async advance(context: PodContext): Promise<void> {
+    if (this.#isStopping || this.#state.kind === 'running') return
+    if (this.#state.kind === 'terminated' && !this.#startsAgain(this.#state.exit, context.pod))
+      return
+    const waitMs = this.#retryAtMs - this.#deps.clock.now()
+    if (waitMs <= 0) await this.#launch(context)
+    else if (this.#state.kind === 'terminated') this.#backOff(context.pod, waitMs)
+  }
+
+  /** Ends the container for good; resolves once it is gone. */
+  async stop(graceMs: number): Promise<void> {
+    this.detach()
+    if (this.#state.kind !== 'running') return
+    this.#deps.tell(this.#event('Normal', 'Killing', `Stopping container ${this.container.name}`))
+    await this.kill(graceMs)
+  }
+
+  /** The same without a word: the cluster itself is ending. */
+  async kill(graceMs: number): Promise<void> {
+    if (this.#state.kind !== 'running') return
+    const { run } = this.#state
+    await this.#ended(run, await run.stop(graceMs))
+  }
+
+  /** Lets go: the container stays as it is, and nobody looks after it. */
+  detach(): void {
+    this.#isStopping = true
+    this.#cancelRetry()
+    this.#stopProbes()
+  }
+
+  status(): ContainerStatus {
+    const isTerminated = this.#state.kind === 'terminated'
+    const last = isTerminated ? this.#exitBefore : this.#lastExit
+    const id = this.#state.kind === 'running' ? this.#state.run.id : this.#lastExit?.id
+    const isRunning = this.#state.kind === 'running'
+    return {
+      name: this.container.name,
+      image: this.container.image ?? '',
+      imageID: this.#imageId,
+      ...(id !== undefined && { containerID: `process://${id}` }),
+      ready:
+        this.#options.role === 'init'
+          ? isTerminated && this.#lastExit?.exitCode === 0
+          : this.isReady,
+      started: isRunning && this.#isStarted,
+      restartCount: Math.max(0, this.#runs - 1),
+      state: this.#apiState(),
+      lastState: last === undefined ? {} : { terminated: terminated(last) },
+    }
+  }
+
+  async #launch(context: PodContext): Promise<void> {
+    const { image = '', command } = this.container
+    const verdict = this.#deps.runtime.judge({ image, ...(command && { command }) })
+    if (verdict.kind === 'unable') {
+      this.#refuse(verdict.refusal)
+      return
+    }
+    const launch = this.#prepare(context)
+    if (launch === undefined) return
+    const { name } = this.container
+    this.#tell('Normal', 'Pulled', `Container image "${image}" already present on machine`)
+    this.#tell('Normal', 'Created', `Created container: ${name}`)
+    this.#imageId = `process://${verdict.image.reference}`
+    this.#runs += 1
+    this.#isReady = false
+    this.#isStarted = false
+    const run = await this.#deps.runtime.start(launch)
+    this.#tell('Normal', 'Started', `Started container ${name}`)
+    this.#deps.runtime.prune(launch)
+    this.#follow(run, context)
+  }
+
+  /** Everything the container needs from the API; undefined, and a state that says why, if something is missing. */
+  #prepare({ pod, facts, sources, volumesDir }: PodContext): ContainerLaunch | undefined {
+    try {
+      const env = containerEnv(this.container, pod, facts, sources)
+      const {
+        command,
+        args = [],
+        image = '',
+        workingDir,
+        name,
+        terminationMessagePath,
+      } = this.container
+      return {
+        podUid: pod.metadata.uid,
+        container: name,
+        attempt: this.#runs,
+        image,
+        ...(command && command.length > 0 && { command: command.map((one) => expand(one, env)) }),
+        args: args.map((one) => expand(one, env)),
+        env,
+        ...(workingDir !== undefined && { workingDir }),
+        mounts: mountsOf(volumesDir, this.container),
+        terminationMessagePath: terminationMessagePath ?? '/dev/termination-log',
+      }
+    } catch (error) {
+      if (!(error instanceof ContainerConfigError)) throw error
+      this.lack(error.message)
+      return undefined
+    }
+  }
+
+  /** The container cannot be made for want of something that its spec names. */
+  lack(message: string): void {
+    if (this.#state.kind === 'running') return
+    if (this.#wait('CreateContainerConfigError', message))
+      this.#tell('Warning', 'Failed', `Error: ${message}`)
+    this.#cancelRetry()
+    this.#cancelRetry = this.#deps.clock.setTimeout(this.#deps.onChange, configRetryMs)
+  }
+
+  #refuse({ reason, message }: LaunchRefusal): void {
+    if (reason !== 'ErrImagePull') {
+      if (this.#wait(reason, message)) this.#tell('Warning', 'Failed', `Error: ${message}`)
+      return
+    }
+    const image = `image "${this.container.image ?? ''}"`
+    if (
+      this.#state.kind === 'waiting' &&
+      /^(ErrImagePull|ImagePullBackOff)$/.test(this.#state.reason)
+    ) {
+      this.#wait('ImagePullBackOff', `Back-off pulling ${image}: ErrImagePull: ${message}`)
+      this.#tell('Normal', 'BackOff', `Back-off pulling ${image}`)
+    } else {
+      this.#wait('ErrImagePull', message)
+      this.#tell('Warning', 'Failed', `Failed to pull ${image}: ${message}`)
+      this.#tell('Warning', 'Failed', 'Error: ErrImagePull')
+    }
+    // The first repetition comes soon: it is the one that says that we back off.
+    this.#retryIn(Math.max(this.#pulls.next(0), Math.min(1000, this.#options.backoff.baseMs)))
+  }
+
+  #follow(run: ContainerRun, context: PodContext): void {
+    this.#state = { kind: 'running', run }
+    void run.exited.then((exit) => this.#ended(run, exit))
+    this.#startProbes(run, context)
+    this.#deps.onChange()
+  }
+
+  async #ended(run: ContainerRun, exit: ContainerExit): Promise<void> {
+    const explained = await this.#explain(run, exit)
+    if (this.#state.kind === 'running' && this.#state.run === run) this.#end(explained)
+  }
+
+  #end(exit: ContainerExit): void {
+    this.#stopProbes()
+    this.#isReady = false
+    this.#isStarted = false
+    if (this.#lastExit?.id !== exit.id) this.#exitBefore = this.#lastExit
+    this.#lastExit = exit
+    this.#state = { kind: 'terminated', exit }
+    this.#retryIn(this.#restarts.next(exit.finishedAtMs - exit.startedAtMs))
+    this.#deps.onChange()
+  }
+
+  async #explain(run: ContainerRun, exit: ContainerExit): Promise<ContainerExit> {
+    const wantsLog = this.container.terminationMessagePolicy === 'FallbackToLogsOnError'
+    const file = this.#deps.runtime.logFile(run)
+    if (!wantsLog || exit.exitCode === 0 || exit.message !== undefined || file === undefined)
+      return exit
+    const message = await lastLogLines(file, { lines: 80, maxBytes: 2048 })
+    return { ...exit, message }
+  }
+
+  #backOff(pod: Stored<Pod>, waitMs: number): void {
+    const { name, namespace = '', uid } = pod.metadata
+    const where = `${this.container.name} pod=${name}_${namespace}(${uid})`
+    const wait = formatWait(waitMs)
+    this.#wait('CrashLoopBackOff', `back-off ${wait} restarting failed container=${where}`)
+    this.#tell(
+      'Warning',
+      'BackOff',
+      `Back-off restarting failed container ${this.container.name} in pod ${name}_${namespace}(${uid})`,
+    )
+  }
+
+  #startsAgain({ exitCode }: ContainerExit, { spec }: Pod): boolean {
+    if (this.#options.role === 'init' && exitCode === 0) return false
+    const policy = spec?.restartPolicy ?? 'Always'
+    return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0)
+  }
+
+  #startProbes(run: ContainerRun, context: PodContext): void {
+    if (this.#options.role === 'init') return
+    const { startupProbe } = this.container
+    if (startupProbe === undefined || this.#isStarted) {
+      this.#isStarted = true
+      this.#startSteadyProbes(run, context)
+      return
+    }
+    const prober = this.#probe('Startup', startupProbe, run, context, (isSuccess) => {
+      prober.stop()
+      this.#isStarted = isSuccess
+      if (isSuccess) this.#startSteadyProbes(run, context)
+      else this.#restart('startup', startupProbe, run, context)
+      this.#deps.onChange()
+    })
+  }
+
+  #startSteadyProbes(run: ContainerRun, context: PodContext): void {
+    const { livenessProbe, readinessProbe } = this.container
+    if (readinessProbe === undefined) this.#isReady = true
+    else {
+      this.#probe('Readiness', readinessProbe, run, context, (isSuccess) => {
+        this.#isReady = isSuccess
+        this.#deps.onChange()
+      })
+    }
+    if (livenessProbe === undefined) return
+    this.#probe('Liveness', livenessProbe, run, context, (isSuccess) => {
+      if (!isSuccess) this.#restart('liveness', livenessProbe, run, context)
+    })
+  }
+
+  #probe(
+    kind: 'Startup' | 'Liveness' | 'Readiness',
+    probe: Probe,
+    run: ContainerRun,
+    { facts: { podIP } }: PodContext,
+    onOutcome: (isSuccess: boolean) => void,
+  ): Prober {
+    const exec = (command: readonly string[], timeoutMs: number) =>
+      this.#deps.runtime.exec(run, command, timeoutMs)
+    const prober = new Prober(probe, {
+      clock: this.#deps.clock,
+      look: () => runProbe(probe, { container: this.container, podIP, exec }),
+      onOutcome,
+      onFailure: (message) =>
+        this.#tell('Warning', 'Unhealthy', `${kind} probe failed: ${message}`),
+    })
+    this.#probers.push(prober)
+    return prober
+  }
+
+  /** Only ends it: what ended is started again, if the pod's restart policy wants that. */
+  #restart(
+    kind: 'startup' | 'liveness',
+    probe: Probe,
+    run: ContainerRun,
+    { pod }: PodContext,
+  ): void {
+    this.#stopProbes()
+    const { name } = this.container
+    this.#tell('Normal', 'Killing', `Container ${name} failed ${kind} probe, will be restarted`)
+    const { spec } = pod
+    const graceSeconds =
+      probe.terminationGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? 30
+    void run.stop(graceSeconds * 1000)
+  }
+
+  #stopProbes(): void {
+    for (const prober of this.#probers) prober.stop()
+    this.#probers = []
+  }
+
+  #retryIn(waitMs: number): void {
+    this.#retryAtMs = this.#deps.clock.now() + waitMs
+    this.#cancelRetry()
+    if (!this.#isStopping)
+      this.#cancelRetry = this.#deps.clock.setTimeout(this.#deps.onChange, waitMs)
+  }
+
+  /** False if that is what it said before. */
+  #wait(reason: string, message: string): boolean {
+    const before = this.#state
+    this.#state = { kind: 'waiting', reason, message }
+    return before.kind !== 'waiting' || before.reason !== reason || before.message !== message
+  }
+
+  #lostRun(attempt: number): ContainerExit {
+    const now = this.#deps.clock.now()
+    return {
+      id: 'unknown',
+      attempt,
+      exitCode: 137,
+      reason: 'ContainerStatusUnknown',
+      message: 'The container could not be found when the cluster was restarted',
+      startedAtMs: now,
+      finishedAtMs: now,
+    }
+  }
+
+  #tell(type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.#deps.tell(this.#event(type, reason, message))
+  }
+
+  #event(type: 'Normal' | 'Warning', reason: string, message: string): EventText {
+    const list = this.#options.role === 'init' ? 'initContainers' : 'containers'
+    return { type, reason, message, fieldPath: `spec.${list}{${this.container.name}}` }
+  }
+
+  #apiState(): ApiContainerState {
+    const state = this.#state
+    switch (state.kind) {
+      case 'waiting':
+        return {
+          waiting: {
+            reason: state.reason,
+            ...(state.message !== undefined && { message: state.message }),
+          },
+        }
+      case 'running':
+        return { running: { startedAt: timestamp(state.run.startedAtMs) } }
+      case 'terminated':
+        return { terminated: terminated(state.exit) }
+      default:
+        return state satisfies never
+    }
+  }
+}
+
+function terminated(exit: ContainerExit): ContainerStateTerminated {
+  const { exitCode, reason, message, startedAtMs, finishedAtMs, id } = exit
+  return {
+    exitCode,
+    reason,
+    ...(message !== undefined && { message }),
+    startedAt: timestamp(startedAtMs),
+    finishedAt: timestamp(finishedAtMs),
+    containerID: `process://${id}`,
+  }
+}
+
+function exitOf(state: ApiContainerState | undefined, attempt: number): ContainerExit | undefined {
+  const ended = state?.terminated
+  if (ended === undefined) return undefined
+  const {
+    exitCode,
+    reason = 'Error',
+    message,
+    startedAt = '',
+    finishedAt = '',
+    containerID = '',
+  } = ended
+  return {
+    id: containerID.replace(/^process:\/\//, ''),
+    attempt,
+    exitCode,
+    reason,
+    ...(message !== undefined && { message }),
+    startedAtMs: Date.parse(startedAt) || 0,
+    finishedAtMs: Date.parse(finishedAt) || 0,
+  }
+}
+
+/** `10s`, `2m40s`: as kubectl users know it. */
+function formatWait(waitMs: number): string {
+  const seconds = Math.ceil(waitMs / 1000)
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`
+}
