@@ -1,0 +1,15 @@
+/**
+ * The channel to every peer: one WebSocket each with mutual TLS inside, kept up, replaced before it breaks, carrying
+ * requests, logs and tunnels as streams.
+ *
+ * Must not know: what peers may do (policy), what a request means (the features that answer it), how peers come to
+ * be (peers gives the directory).
+ */
+export type {
+  CallInput,
+  LinkServices,
+  Links,
+  RpcRequest,
+  RpcResponse,
+  TcpTarget,
+} from './links-api.ts'
