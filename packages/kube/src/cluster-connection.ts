@@ -46,3 +46,16 @@ export const anonymous: Credentials = fixedCredentials({})
 
 export const bearerToken = (token: string): Credentials =>
   fixedCredentials({ authorization: `Bearer ${token}` })
+
+/** Several sources that each know a part; of two that know the same, the later counts. */
+export function combinedCredentials(sources: readonly Credentials[]): Credentials {
+  return {
+    async current(signal) {
+      const parts = await Promise.all(sources.map((source) => source.current(signal)))
+      return Object.assign({}, ...parts) as Credential
+    },
+    expire() {
+      for (const source of sources) source.expire()
+    },
+  }
+}

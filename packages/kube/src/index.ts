@@ -6,6 +6,7 @@
  * It must not know what is reconciled: no peers, no apps, no kinds of ours. It reads no environment, writes no logs
  * (see `KubeReport`), and keeps no global state.
  */
+export { applyOwned, type AppliedOwned } from './apply-owned.ts'
 export { backoffMs, type BackoffOptions } from './backoff.ts'
 export { systemClock, type Clock } from './clock.ts'
 export {
@@ -38,7 +39,15 @@ export {
   type Reconcile,
   type ReconcileResult,
 } from './controller.ts'
+export {
+  EventRecorder,
+  type EventRecorderDeps,
+  type EventRecorderOptions,
+  type EventText,
+} from './event-recorder.ts'
 export { clientCertificateFiles, tokenFile, type PemSource } from './file-credentials.ts'
+export { addFinalizer, hasFinalizer, removeFinalizer } from './finalizers.ts'
+export { inClusterConnection, type InClusterOptions } from './in-cluster.ts'
 export {
   Informer,
   type InformerDeps,
@@ -80,6 +89,12 @@ export {
   type KubeErrorOptions,
 } from './kube-error.ts'
 export {
+  connectionFromKubeconfig,
+  KubeconfigError,
+  loadKubeconfig,
+  type KubeconfigOptions,
+} from './kubeconfig.ts'
+export {
   objectKey,
   refOfKey,
   type KubeObject,
@@ -92,6 +107,18 @@ export {
 } from './kube-object.ts'
 export * from './kinds.ts'
 export { ListWatch, type ListWatchOptions, type ListWatchSink } from './list-watch.ts'
+export {
+  controllerOf,
+  dnsName,
+  hashedName,
+  isBeingDeleted,
+  isControlledBy,
+  isDnsLabel,
+  maxLabelCharacters,
+  ownerReference,
+  shortHash,
+  type OwnerReference,
+} from './metadata.ts'
 export { ObjectCache, type CacheChange, type IndexFunction } from './object-cache.ts'
 export type { PortForwardOptions } from './port-forward.ts'
 export { systemRandom, type Random } from './random.ts'
@@ -104,6 +131,7 @@ export {
   resourceName,
   type ResourceKind,
 } from './resource-kind.ts'
+export { retryOnConflict } from './retry-on-conflict.ts'
 export { formatSelector, type Selector } from './selectors.ts'
 export type { WatchEvent } from './watch-stream.ts'
 export {
