@@ -20,6 +20,8 @@ export const StreamCode = {
   OpenRateExceeded: 'OpenRateExceeded',
   /** The header of the Open is larger than the acceptor's Hello allowed. */
   OpenHeaderTooLarge: 'OpenHeaderTooLarge',
+  /** So much waits to be sent that not even an Open fits. Never on the wire. */
+  Congested: 'Congested',
   /** Bytes arrived beyond the window that was granted; only this stream pays for it. */
   WindowExceeded: 'WindowExceeded',
   /** Credit was granted beyond what a window can hold. */

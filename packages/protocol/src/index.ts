@@ -6,6 +6,7 @@
  * Must not know: sockets, TLS, Node, what the streams carry, who the peers are or what they may do.
  */
 export { StreamCode, SessionCode, isChannelCode } from './channel-code.ts'
+export { createSession } from './session.ts'
 export type { CancelTimer, Clock, Defer, Random } from './clock.ts'
 export type { LocalHello, PeerHello, PeerLimits } from './hello.ts'
 export { defaultLimits, type SessionLimits } from './limits.ts'

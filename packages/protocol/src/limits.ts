@@ -51,7 +51,7 @@ export const defaultLimits: SessionLimits = {
   maxWindowBytes: 16 * MiB,
   maxUnreadBytes: 32 * MiB,
   sendBufferBytes: 128 * KiB,
-  maxControlBytes: 256 * KiB,
+  maxControlBytes: 2 * MiB,
   minInFlightBytes: 64 * KiB,
   maxInFlightBytes: 32 * MiB,
   queueTargetMs: 50,
