@@ -17,13 +17,23 @@ const agent = `${P}/agent/src`
 const features = {
   observability: [],
   api: ['observability'],
-  access: ['api', 'observability'],
-  audit: ['api', 'observability'],
-  notifications: ['api', 'observability'],
-  settings: ['api', 'observability'],
-  peers: ['api', 'settings', 'audit', 'notifications', 'access', 'observability'],
-  policy: ['api', 'settings', 'audit', 'notifications', 'access', 'observability'],
-  links: ['api', 'peers', 'settings', 'audit', 'notifications', 'access', 'observability'],
+  documents: ['observability'],
+  access: ['api', 'documents', 'observability'],
+  audit: ['api', 'documents', 'observability'],
+  notifications: ['api', 'documents', 'observability'],
+  settings: ['api', 'documents', 'observability'],
+  peers: ['api', 'settings', 'audit', 'notifications', 'access', 'documents', 'observability'],
+  policy: ['api', 'settings', 'audit', 'notifications', 'access', 'documents', 'observability'],
+  links: [
+    'api',
+    'peers',
+    'settings',
+    'audit',
+    'notifications',
+    'access',
+    'documents',
+    'observability',
+  ],
   workloads: [
     'policy',
     'links',
@@ -32,6 +42,7 @@ const features = {
     'audit',
     'notifications',
     'access',
+    'documents',
     'observability',
   ],
   tunnels: [
@@ -42,6 +53,7 @@ const features = {
     'audit',
     'notifications',
     'access',
+    'documents',
     'observability',
   ],
   usage: [
@@ -52,9 +64,10 @@ const features = {
     'audit',
     'notifications',
     'access',
+    'documents',
     'observability',
   ],
-  http: ['api', 'access', 'observability'],
+  http: ['api', 'access', 'documents', 'observability'],
 }
 
 module.exports = {

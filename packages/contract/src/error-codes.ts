@@ -49,6 +49,21 @@ export const errorCodes = {
   RoleTooLow: { kind: 'Forbidden', means: 'Your role does not allow this action.' },
   OriginNotAllowed: { kind: 'Forbidden', means: 'The request came from a page of another origin.' },
   TokenNotFound: { kind: 'NotFound', means: 'There is no such API token.' },
+  TokenExists: { kind: 'AlreadyExists', means: 'An API token with this name exists.' },
+  TooManyTokens: { kind: 'LimitExceeded', means: 'Too many API tokens; revoke some.' },
+  TooManyLoginLinks: {
+    kind: 'LimitExceeded',
+    means: 'Too many open login links; use one, or wait until some expire.',
+  },
+  RecordUnreadable: {
+    kind: 'FailedPrecondition',
+    means:
+      'A Secret or ConfigMap of the agent holds something it cannot read; the message names it. Restore or delete it.',
+  },
+  RecordContended: {
+    kind: 'Conflict',
+    means: 'A Secret or ConfigMap of the agent kept changing while it was written; try again.',
+  },
 
   // identity, invites and peers
   IdentityUnreadable: {
@@ -151,6 +166,10 @@ export const errorCodes = {
   TooManyDeletions: {
     kind: 'FailedPrecondition',
     means: 'The peer would delete many apps at once; the operator must say yes.',
+  },
+  AppAnswerInvalid: {
+    kind: 'ProtocolViolation',
+    means: 'The app closed the connection before it answered, or its answer is not HTTP.',
   },
   TooManyStreams: { kind: 'LimitExceeded', means: 'Too many open streams for this peer or app.' },
   ClusterUnavailable: {
