@@ -1,0 +1,47 @@
+import { defaultSettings } from '@porpulsion/contract'
+import { expect, test } from 'vitest'
+import { authorize, type AppRecord } from './authorize.ts'
+import { rulesFor } from './peer-rules.ts'
+
+const owner = { fingerprint: 'a'.repeat(64) }
+const other = { fingerprint: 'b'.repeat(64) }
+const app: AppRecord = {
+  peerFingerprint: owner.fingerprint,
+  ports: [
+    { port: 8080, protocol: 'TCP' },
+    { port: 53, protocol: 'UDP' },
+  ],
+}
+const rules = rulesFor(defaultSettings, 'a')
+const off = rulesFor(
+  { ...defaultSettings, tunnels: { mode: 'off', pathModeForBrowsers: false } },
+  'a',
+)
+
+test.each(['delete', 'read-logs', 'open-tunnel'] as const)(
+  'to %s an app of another peer is answered as if there were none',
+  (verb) => {
+    const foreign = authorize(other, verb, app, { port: 8080 }, rules)
+    expect(foreign).toEqual(authorize(other, verb, undefined, { port: 8080 }, rules))
+    expect(foreign).toMatchObject({ allowed: false, code: 'AppNotFound' })
+    expect(authorize(owner, verb, app, { port: 8080 }, rules)).toEqual({ allowed: true })
+  },
+)
+
+test('only listed TCP ports can be tunnelled, and the refusal names them', () => {
+  expect(authorize(owner, 'open-tunnel', app, { port: 22 }, rules)).toMatchObject({
+    code: 'PortNotFound',
+    message: 'The app has no TCP port 22: it has 8080',
+  })
+  expect(authorize(owner, 'open-tunnel', app, { port: 53 }, rules)).toMatchObject({
+    allowed: false,
+  })
+  expect(authorize(owner, 'open-tunnel', app, {}, rules)).toMatchObject({ allowed: false })
+})
+
+test('with tunnels off nothing is opened, and logs stay readable', () => {
+  expect(authorize(owner, 'open-tunnel', app, { port: 8080 }, off)).toMatchObject({
+    code: 'TunnelsOff',
+  })
+  expect(authorize(owner, 'read-logs', app, {}, off)).toEqual({ allowed: true })
+})

@@ -1,0 +1,67 @@
+import type { ErrorCode, ErrorKind } from '@porpulsion/contract'
+import type { PeerRules } from './peer-rules.ts'
+
+/** What a peer may ask to do with an app that runs here. */
+export type PeerVerb = 'delete' | 'read-logs' | 'open-tunnel'
+
+/** What our own records say of an app. Never what a peer says of it. */
+export interface AppRecord {
+  readonly peerFingerprint: string
+  readonly ports: readonly { readonly port: number; readonly protocol: string }[]
+}
+
+export type Access =
+  | { readonly allowed: true }
+  | {
+      readonly allowed: false
+      readonly kind: ErrorKind
+      readonly code: ErrorCode
+      readonly message: string
+    }
+
+/**
+ * The one answer to every request of a peer about one app. `app` is the record found under what the peer named; the
+ * proven fingerprint of the caller decides whether it is theirs.
+ */
+export function authorize(
+  peer: { readonly fingerprint: string },
+  verb: PeerVerb,
+  app: AppRecord | undefined,
+  target: { readonly port?: number },
+  rules: PeerRules,
+): Access {
+  // The same answer for "not there" and "not yours": a peer cannot find out what others run here.
+  if (app?.peerFingerprint !== peer.fingerprint)
+    return refuse('NotFound', 'AppNotFound', 'This cluster runs no such app for you')
+  switch (verb) {
+    case 'delete':
+    case 'read-logs':
+      return { allowed: true }
+    case 'open-tunnel':
+      return mayTunnel(app, target.port, rules)
+    default:
+      return verb satisfies never
+  }
+}
+
+function mayTunnel(app: AppRecord, port: number | undefined, rules: PeerRules): Access {
+  if (rules.tunnels.mode === 'off')
+    return refuse(
+      'Forbidden',
+      'TunnelsOff',
+      'This cluster allows no tunnels to your apps (tunnels.mode: off)',
+    )
+  if (!app.ports.some((known) => known.port === port && known.protocol === 'TCP'))
+    return refuse('NotFound', 'PortNotFound', noSuchPort(app, port))
+  return { allowed: true }
+}
+
+function noSuchPort(app: AppRecord, port: number | undefined): string {
+  const ports = app.ports.filter(({ protocol }) => protocol === 'TCP').map(({ port }) => port)
+  const known = ports.length === 0 ? 'it lists none in spec.ports' : `it has ${ports.join(', ')}`
+  return `The app has no TCP port ${port ?? ''}: ${known}`
+}
+
+function refuse(kind: ErrorKind, code: ErrorCode, message: string): Access {
+  return { allowed: false, kind, code, message }
+}
