@@ -18,9 +18,14 @@ export class FakeClock implements Clock {
     this.#now = startMs
   }
 
-  /** Calls that wait for their time. */
-  get pending(): number {
-    return this.#timers.length
+  /** How long each pending call still waits, in milliseconds. */
+  get delays(): number[] {
+    return this.#timers.map(({ at }) => at - this.#now)
+  }
+
+  /** Resolves once some call waits for exactly this long: what leads to it may need real input and output. */
+  async whenWaiting(delayMs: number): Promise<void> {
+    while (!this.delays.includes(delayMs)) await settled()
   }
 
   now(): number {
