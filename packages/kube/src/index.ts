@@ -110,6 +110,7 @@ export { ListWatch, type ListWatchOptions, type ListWatchSink } from './list-wat
 export {
   controllerOf,
   dnsName,
+  dnsServiceName,
   hashedName,
   isBeingDeleted,
   isControlledBy,

@@ -50,6 +50,12 @@ export function dnsName(text: string, maxCharacters: number = maxLabelCharacters
     : hashedName(text, [text], maxCharacters)
 }
 
+/** As `dnsName`, for Services: their names must begin with a letter. */
+export function dnsServiceName(text: string): string {
+  const name = dnsName(text)
+  return /^[a-z]/.test(name) ? name : hashedName(`x-${text}`, [text])
+}
+
 /** A name that is always the same for the same identity and different for any other; begins readably. */
 export function hashedName(
   readable: string,
