@@ -1,0 +1,90 @@
+/** The REST API, typed by the endpoint table of the contract. */
+import {
+  fromProblem,
+  Problem,
+  PorpulsionError,
+  schemaErrors,
+  type BodyOf,
+  type Endpoint,
+  type QueryOf,
+  type ResponseOf,
+} from '@porpulsion/contract'
+
+export interface CallInput<E extends Endpoint> {
+  readonly params?: Readonly<Record<string, string>>
+  readonly query?: QueryOf<E>
+  readonly body?: BodyOf<E>
+  readonly signal?: AbortSignal
+}
+
+/** One JSON answer. Throws a PorpulsionError with the server's code, or `Unavailable` when the agent is away. */
+export async function call<E extends Endpoint>(
+  endpoint: E,
+  input: CallInput<E> = {},
+): Promise<ResponseOf<E>> {
+  const response = await open(endpoint, input)
+  if (response.status === 204) return undefined as ResponseOf<E> // the table gives these no response schema
+  return (await response.json()) as ResponseOf<E> // our own agent, of the same version as this page
+}
+
+/** The items of an NDJSON answer, as they arrive. */
+export async function* stream<E extends Endpoint>(
+  endpoint: E,
+  input: CallInput<E>,
+): AsyncGenerator<ResponseOf<E>> {
+  const response = await open(endpoint, input)
+  if (response.body === null) return
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+  let rest = ''
+  for (;;) {
+    const { value, done } = await reader.read()
+    if (done) return
+    const lines = (rest + value).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      if (line !== '') yield JSON.parse(line) as ResponseOf<E> // see call
+    }
+  }
+}
+
+async function open<E extends Endpoint>(endpoint: E, input: CallInput<E>): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(urlOf(endpoint, input), {
+      method: endpoint.method,
+      headers: input.body === undefined ? {} : { 'content-type': 'application/json' },
+      body: input.body === undefined ? null : JSON.stringify(input.body),
+      signal: input.signal ?? null,
+    })
+  } catch (cause) {
+    if (input.signal?.aborted === true) throw cause
+    throw new PorpulsionError(
+      'Unavailable',
+      'AgentUnreachable',
+      'The agent does not answer. It may be restarting; this page keeps trying.',
+      { cause },
+    )
+  }
+  if (!response.ok) throw await problemOf(response)
+  return response
+}
+
+export function urlOf(endpoint: Endpoint, input: CallInput<Endpoint>): string {
+  const path = endpoint.path.replace(/:([a-zA-Z]+)/g, (_match, name: string) =>
+    encodeURIComponent(input.params?.[name] ?? ''),
+  )
+  const query = new URLSearchParams()
+  // Every query schema of the table has scalar fields only.
+  const fields = Object.entries(input.query ?? {}) as [
+    string,
+    string | number | boolean | undefined,
+  ][]
+  for (const [key, value] of fields) if (value !== undefined) query.set(key, String(value))
+  return query.size > 0 ? `${path}?${query.toString()}` : path
+}
+
+async function problemOf(response: Response): Promise<PorpulsionError> {
+  const body: unknown = await response.json().catch(() => undefined)
+  if (schemaErrors(Problem, body).length === 0) return fromProblem(body as Problem) // checked on this line
+  return new PorpulsionError('Internal', 'InternalError', `The agent answered ${response.status}`)
+}

@@ -1,0 +1,51 @@
+/** What the page reads. Lists are filled once and then kept by the event stream. */
+import { endpoints, type RemoteApp } from '@porpulsion/contract'
+import { queryOptions } from '@tanstack/react-query'
+import { call } from './client.ts'
+
+export const keys = {
+  session: ['session'],
+  status: ['status'],
+  peers: ['peers'],
+  invites: ['invites'],
+  remoteApps: ['remoteapps'],
+  executingApps: ['executingapps'],
+  notifications: ['notifications'],
+} as const
+
+export const sessionQuery = queryOptions({
+  queryKey: keys.session,
+  queryFn: ({ signal }) => call(endpoints.getSession, { signal }),
+})
+export const statusQuery = queryOptions({
+  queryKey: keys.status,
+  queryFn: ({ signal }) => call(endpoints.getStatus, { signal }),
+})
+export const peersQuery = queryOptions({
+  queryKey: keys.peers,
+  queryFn: ({ signal }) => call(endpoints.listPeers, { signal }),
+})
+export const invitesQuery = queryOptions({
+  queryKey: keys.invites,
+  queryFn: ({ signal }) => call(endpoints.listInvites, { signal }),
+})
+export const remoteAppsQuery = queryOptions({
+  queryKey: keys.remoteApps,
+  queryFn: ({ signal }) => call(endpoints.listRemoteApps, { signal }),
+})
+export const executingAppsQuery = queryOptions({
+  queryKey: keys.executingApps,
+  queryFn: ({ signal }) => call(endpoints.listExecutingApps, { signal }),
+})
+export const notificationsQuery = queryOptions({
+  queryKey: keys.notifications,
+  queryFn: ({ signal }) => call(endpoints.listNotifications, { signal }),
+})
+
+/** From the list that the event stream keeps, so that a page of one app is as live as the list. */
+export const remoteAppOf =
+  (namespace: string, name: string) =>
+  (list: { readonly items: readonly RemoteApp[] }): RemoteApp | undefined =>
+    list.items.find(
+      (app) => app.metadata.name === name && (app.metadata.namespace ?? '') === namespace,
+    )

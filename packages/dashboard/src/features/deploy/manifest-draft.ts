@@ -1,0 +1,71 @@
+/**
+ * The manifest under construction. Form and YAML are two views of this one value, so a field that only one of them
+ * shows is kept by the other.
+ */
+import {
+  GROUP_VERSION,
+  RemoteAppManifest,
+  schemaErrors,
+  type FieldError,
+  type RemoteAppSpec,
+} from '@porpulsion/contract'
+import { parse, stringify } from 'yaml'
+
+export interface ManifestDraft {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: { readonly name: string; readonly namespace?: string }
+  readonly spec: DraftSpec
+}
+
+/** A spec that may still lack what is required. */
+export type DraftSpec = Partial<RemoteAppSpec>
+
+export const emptyDraft: ManifestDraft = {
+  apiVersion: GROUP_VERSION,
+  kind: 'RemoteApp',
+  metadata: { name: '' },
+  spec: { image: '', replicas: 1 },
+}
+
+/** A field that became empty is left out, not sent as "". */
+export function withSpec<K extends keyof DraftSpec>(
+  draft: ManifestDraft,
+  field: K,
+  value: DraftSpec[K],
+): ManifestDraft {
+  const { [field]: _old, ...rest } = draft.spec
+  return { ...draft, spec: isEmpty(value) ? rest : { ...rest, [field]: value } }
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === '') return true
+  if (Array.isArray(value)) return value.length === 0
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
+}
+
+export const toYaml = (draft: ManifestDraft): string => stringify(draft)
+
+export type ReadDraft =
+  | { readonly ok: true; readonly draft: ManifestDraft }
+  | { readonly ok: false; readonly problem: string }
+
+/** The text as a draft, when it has the shape of a manifest; what is wrong inside it is for `problemsOf`. */
+export function fromYaml(text: string): ReadDraft {
+  let value: unknown
+  try {
+    value = parse(text, { version: '1.1', maxAliasCount: 20 })
+  } catch (error) {
+    return { ok: false, problem: error instanceof Error ? error.message : String(error) }
+  }
+  if (!isRecord(value) || !isRecord(value['metadata']) || !isRecord(value['spec'])) {
+    return { ok: false, problem: 'A manifest has "metadata" and "spec".' }
+  }
+  return { ok: true, draft: value as unknown as ManifestDraft } // shape checked above, fields by problemsOf
+}
+
+export const problemsOf = (draft: ManifestDraft): FieldError[] =>
+  schemaErrors(RemoteAppManifest, draft)
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,58 @@
+import { Button, Stack, Table, Title } from '@mantine/core'
+import { endpoints, type Invite } from '@porpulsion/contract'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { call } from '../../api/client.ts'
+import { keys } from '../../api/queries.ts'
+import { ErrorAlert } from '../../ui/query-state.tsx'
+import { RelativeTime } from '../../ui/relative-time.tsx'
+
+/** Invites nobody has used yet. */
+export function InviteList({ invites }: { invites: readonly Invite[] }) {
+  const client = useQueryClient()
+  const revoke = useMutation({
+    mutationFn: (id: string) => call(endpoints.revokeInvite, { params: { id } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.invites }),
+  })
+  if (invites.length === 0) return null
+  return (
+    <Stack gap="xs">
+      <Title order={2} size="h4">
+        Open invites
+      </Title>
+      {revoke.error !== null && <ErrorAlert error={revoke.error} />}
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Id</Table.Th>
+            <Table.Th>Created by</Table.Th>
+            <Table.Th>Expires</Table.Th>
+            <Table.Th>
+              <span className="mantine-visually-hidden">Actions</span>
+            </Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {invites.map((invite) => (
+            <Table.Tr key={invite.id}>
+              <Table.Td ff="monospace">{invite.id}</Table.Td>
+              <Table.Td>{invite.createdBy}</Table.Td>
+              <Table.Td>
+                <RelativeTime time={invite.expiresAt} />
+              </Table.Td>
+              <Table.Td ta="right">
+                <Button
+                  size="xs"
+                  variant="subtle"
+                  color="red.9"
+                  onClick={() => revoke.mutate(invite.id)}
+                >
+                  Revoke<span className="mantine-visually-hidden"> {invite.id}</span>
+                </Button>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Stack>
+  )
+}

@@ -1,0 +1,31 @@
+import { Tooltip } from '@mantine/core'
+import { useEffect, useState } from 'react'
+
+const units = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+] as const
+
+const format = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' })
+
+function relative(time: string, now: number): string {
+  const seconds = Math.round((Date.parse(time) - now) / 1_000)
+  const [unit, size] = units.find(([, length]) => Math.abs(seconds) >= length) ?? units[3]
+  return format.format(Math.round(seconds / size), unit)
+}
+
+/** "2 min ago", absolute on hover; ticks by itself. */
+export function RelativeTime({ time }: { time: string }) {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 10_000)
+    return () => clearInterval(timer)
+  }, [])
+  return (
+    <Tooltip label={new Date(time).toLocaleString()}>
+      <time dateTime={time}>{relative(time, now)}</time>
+    </Tooltip>
+  )
+}
