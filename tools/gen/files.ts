@@ -2,6 +2,7 @@ import { customResourceDefinitions } from '../../packages/contract/src/index.ts'
 import { stringify } from 'yaml'
 import { apiTable } from './api-table.ts'
 import { errorTable } from './error-table.ts'
+import { kubernetesShapes } from './kubernetes-shapes.ts'
 
 export interface GeneratedFile {
   readonly path: string
@@ -16,5 +17,9 @@ export function generatedFiles(): GeneratedFile[] {
     })),
     { path: 'docs/errors.md', text: errorTable() },
     { path: 'docs/api.md', text: apiTable() },
+    {
+      path: 'packages/embedded-cluster/src/registry/builtin-types.gen.ts',
+      text: kubernetesShapes(),
+    },
   ]
 }

@@ -39,6 +39,7 @@ export type FieldReason =
   | 'FieldValueNotSupported'
   | 'FieldValueForbidden'
   | 'FieldValueDuplicate'
+  | 'FieldValueNotFound'
   | 'FieldValueTooLong'
   | 'FieldValueTypeInvalid'
   | 'FieldManagerConflict'

@@ -1,0 +1,3 @@
+import type { Strategy } from '../registry/resource.ts'
+
+export const definitionStrategy: Strategy = {}
