@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { completeOptions, optionsFromEnvironment, type AgentOptions } from './config.ts'
+
+const minimal: AgentOptions = { name: 'a', cluster: { kind: 'kubeconfig', file: 'a.kubeconfig' } }
+
+test.each([
+  [{ name: 'Cluster A' }, /^name: /],
+  [{ selfUrl: 'porpulsion.example.com' }, /^selfUrl: must be an http/],
+  [{ selfUrl: 'https://example.com/porpulsion' }, /^selfUrl: /],
+  [{ peerPort: Number('eight') }, /^peerPort: must be a port number/],
+])('%j is refused by name', (wrong, message) => {
+  expect(() => completeOptions({ ...minimal, ...wrong })).toThrow(message)
+})
+
+test('outside a cluster the agent listens on loopback only', () => {
+  expect(completeOptions(minimal).host).toBe('127.0.0.1')
+  expect(completeOptions({ ...minimal, cluster: { kind: 'in-cluster' } }).host).toBe('0.0.0.0')
+})
+
+test('variables are read by name, empty ones as absent', () => {
+  expect(
+    optionsFromEnvironment({
+      PORPULSION_AGENT_NAME: 'a',
+      PORPULSION_SELF_URL: '',
+      PORPULSION_PEER_PORT: '9001',
+      PORPULSION_ALLOWED_HOSTS: 'a.example.com,b.example.com',
+      AGENT_NAME: 'not ours',
+    }),
+  ).toEqual({ name: 'a', peerPort: 9001, allowedHosts: ['a.example.com', 'b.example.com'] })
+})

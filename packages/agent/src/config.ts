@@ -1,0 +1,136 @@
+/** What an agent is told at start: by the CLI's flags, or by PORPULSION_* variables. The only reader of the environment. */
+import { DnsLabel, invalidFields, schemaErrors, type FieldError } from '@porpulsion/contract'
+import type { LogLevel } from './observability/index.ts'
+
+/** The cluster this agent belongs to is always named; an ambient kubeconfig is never used silently. */
+export type ClusterSource =
+  | { readonly kind: 'in-cluster' }
+  | { readonly kind: 'kubeconfig'; readonly file: string; readonly context?: string }
+
+export interface AgentOptions {
+  /** DNS-1123 label; how this agent introduces itself to peers. */
+  readonly name: string
+  readonly cluster: ClusterSource
+  /** Namespace of the agent's own state. Default `porpulsion`. */
+  readonly namespace?: string
+  /** Where peers reach us; left out when they cannot: then we dial. */
+  readonly selfUrl?: string
+  /** Address to listen on. Default 127.0.0.1; in a cluster 0.0.0.0. */
+  readonly host?: string
+  /** Page, API and app origins. Default 8000; 0 for any free one. */
+  readonly dashboardPort?: number
+  /** `/peer` and `/ws`. Default 8001; 0 for any free one. */
+  readonly peerPort?: number
+  /** Further Host headers this agent answers to, besides localhost and its addresses. */
+  readonly allowedHosts?: readonly string[]
+  /** App origins are `<port>--<name>--<namespace>.<proxyDomain>`. Default `localhost`. */
+  readonly proxyDomain?: string
+  /** Addresses or CIDRs of proxies whose X-Forwarded-For we believe. */
+  readonly trustedProxies?: readonly string[]
+  /** Directory of the built page; left out, only the API is served. */
+  readonly dashboardDir?: string
+  /** The first start writes an admin token there (mode 0600), for a CLI on the same machine. */
+  readonly adminTokenFile?: string
+  readonly logLevel?: LogLevel
+  /** Pods of this cluster can be dialled by their addresses; else through the API server. Default: in-cluster only. */
+  readonly podsReachable?: boolean
+}
+
+export type CompleteOptions = Required<
+  Omit<AgentOptions, 'selfUrl' | 'dashboardDir' | 'adminTokenFile'>
+> &
+  Pick<AgentOptions, 'selfUrl' | 'dashboardDir' | 'adminTokenFile'>
+
+/** Defaults filled in. Throws `InvalidRequest` naming each wrong option. */
+export function completeOptions(options: AgentOptions): CompleteOptions {
+  const fields: FieldError[] = [
+    ...schemaErrors(DnsLabel, options.name, 'name'),
+    ...(options.namespace === undefined
+      ? []
+      : schemaErrors(DnsLabel, options.namespace, 'namespace')),
+    ...urlErrors(options.selfUrl),
+    ...portErrors('dashboardPort', options.dashboardPort),
+    ...portErrors('peerPort', options.peerPort),
+  ]
+  if (fields.length > 0) throw invalidFields(fields)
+  const inCluster = options.cluster.kind === 'in-cluster'
+  return {
+    namespace: 'porpulsion',
+    host: inCluster ? '0.0.0.0' : '127.0.0.1',
+    dashboardPort: 8000,
+    peerPort: 8001,
+    allowedHosts: [],
+    proxyDomain: 'localhost',
+    trustedProxies: [],
+    logLevel: 'info',
+    podsReachable: inCluster,
+    ...options,
+  }
+}
+
+function urlErrors(url: string | undefined): FieldError[] {
+  if (url === undefined) return []
+  const message =
+    'must be an http:// or https:// URL without path, e.g. https://porpulsion.example.com'
+  if (!URL.canParse(url)) return [{ path: 'selfUrl', message }]
+  const { protocol, pathname, search, hash } = new URL(url)
+  const plain =
+    (protocol === 'https:' || protocol === 'http:') && pathname === '/' && search + hash === ''
+  return plain ? [] : [{ path: 'selfUrl', message }]
+}
+
+function portErrors(path: string, port: number | undefined): FieldError[] {
+  if (port === undefined || (Number.isInteger(port) && port >= 0 && port <= 65_535)) return []
+  return [{ path, message: 'must be a port number from 0 to 65535' }]
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Options from PORPULSION_* variables, as the container image is configured; flags of the CLI go before them. */
+export function optionsFromEnvironment(env: Environment): Partial<AgentOptions> {
+  const text = <K extends keyof AgentOptions>(
+    key: K,
+    variable: string,
+  ): Partial<Record<K, string>> => {
+    const value = env[`PORPULSION_${variable}`]
+    return value === undefined || value === '' ? {} : ({ [key]: value } as Record<K, string>) // K is the only key
+  }
+  const number = <K extends keyof AgentOptions>(
+    key: K,
+    variable: string,
+  ): Partial<Record<K, number>> => {
+    const value = env[`PORPULSION_${variable}`]
+    return value === undefined || value === ''
+      ? {}
+      : ({ [key]: Number(value) } as Record<K, number>) // K is the only key
+  }
+  const list = <K extends keyof AgentOptions>(
+    key: K,
+    variable: string,
+  ): Partial<Record<K, string[]>> => {
+    const value = env[`PORPULSION_${variable}`]
+    return value === undefined || value === ''
+      ? {}
+      : ({ [key]: value.split(',') } as Record<K, string[]>) // K is the only key
+  }
+  return {
+    ...text('name', 'AGENT_NAME'),
+    ...text('namespace', 'NAMESPACE'),
+    ...text('selfUrl', 'SELF_URL'),
+    ...text('host', 'HOST'),
+    ...number('dashboardPort', 'DASHBOARD_PORT'),
+    ...number('peerPort', 'PEER_PORT'),
+    ...list('allowedHosts', 'ALLOWED_HOSTS'),
+    ...text('proxyDomain', 'PROXY_DOMAIN'),
+    ...list('trustedProxies', 'TRUSTED_PROXIES'),
+    ...text('adminTokenFile', 'ADMIN_TOKEN_FILE'),
+    ...logLevel(env['PORPULSION_LOG_LEVEL']),
+  }
+}
+
+const logLevels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'silent']
+
+function logLevel(value: string | undefined): { logLevel?: LogLevel } {
+  const known = logLevels.find((level) => level === value)
+  return known === undefined ? {} : { logLevel: known }
+}
