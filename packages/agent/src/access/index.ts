@@ -1,0 +1,21 @@
+/**
+ * Who may use this agent: the admin and the one-time login links that let people in, sessions, API tokens, and the
+ * tickets that open one port of one app.
+ *
+ * Must not know: how requests arrive (http), what the ports lead to (tunnels), peers.
+ */
+export {
+  createAccess,
+  type Access,
+  type AccessDeps,
+  type AccessOptions,
+  type Authenticated,
+  type Credentials,
+} from './access.ts'
+export { accessHandlers } from './access-routes.ts'
+export { readCookies, removeCookies, serializeCookie, type CookieOptions } from './cookies.ts'
+export { looksLikeToken } from './api-tokens.ts'
+export { mayCall } from './role-rules.ts'
+export { type FirstLogin } from './first-login.ts'
+export { type NewSession } from './sessions.ts'
+export { type Ticket, type TicketPurpose, type TicketTarget, type Tickets } from './tickets.ts'

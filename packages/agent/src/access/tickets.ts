@@ -1,0 +1,81 @@
+import { createHmac } from 'node:crypto'
+import { PorpulsionError } from '@porpulsion/contract'
+import type { DocumentStore } from '../documents/index.ts'
+import type { Clock } from '../observability/index.ts'
+import { newSecret, sameSecret } from './secrets.ts'
+
+/** What a ticket opens: one port of one app, by uid, so that a re-created namesake is another app. */
+export interface TicketTarget {
+  readonly app: string
+  readonly port: number
+}
+
+/**
+ * `url` travels in URLs, where it may be seen, and lives for minutes; `cookie` is what a browser gets for it, bound to
+ * one origin. One is never taken for the other.
+ */
+export type TicketPurpose = 'url' | 'cookie'
+
+export const TICKET_LIFE_MS: Readonly<Record<TicketPurpose, number>> = {
+  url: 10 * 60_000,
+  cookie: 12 * 3_600_000,
+}
+
+export interface Ticket {
+  readonly text: string
+  readonly expiresAtMs: number
+}
+
+/** Proofs that whoever holds them may use a port of an app. Checked without asking anybody. */
+export interface Tickets {
+  /** Reads the key, or makes it. */
+  start(signal: AbortSignal): Promise<void>
+  issue(target: TicketTarget, purpose: TicketPurpose): Ticket
+  isValid(text: string, target: TicketTarget, purpose: TicketPurpose): boolean
+}
+
+export function createTickets(store: DocumentStore, clock: Clock): Tickets {
+  let key: string | undefined
+
+  function seal(target: TicketTarget, purpose: TicketPurpose, expiresAtSeconds: number): string {
+    if (key === undefined) throw new Error('Tickets were asked for before start')
+    const sealed = ['porpulsion/ticket/1', purpose, target.app, target.port, expiresAtSeconds]
+    return createHmac('sha256', key).update(sealed.join('\n')).digest('base64url')
+  }
+
+  return {
+    async start(signal) {
+      while (key === undefined) {
+        // Who loses the race to create it reads what the winner wrote.
+        const stored =
+          (await store.read(signal)) ?? (await store.write(newSecret(), undefined, signal))
+        if (stored !== undefined) key = checkedKey(store, stored.text)
+        signal.throwIfAborted()
+      }
+    },
+
+    issue(target, purpose) {
+      const expiresAtSeconds = Math.floor((clock.now() + TICKET_LIFE_MS[purpose]) / 1_000)
+      return {
+        text: `${expiresAtSeconds}.${seal(target, purpose, expiresAtSeconds)}`,
+        expiresAtMs: expiresAtSeconds * 1_000,
+      }
+    },
+
+    isValid(text, target, purpose) {
+      const [, expires = '', mac = ''] = /^(\d{1,15})\.([A-Za-z0-9_-]{43})$/.exec(text) ?? []
+      if (mac === '' || Number(expires) * 1_000 <= clock.now()) return false
+      return sameSecret(mac, seal(target, purpose, Number(expires)))
+    },
+  }
+}
+
+/** With an empty key anybody could make tickets. */
+function checkedKey(store: DocumentStore, text: string): string {
+  if (text.length >= newSecret().length) return text
+  throw new PorpulsionError(
+    'FailedPrecondition',
+    'RecordUnreadable',
+    `${store.description} holds no key; delete it, and the agent makes one`,
+  )
+}
