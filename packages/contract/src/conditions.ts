@@ -42,6 +42,7 @@ export const AppReason = {
   ScaledToZero: 'ScaledToZero',
   Starting: 'Starting',
   Updating: 'Updating',
+  ReplicasLost: 'ReplicasLost',
   NotReadyInTime: 'NotReadyInTime',
   Synced: 'Synced',
   Submitting: 'Submitting',

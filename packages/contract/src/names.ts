@@ -23,6 +23,18 @@ export const Annotation = {
   RestartedAt: `${API_GROUP}/restarted-at`,
   /** `true`: give up waiting for an unreachable host and leave a tombstone. Written by `app delete --force`. */
   ForceDelete: `${API_GROUP}/force-delete`,
+  /** On ExecutingApps: when what runs was accepted. The time an app has to become ready counts from it. */
+  AcceptedAt: `${API_GROUP}/accepted-at`,
+  /** On ExecutingApps: the update that was refused while an earlier one runs, as JSON. */
+  RefusedUpdate: `${API_GROUP}/refused-update`,
+  /** On Deployments: the generation at the submitter they are made from. */
+  Generation: `${API_GROUP}/generation`,
+  /** On Deployments: the spec hash they are made from. */
+  SpecHash: `${API_GROUP}/spec-hash`,
+  /** On pod templates: hash of the files mounted, so that new content replaces the pods. */
+  ConfigHash: `${API_GROUP}/config-hash`,
+  /** On a peer's namespace: the whole fingerprint, of which its name has the beginning. */
+  PeerFingerprint: `${API_GROUP}/peer-fingerprint`,
 } as const
 
 /** Namespace at the host that holds everything of one peer: `porpulsion-peer-<first 12 of its fingerprint>`. */

@@ -297,6 +297,9 @@ const observedFields = {
   pods: Type.Optional(Type.Array(PodSummary, { maxItems: 50 })),
   events: Type.Optional(Type.Array(AppEvent, { maxItems: 10 })),
   serviceName: Type.Optional(Type.String({ description: 'Name of the Service at the host.' })),
+  firstReadyTime: Type.Optional(
+    Type.String({ description: 'When all replicas of this generation were ready at first.' }),
+  ),
 } as const
 
 export const ObservedAppStatus = Type.Object(observedFields)
@@ -314,6 +317,9 @@ export const RemoteAppStatus = Type.Object({
   hostBootId: Type.Optional(Type.String({ description: 'Boot of the host agent that sent it.' })),
   hostSequence: Type.Optional(
     Type.String({ description: 'Its sequence number within that boot.' }),
+  ),
+  hostStatusHash: Type.Optional(
+    Type.String({ description: 'Hash of the status it sent: what is equal is not sent again.' }),
   ),
   /** Set when deletion waits for a host that is away. */
   deletion: Type.Optional(Type.Object({ waitingSince: Type.String(), message: Type.String() })),
