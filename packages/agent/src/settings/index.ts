@@ -1,0 +1,9 @@
+/**
+ * The owner's rules as one validated document: read from a ConfigMap anybody with rights there may edit, changed
+ * through page, API and CLI, followed. What is in force is always valid.
+ *
+ * Must not know what a rule means: that is policy's.
+ */
+export { createSettingsStore, type SettingsStore } from './settings-store.ts'
+export { settingsHandlers } from './settings-routes.ts'
+export { effectiveSettings, parseSettings, settingsRevision } from './settings.ts'

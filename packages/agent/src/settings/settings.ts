@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import {
+  defaultSettings,
+  PorpulsionError,
+  schemaErrors,
+  SettingsDocument,
+  type FieldError,
+  type Settings,
+} from '@porpulsion/contract'
+
+/** The document as its owner wrote it, checked. Throws `SettingsInvalid` that names every wrong field. */
+export function parseSettings(value: unknown): SettingsDocument {
+  const document = withWordOff(value ?? {})
+  const fields = schemaErrors(SettingsDocument, document)
+  if (fields.length > 0) throw settingsInvalid(fields)
+  return document as SettingsDocument // schemaErrors found nothing against it
+}
+
+/** With every default filled in. */
+export function effectiveSettings(document: SettingsDocument): Settings {
+  return filledIn(defaultSettings, document) as Settings // the schema's fields, each with its default
+}
+
+/** What is in force when nothing valid ever was: nobody's apps are taken until the owner says what they want. */
+export const closedSettings: Settings = {
+  ...defaultSettings,
+  inbound: { ...defaultSettings.inbound, enabled: false },
+}
+
+/** The same for the same rules, however they are written. */
+export function settingsRevision(settings: Settings): string {
+  return createHash('sha256').update(canonicalJson(settings)).digest('hex').slice(0, 16)
+}
+
+/** RFC 7386: null removes, objects merge, everything else replaces. */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch
+  const merged = new Map(Object.entries(isObject(target) ? target : {}))
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(key)
+    else merged.set(key, mergePatch(merged.get(key), value))
+  }
+  return Object.fromEntries(merged)
+}
+
+/** To YAML 1.1, and so to kubectl, `mode: off` says `mode: false`. Everybody who writes it means the word. */
+function withWordOff(value: unknown): unknown {
+  const own = tunnelsWithWordOff(value)
+  if (!isObject(own) || !isObject(own['peers'])) return own
+  const peers = Object.entries(own['peers']).map(([name, peer]) => [name, tunnelsWithWordOff(peer)])
+  return { ...own, peers: Object.fromEntries(peers) as unknown }
+}
+
+function tunnelsWithWordOff(value: unknown): unknown {
+  if (!isObject(value)) return value
+  const tunnels = value['tunnels']
+  return isObject(tunnels) && tunnels['mode'] === false
+    ? { ...value, tunnels: { ...tunnels, mode: 'off' } }
+    : value
+}
+
+function filledIn(defaults: unknown, given: unknown): unknown {
+  if (given === undefined) return defaults
+  if (!isObject(defaults) || !isObject(given)) return given
+  const keys = new Set([...Object.keys(defaults), ...Object.keys(given)])
+  return Object.fromEntries([...keys].map((key) => [key, filledIn(defaults[key], given[key])]))
+}
+
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) =>
+    isObject(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  )
+}
+
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function settingsInvalid(fields: readonly FieldError[]): PorpulsionError {
+  const listed = fields.map(({ path, message }) => `${path}: ${message}`).join('; ')
+  return new PorpulsionError('Invalid', 'SettingsInvalid', `The settings are invalid: ${listed}`, {
+    fields,
+  })
+}
