@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { abortReason, sleep, systemClock } from './clock.ts'
+import { abortReason } from './abort.ts'
+import { sleep, systemClock } from './clock.ts'
 import { FakeClock } from './testing.ts'
 
 test('a sleep ends when its time has come, not before', async () => {

@@ -1,3 +1,5 @@
+import { abortReason, onAbort } from './abort.ts'
+
 /**
  * Time as a collaborator: whatever waits takes a `Clock`, so that a test advances time instead of sleeping through it.
  */
@@ -31,26 +33,13 @@ export const systemClock: Clock = {
 /** Resolves after `delayMs`; rejects with the signal's reason if that fires first. */
 export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(abortReason(signal))
-      return
-    }
-    const onAbort = (): void => {
-      cancel()
-      reject(abortReason(signal))
-    }
-    const cancel = clock.setTimeout(() => {
-      signal.removeEventListener('abort', onAbort)
+    const cancelTimer = clock.setTimeout(() => {
+      unsubscribe()
       resolve()
     }, delayMs)
-    signal.addEventListener('abort', onAbort, { once: true })
+    const unsubscribe = onAbort(signal, () => {
+      cancelTimer()
+      reject(abortReason(signal))
+    })
   })
-}
-
-/** A signal's reason may be anything; what we throw is always an Error. */
-export function abortReason(signal: AbortSignal): Error {
-  const reason: unknown = signal.reason
-  return reason instanceof Error
-    ? reason
-    : new DOMException('The operation was aborted', 'AbortError')
 }

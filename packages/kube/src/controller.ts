@@ -1,5 +1,5 @@
 import type { BackoffOptions } from './backoff.ts'
-import { abortReason } from './clock.ts'
+import { onAbort } from './abort.ts'
 import type { Informer } from './informer.ts'
 import { isConflict } from './kube-error.ts'
 import { objectKey, refOfKey, type KubeObject, type ObjectRef, type Stored } from './kube-object.ts'
@@ -106,11 +106,11 @@ export class Controller {
   async start(signal: AbortSignal): Promise<void> {
     const { sources } = this.#options
     await Promise.all(sources.map((source) => source.whenSynced(signal)))
-    if (signal.aborted) throw abortReason(signal)
+    signal.throwIfAborted()
     if (this.#stopped) return
     for (const source of sources)
       this.#subscriptions.push(source.subscribe((ref) => this.enqueue(ref)))
-    signal.addEventListener('abort', () => void this.stop(), { once: true })
+    this.#subscriptions.push(onAbort(signal, () => void this.stop()))
     this.#queue.start()
   }
 

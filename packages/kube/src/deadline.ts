@@ -1,4 +1,5 @@
-import { abortReason, type Clock } from './clock.ts'
+import { abortReason, onAbort } from './abort.ts'
+import type { Clock } from './clock.ts'
 
 export interface DeadlineOptions {
   readonly clock: Clock
@@ -15,15 +16,18 @@ export interface DeadlineOptions {
  */
 export class Deadline {
   readonly #controller = new AbortController()
-  readonly #caller: AbortSignal | undefined
-  readonly #onCallerAbort = (): void => this.abort(abortReason(this.#caller ?? this.signal))
-  #cancelTimer: () => void
+  readonly #cancelTimer: () => void
+  readonly #leaveCaller: () => void
 
   constructor({ clock, signal, timeoutMs, timeoutError }: DeadlineOptions) {
-    this.#caller = signal
     this.#cancelTimer = clock.setTimeout(() => this.abort(timeoutError()), timeoutMs)
-    if (signal?.aborted === true) this.#onCallerAbort()
-    else signal?.addEventListener('abort', this.#onCallerAbort, { once: true })
+    this.#leaveCaller =
+      signal === undefined
+        ? () => undefined
+        : onAbort(signal, () => {
+            this.#cancelTimer()
+            this.#controller.abort(abortReason(signal))
+          })
   }
 
   get signal(): AbortSignal {
@@ -43,7 +47,7 @@ export class Deadline {
   /** Lets go of the caller's signal and the timer. */
   dispose(): void {
     this.#cancelTimer()
-    this.#caller?.removeEventListener('abort', this.#onCallerAbort)
+    this.#leaveCaller()
   }
 
   /** After an abort, libraries throw errors of their own; what counts is why we aborted. */

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { abortReason, type Clock } from './clock.ts'
+import { abortReason, onAbort } from './abort.ts'
+import type { Clock } from './clock.ts'
 import type { ClusterConnection, Credential, Credentials } from './cluster-connection.ts'
 
 /** What a plugin may be told of the server it is to log in to. */
@@ -154,10 +155,8 @@ function failure(plugin: ExecPlugin, error: Error, stderr: string): Error {
 /** The run itself goes on: others wait for it too. */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(abortReason(signal))
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    const leave = onAbort(signal, () => reject(abortReason(signal)))
+    work.then(resolve, reject).finally(leave)
   })
 }
 

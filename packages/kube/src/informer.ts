@@ -1,5 +1,5 @@
 import type { KubeObject, ObjectRef, Stored } from './kube-object.ts'
-import { abortReason } from './clock.ts'
+import { abortReason, onAbort } from './abort.ts'
 import { ListWatch, type ListWatchDeps, type ListWatchOptions } from './list-watch.ts'
 import { ObjectCache, type CacheChange, type IndexFunction } from './object-cache.ts'
 import { resourceName } from './resource-kind.ts'
@@ -65,12 +65,8 @@ export class Informer<T extends KubeObject, I extends string = never> {
   /** Starts following; resolves once the cache is complete, however long the server takes. */
   async start(signal: AbortSignal): Promise<void> {
     if (this.#running === undefined) {
-      const stop = (): void => this.#stopping.abort(abortReason(signal))
-      if (signal.aborted) stop()
-      else signal.addEventListener('abort', stop, { once: true })
-      this.#running = this.#listWatch
-        .run(this.#stopping.signal)
-        .finally(() => signal.removeEventListener('abort', stop))
+      const leaveSignal = onAbort(signal, () => this.#stopping.abort(abortReason(signal)))
+      this.#running = this.#listWatch.run(this.#stopping.signal).finally(leaveSignal)
     }
     await this.whenSynced(signal)
   }
@@ -85,24 +81,16 @@ export class Informer<T extends KubeObject, I extends string = never> {
   whenSynced(signal: AbortSignal): Promise<void> {
     if (this.#hasSynced) return Promise.resolve()
     return new Promise((resolve, reject) => {
-      const ends = [signal, this.#stopping.signal]
-      const settle = (): void => {
-        for (const end of ends) end.removeEventListener('abort', onAbort)
+      const settle = (finish: () => void): void => {
         this.#waiting.delete(onSynced)
+        for (const leave of leaves) leave()
+        finish()
       }
-      const onSynced = (): void => {
-        settle()
-        resolve()
-      }
-      const onAbort = (): void => {
-        settle()
-        reject(abortReason(ends.find(({ aborted }) => aborted) ?? signal))
-      }
-      if (ends.some(({ aborted }) => aborted)) onAbort()
-      else {
-        this.#waiting.add(onSynced)
-        for (const end of ends) end.addEventListener('abort', onAbort, { once: true })
-      }
+      const onSynced = (): void => settle(resolve)
+      const leaves: (() => void)[] = []
+      this.#waiting.add(onSynced)
+      for (const end of [signal, this.#stopping.signal])
+        leaves.push(onAbort(end, () => settle(() => reject(abortReason(end)))))
     })
   }
 

@@ -1,4 +1,4 @@
-import type { Duplex, Readable } from 'node:stream'
+import { PassThrough, pipeline, type Duplex, type Readable } from 'node:stream'
 import {
   ApiTransport,
   type ApiAnswer,
@@ -350,7 +350,8 @@ export class KubeClient {
       signal,
       timeoutMs,
     })
-    return stream.body
+    // undici's own stream ignores setEncoding. Failures reach the reader through the stream he holds.
+    return pipeline(stream.body, new PassThrough(), () => undefined)
   }
 
   /** A connection to one TCP port of a pod. */

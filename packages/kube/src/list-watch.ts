@@ -1,5 +1,6 @@
 import { backoffMs, type BackoffOptions } from './backoff.ts'
-import { abortReason, sleep, type Clock } from './clock.ts'
+import { abortReason } from './abort.ts'
+import { sleep, type Clock } from './clock.ts'
 import type { KubeClient } from './kube-client.ts'
 import { isGone, isResourceVersionTooLarge, KubeError } from './kube-error.ts'
 import type { KubeObject, Stored } from './kube-object.ts'

@@ -3,6 +3,7 @@ import { Duplex } from 'node:stream'
 import WebSocket from 'ws'
 import type { ApiTransport } from './api-transport.ts'
 import { tlsOptions } from './api-transport.ts'
+import { onAbort } from './abort.ts'
 import { Deadline } from './deadline.ts'
 import type { Clock } from './clock.ts'
 import { errorFromAnswer, KubeError } from './kube-error.ts'
@@ -104,9 +105,7 @@ function upgraded(
   signal: AbortSignal,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => socket.terminate()
-    signal.addEventListener('abort', onAbort, { once: true })
-    const settled = (): void => signal.removeEventListener('abort', onAbort)
+    const settled = onAbort(signal, () => socket.terminate())
     socket.once('open', () => {
       settled()
       resolve()
@@ -158,28 +157,14 @@ class PortForwardStream extends Duplex {
   /** Both channels were announced: the API server and the kubelet are ready for data. */
   opened(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        this.destroy()
-        reject(new Error('Aborted', { cause: signal.reason }))
-      }
-      if (signal.aborted) {
-        onAbort()
-        return
-      }
-      signal.addEventListener('abort', onAbort, { once: true })
-      const settled = (): void => {
-        signal.removeEventListener('abort', onAbort)
-        this.off('error', reject)
-      }
+      const settled = onAbort(signal, () => this.destroy(new Error('Aborted before it opened')))
       this.#whenOpened = () => {
         settled()
+        this.off('error', reject)
         resolve()
       }
       this.once('error', reject)
-      this.once('close', () => {
-        settled()
-        reject(this.#brokeOff())
-      })
+      this.once('close', settled)
       if (this.#announced.size === 2) this.#whenOpened()
     })
   }

@@ -425,7 +425,7 @@ describe('surviving a watch that dies', () => {
     const started = start()
     const { delayMs, error } = await reports.next('watch-failed')
     expect((error as KubeError).reason).toBe('Unreachable')
-    const server = await scriptedServer(port)
+    const server = await scriptedServer({ port })
     server.script(list([aPod('a', '3')], '7'), watch())
     await clock.advance(delayMs)
 

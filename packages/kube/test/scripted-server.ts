@@ -3,7 +3,12 @@
  * good one never shows: resets, silence, half an answer, refusals in storms.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { readFile } from 'node:fs/promises'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { join } from 'node:path'
+import { TLSSocket } from 'node:tls'
 import { onTestFinished } from 'vitest'
 import { anonymous, type ClusterConnection } from '../src/index.ts'
 
@@ -26,10 +31,14 @@ export class ScriptedServer {
   readonly #steps: Step[] = []
   readonly #watchers = new Set<() => void>()
   readonly #server: Server
+  #connections = 0
   #otherwise: Step = ({ answer }) => void answer.writeHead(500).end('off script')
 
   constructor(server: Server) {
     this.#server = server
+    server.on('connection', () => {
+      this.#connections += 1
+    })
     server.on('request', (request, answer) => void this.#onRequest(request, answer))
   }
 
@@ -39,6 +48,26 @@ export class ScriptedServer {
 
   get connection(): ClusterConnection {
     return { server: `http://127.0.0.1:${this.port}`, credentials: anonymous }
+  }
+
+  /** How to reach it if it is secure. */
+  async secureConnection(): Promise<ClusterConnection> {
+    return {
+      server: `https://127.0.0.1:${this.port}`,
+      certificateAuthority: await certificate('ca'),
+      credentials: anonymous,
+    }
+  }
+
+  /** Connections made so far. */
+  get connections(): number {
+    return this.#connections
+  }
+
+  /** Answers upgrades; without it they are refused like other requests. */
+  onUpgrade(upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void): this {
+    this.#server.on('upgrade', upgrade)
+    return this
   }
 
   /** The next requests, in order. */
@@ -83,8 +112,26 @@ export class ScriptedServer {
   }
 }
 
-export async function scriptedServer(port = 0): Promise<ScriptedServer> {
-  const server = createServer({ keepAliveTimeout: 60_000 })
+export interface ScriptedServerOptions {
+  readonly port?: number
+  /** HTTPS that asks for a client certificate. */
+  readonly isSecure?: boolean
+}
+
+export async function scriptedServer({
+  port = 0,
+  isSecure = false,
+}: ScriptedServerOptions = {}): Promise<ScriptedServer> {
+  const server = isSecure
+    ? createSecureServer({
+        key: await certificate('server.key'),
+        cert: await certificate('server'),
+        ca: await certificate('ca'),
+        requestCert: true,
+        rejectUnauthorized: false,
+      })
+    : createServer()
+  server.keepAliveTimeout = 60_000
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const stop = (): Promise<void> =>
     new Promise((resolve) => {
@@ -93,6 +140,18 @@ export async function scriptedServer(port = 0): Promise<ScriptedServer> {
     })
   onTestFinished(stop)
   return new ScriptedServer(server)
+}
+
+/** PEM of the tests' certificates: `ca`, `server`, `client-a`, `client-a.key`. */
+export async function certificate(name: string): Promise<string> {
+  return await readFile(join(import.meta.dirname, 'certificates', `${name}.pem`), 'utf8')
+}
+
+/** Common name of the certificate the client showed. */
+export function clientName({ socket }: Exchange): string | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
+  const name = socket.getPeerCertificate().subject.CN
+  return typeof name === 'string' ? name : name?.[0]
 }
 
 /** A port on which nobody listens, for now. */
