@@ -81,22 +81,29 @@ function tellStarted(): void {
   }
 }
 
+function endWhenOrphaned(runDir: string, heartbeatFile: string): void {
+  const isOrphaned = orphanCheck(runDir, heartbeatFile, Date.now)
+  setInterval(() => {
+    if (!isOrphaned()) return
+    process.stderr.write('The cluster that started this container is gone; ending\n')
+    process.exit(1)
+  }, orphanCheckMs).unref()
+}
+
 /**
  * A process whose directory was removed, or whose cluster has been away for long, would otherwise run until the machine
  * restarts. Two checks in a row: after the machine slept, this process may wake before the cluster does.
  */
-function endWhenOrphaned(runDir: string, heartbeatFile: string): void {
+export function orphanCheck(
+  runDir: string,
+  heartbeatFile: string,
+  now: () => number,
+): () => boolean {
   let strikes = 0
-  const check = (): void => {
-    strikes = existsSync(runDir) && isRecent(heartbeatFile) ? 0 : strikes + 1
-    if (strikes < 2) return
-    process.stderr.write('The cluster that started this container is gone; ending\n')
-    process.exit(1)
+  return () => {
+    const beatMs = statSync(heartbeatFile, { throwIfNoEntry: false })?.mtimeMs ?? 0
+    const isOwned = existsSync(runDir) && now() - beatMs < heartbeat.orphanAfterMs
+    strikes = isOwned ? 0 : strikes + 1
+    return strikes >= 2
   }
-  setInterval(check, orphanCheckMs).unref()
-}
-
-function isRecent(file: string): boolean {
-  const stat = statSync(file, { throwIfNoEntry: false })
-  return stat !== undefined && Date.now() - stat.mtimeMs < heartbeat.orphanAfterMs
 }

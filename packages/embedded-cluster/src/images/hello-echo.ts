@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 
 /** `/ws`: every message comes back as it came; the first subprotocol offered is accepted. */
-export function acceptEchoSockets(server: Server): void {
+export function acceptEchoSockets(server: Server, signal: AbortSignal): void {
   const sockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -20,8 +20,6 @@ export function acceptEchoSockets(server: Server): void {
     })
   })
   // An open socket would hold the server for the whole grace period.
-  server.once('close', () => sockets.close())
-  process.once('SIGTERM', () =>
-    sockets.clients.forEach((client) => client.close(1001, 'Going away')),
-  )
+  const closeAll = (): void => sockets.clients.forEach((client) => client.close(1001, 'Going away'))
+  signal.addEventListener('abort', closeAll, { once: true })
 }

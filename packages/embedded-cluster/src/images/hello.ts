@@ -24,19 +24,26 @@ export const hello: Program = async ({ args, env, signal, started }) => {
   })
   const ports = values.port ?? [env['PORT'] ?? '8080']
   const state: HelloState = { healthy: true, message: values.message, env }
-  const servers = await Promise.all(ports.map((port) => listen(state, Number(port), env['HOST'])))
+  const servers = await Promise.all(
+    ports.map((port) => listen(state, Number(port), env['HOST'], signal)),
+  )
   started()
   await aborted(signal)
   await drain(servers)
   return 0
 }
 
-async function listen(state: HelloState, port: number, host: string | undefined): Promise<Server> {
+async function listen(
+  state: HelloState,
+  port: number,
+  host: string | undefined,
+  signal: AbortSignal,
+): Promise<Server> {
   const server = createServer({ requestTimeout: 0 }, (request, response) => {
     logRequest(request, response)
     answerTo(request, response, state)
   })
-  acceptEchoSockets(server)
+  acceptEchoSockets(server, signal)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({ port, ...(host !== undefined && { host }) }, resolve)
@@ -64,13 +71,10 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 async function drain(servers: readonly Server[]): Promise<void> {
-  const timer = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), drainMs)
-  await Promise.all(
-    servers.map((server) => {
-      const closed = new Promise((resolve) => server.close(resolve))
-      server.closeIdleConnections()
-      return closed
-    }),
-  )
-  clearTimeout(timer)
+  // Connections become idle as their answers end, and would then be kept for the next request.
+  const idle = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), 20)
+  const late = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), drainMs)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  clearInterval(idle)
+  clearTimeout(late)
 }

@@ -37,6 +37,11 @@ export function compareQuantities(a: unknown, b: unknown): number {
   return toNumber(a) - toNumber(b)
 }
 
+/** Undefined for what is not a quantity. */
+export function parseQuantity(value: unknown): number | undefined {
+  return isQuantity(value) ? toNumber(value) : undefined
+}
+
 function toNumber(value: unknown): number {
   const text = String(value)
   const suffix = /([KMGTPE]i|[numkMGTPE])$/.exec(text)?.[1] ?? ''

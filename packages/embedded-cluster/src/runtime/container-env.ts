@@ -7,7 +7,7 @@ import type {
   Pod,
   Secret,
 } from 'kubernetes-types/core/v1.js'
-import { parseQuantity } from './quantity.ts'
+import { parseQuantity } from '../registry/quantity.ts'
 
 /** Objects of the pod's namespace. */
 export interface ConfigSources {

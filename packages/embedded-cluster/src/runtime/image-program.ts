@@ -11,8 +11,12 @@ import type * as Esbuild from 'esbuild'
 const bundled = fileURLToPath(new URL('./images/main.js', import.meta.url))
 
 export async function imageProgram(): Promise<string> {
-  return existsSync(bundled) ? bundled : bundleFromSource()
+  if (existsSync(bundled)) return bundled
+  return (fromSource ??= bundleFromSource())
 }
+
+/** Once per process: the source does not change under it, and tests start many clusters. */
+let fromSource: Promise<string> | undefined
 
 /** Settings of the bundle, from source or in a release: some dependencies are CommonJS and call `require`. */
 export const imageBundle = {

@@ -5,7 +5,7 @@ import { Kinds } from '../registry/kinds.ts'
 import { timestamp } from '../registry/metadata.ts'
 import type { Clock, Logger } from '../registry/ports.ts'
 import type { Registry, Stored } from '../registry/registry.ts'
-import { parseQuantity } from './quantity.ts'
+import { parseQuantity } from '../registry/quantity.ts'
 
 export interface SchedulerDeps {
   readonly registry: Registry

@@ -1,0 +1,47 @@
+import { onTestFinished } from 'vitest'
+import { startControllers } from '../../src/controllers/index.ts'
+import { Kinds } from '../../src/registry/kinds.ts'
+import { createMemoryRegistry } from '../../src/registry/memory-registry.ts'
+import type { Logger } from '../../src/registry/ports.ts'
+import type { Registry } from '../../src/registry/registry.ts'
+import { quiet } from '../test-registry.ts'
+import { namespace } from './builders.ts'
+import { FakeClock } from './fake-clock.ts'
+import { fakeNode, type FakeNode } from './fake-node.ts'
+
+export interface ControlledCluster {
+  readonly registry: Registry
+  readonly clock: FakeClock
+  readonly node: FakeNode
+  /** Reasons of the events about an object of that name, in order. */
+  reasons(name: string): (string | undefined)[]
+  /** Another set of controllers on the same state, as after a restart. */
+  restart(): Promise<void>
+}
+
+/** Controllers at work on a registry in memory, with a node that runs nothing. */
+export async function controlledCluster(logger: Logger = quiet): Promise<ControlledCluster> {
+  const clock = new FakeClock()
+  const registry = createMemoryRegistry({ clock, logger })
+  await registry.create(Kinds.Namespace, { metadata: { name: namespace } })
+  const node = fakeNode(registry, clock)
+  let controllers = await startControllers({ registry, clock, logger })
+  onTestFinished(async () => {
+    node.stop()
+    await controllers.stop()
+  })
+  return {
+    registry,
+    clock,
+    node,
+    reasons: (name) =>
+      registry
+        .list(Kinds.Event)
+        .items.filter(({ involvedObject }) => involvedObject.name === name)
+        .map(({ reason }) => reason),
+    async restart() {
+      await controllers.stop()
+      controllers = await startControllers({ registry, clock, logger })
+    },
+  }
+}

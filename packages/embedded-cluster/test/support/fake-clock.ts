@@ -1,0 +1,1 @@
+export { FakeClock } from '@porpulsion/kube/testing'
