@@ -109,6 +109,14 @@ export const errorCodes = {
     kind: 'Forbidden',
     means: 'This peer was removed; it can return only with a new invite.',
   },
+  CertificateInvalid: {
+    kind: 'Invalid',
+    means: 'spec.caCertificate of the Peer is not a CA certificate as an agent makes them.',
+  },
+  PeerRemovalPending: {
+    kind: 'Timeout',
+    means: 'The peer has no access any more; clearing up after it goes on in the background.',
+  },
   PeerUnreachable: {
     kind: 'Unavailable',
     means: 'The other agent could not be reached at its URL.',

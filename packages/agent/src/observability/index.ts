@@ -5,5 +5,6 @@
 export { systemClock, type Clock } from './clock.ts'
 export { createLogger, type Logger, type LogLevel } from './logger.ts'
 export { createMetrics, type Metrics } from './metrics.ts'
+export { sleep } from './sleep.ts'
 export { systemRandom, type Random } from './random.ts'
 export { createTasks, type Tasks } from './tasks.ts'

@@ -10,6 +10,8 @@ export interface LinkView {
   readonly transport?: 'ws' | 'wss'
   readonly direction?: 'outbound' | 'inbound'
   readonly latencyMs?: number
+  /** How the peer calls itself. Its words. */
+  readonly remoteName?: string
   readonly agentVersion?: string
   /** The peer's operator confirmed us, says its Hello. */
   readonly confirmedByPeer?: boolean
