@@ -1,0 +1,340 @@
+/** `ExecutingApp.status` as one function of the objects of an app: what a user needs to know of how it runs. */
+import {
+  Annotation,
+  AppConditionType,
+  AppReason,
+  type AppEvent,
+  type AppVerdict,
+  type ExecutingAppStatus,
+  type PodSummary,
+} from '@porpulsion/contract'
+import {
+  findCondition,
+  kubeTime,
+  setConditions,
+  type Clock,
+  type Deployment,
+  type KubeEvent,
+  type ObservedCondition,
+  type Pod,
+  type ReplicaSet,
+} from '@porpulsion/kube'
+import { appPhase } from './app-phase.ts'
+import type { StoredExecutingApp } from './kube-app-kinds.ts'
+import {
+  formatProblem,
+  isReady,
+  podProblem,
+  restartsOf,
+  type PodProblem,
+} from './kube-pod-problem.ts'
+
+export interface AppObservation {
+  readonly record: StoredExecutingApp
+  readonly deployment: Deployment | undefined
+  readonly replicaSets: readonly ReplicaSet[]
+  readonly pods: readonly Pod[]
+  readonly events: readonly KubeEvent[]
+  readonly serviceName: string | undefined
+  /** What the API server refused of it, if anything. */
+  readonly deployProblem: string | undefined
+  /** Of a container that crashed. */
+  readonly lastLogLine: (pod: Pod) => string | undefined
+}
+
+const MAX_PODS = 50
+const MAX_EVENTS = 10
+/** Messages come from containers and controllers; a status is no place for a whole log. */
+const MAX_MESSAGE = 1_024
+
+export function observeApp(observation: AppObservation, clock: Clock): ExecutingAppStatus {
+  const { record, deployment, serviceName } = observation
+  const previous = record.status
+  const { generation } = record.spec.submitter
+  const readiness = isCurrent(observation) ? countReady(observation) : undefined
+  const firstReadyTime =
+    previous?.observedGeneration === generation && previous.firstReadyTime !== undefined
+      ? previous.firstReadyTime
+      : readiness?.isReady === true
+        ? kubeTime(clock.now())
+        : undefined
+  const context = { ...observation, isReady: readiness?.isReady ?? false, firstReadyTime, clock }
+  const conditions = setConditions(
+    previous?.conditions ?? [],
+    [
+      acceptedCondition(record),
+      approvedCondition(generation),
+      deployedCondition(observation),
+      readyCondition(context),
+    ],
+    clock,
+  )
+  const counts = deployment?.status ?? {}
+  const status = {
+    observedGeneration: generation,
+    conditions: [...conditions],
+    replicas: counts.replicas ?? 0,
+    readyReplicas: counts.readyReplicas ?? 0,
+    updatedReplicas: counts.updatedReplicas ?? 0,
+    pods: podSummaries(observation),
+    events: recentEvents(observation.events),
+    ...(serviceName !== undefined && { serviceName }),
+    ...(firstReadyTime !== undefined && { firstReadyTime }),
+  }
+  const isDeleting = record.metadata.deletionTimestamp !== undefined
+  const message = messageOf(conditions)
+  return {
+    ...status,
+    phase: appPhase({ ...status, isDeleting, isStale: false }),
+    ...(message !== '' && { message }),
+    resourceName: record.metadata.name,
+  }
+}
+
+/** When the app runs out of time to become ready; undefined while it is ready. */
+export function readyDeadlineMs(record: StoredExecutingApp): number | undefined {
+  const ready = findCondition(record.status?.conditions, AppConditionType.Ready)
+  if (ready?.status === 'True') return undefined
+  const timeoutMs = (record.spec.app.readyTimeoutSeconds ?? 300) * 1_000
+  // Both when it was last changed and when it was last ready start the time anew.
+  const lostAt = ready === undefined ? 0 : Date.parse(ready.lastTransitionTime)
+  return Math.max(acceptedAtMs(record), lostAt) + timeoutMs
+}
+
+export interface RefusedUpdate extends Pick<AppVerdict, 'reason' | 'message'> {
+  readonly generation: number
+}
+
+export function refusedUpdateOf(record: StoredExecutingApp): RefusedUpdate | undefined {
+  const text = record.metadata.annotations?.[Annotation.RefusedUpdate]
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text) as RefusedUpdate // written by us; a spoilt one is as good as none
+  } catch {
+    return undefined
+  }
+}
+
+function acceptedAtMs({ metadata }: StoredExecutingApp): number {
+  const text = metadata.annotations?.[Annotation.AcceptedAt] ?? metadata.creationTimestamp
+  const time = Date.parse(text)
+  return Number.isNaN(time) ? Date.parse(metadata.creationTimestamp) : time
+}
+
+/** The Deployment is made from this record, and its controller has seen that. */
+function isCurrent({ record, deployment }: AppObservation): boolean {
+  return (
+    deployment?.metadata?.annotations?.[Annotation.SpecHash] === record.spec.specHash &&
+    (deployment.status?.observedGeneration ?? 0) >= (deployment.metadata.generation ?? 0)
+  )
+}
+
+function countReady({ record, deployment }: AppObservation): { readonly isReady: boolean } {
+  const desired = record.spec.app.replicas ?? 1
+  const { replicas = 0, updatedReplicas = 0, readyReplicas = 0 } = deployment?.status ?? {}
+  return {
+    isReady: replicas === desired && updatedReplicas === desired && readyReplicas === desired,
+  }
+}
+
+function acceptedCondition(record: StoredExecutingApp): ObservedCondition {
+  const type = AppConditionType.Accepted
+  const refused = refusedUpdateOf(record)
+  if (refused !== undefined)
+    return {
+      type,
+      status: 'False',
+      reason: refused.reason,
+      message: refused.message,
+      observedGeneration: refused.generation,
+    }
+  return {
+    type,
+    status: 'True',
+    reason: AppReason.Accepted,
+    message: `Admitted under revision ${record.spec.policyRevision} of the rules`,
+    observedGeneration: record.spec.submitter.generation,
+  }
+}
+
+function approvedCondition(observedGeneration: number): ObservedCondition {
+  return {
+    type: AppConditionType.Approved,
+    status: 'True',
+    reason: AppReason.NotRequired,
+    message: 'This cluster asks for no approval',
+    observedGeneration,
+  }
+}
+
+function deployedCondition(observation: AppObservation): ObservedCondition {
+  const { record, deployment, deployProblem } = observation
+  const type = AppConditionType.Deployed
+  const observedGeneration = record.spec.submitter.generation
+  if (deployProblem !== undefined)
+    return {
+      type,
+      status: 'False',
+      reason: AppReason.DeployFailed,
+      message: cut(deployProblem),
+      observedGeneration,
+    }
+  const made = Number(deployment?.metadata?.annotations?.[Annotation.Generation])
+  if (deployment === undefined || Number.isNaN(made))
+    return {
+      type,
+      status: 'False',
+      reason: AppReason.Starting,
+      message: 'The Deployment is being made',
+      observedGeneration,
+    }
+  return {
+    type,
+    status: 'True',
+    reason: AppReason.Deployed,
+    message: `Runs as Deployment ${record.metadata.name}`,
+    observedGeneration: made,
+  }
+}
+
+interface ReadyContext extends AppObservation {
+  readonly isReady: boolean
+  readonly firstReadyTime: string | undefined
+  readonly clock: Clock
+}
+
+function readyCondition(context: ReadyContext): ObservedCondition {
+  const { record, isReady, deployment } = context
+  const desired = record.spec.app.replicas ?? 1
+  const base = {
+    type: AppConditionType.Ready,
+    observedGeneration: record.spec.submitter.generation,
+  }
+  if (isReady)
+    return desired === 0
+      ? { ...base, status: 'True', reason: AppReason.ScaledToZero, message: 'Scaled to 0 replicas' }
+      : {
+          ...base,
+          status: 'True',
+          reason: AppReason.AllReplicasReady,
+          message: `${desired} of ${desired} replicas are ready`,
+        }
+  const problem = firstProblem(context)
+  const progress = `${deployment?.status?.readyReplicas ?? 0} of ${desired} replicas are ready`
+  const message = cut(problem === undefined ? progress : formatProblem(problem))
+  const deadline = readyDeadlineMs(record)
+  const seconds = record.spec.app.readyTimeoutSeconds ?? 300
+  if (deadline !== undefined && context.clock.now() >= deadline)
+    return {
+      ...base,
+      status: 'False',
+      reason: AppReason.NotReadyInTime,
+      message: `Not ready after ${seconds} s: ${message}`,
+    }
+  return { ...base, status: 'False', reason: problem?.reason ?? progressReason(context), message }
+}
+
+/** What Kubernetes says is a word of its own making; a condition's reason has to be one. */
+const reasonWord = /^[A-Za-z][A-Za-z0-9]{0,127}$/
+
+function firstProblem(context: ReadyContext): PodProblem | undefined {
+  const { pods, replicaSets, events, lastLogLine } = context
+  const ofPods = [...pods]
+    .filter((pod) => pod.metadata?.deletionTimestamp === undefined && !isReady(pod))
+    // Of several the newest: it shows what the present spec does.
+    .sort(
+      (a, b) =>
+        Date.parse(b.metadata?.creationTimestamp ?? '') -
+        Date.parse(a.metadata?.creationTimestamp ?? ''),
+    )
+    .map((pod) => podProblem(pod, lastLogLine(pod), events))
+    .find((problem) => problem !== undefined)
+  const problem = ofPods ?? refusedPods(replicaSets)
+  if (problem === undefined) return undefined
+  return reasonWord.test(problem.reason)
+    ? problem
+    : { reason: 'PodProblem', message: formatProblem(problem) }
+}
+
+/** Quota and pod security refuse pods, not Deployments: only the ReplicaSet knows. */
+function refusedPods(replicaSets: readonly ReplicaSet[]): PodProblem | undefined {
+  for (const { status } of replicaSets) {
+    const failure = status?.conditions?.find(
+      ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
+    )
+    if (failure !== undefined)
+      return { reason: failure.reason ?? 'FailedCreate', message: failure.message ?? '' }
+  }
+  return undefined
+}
+
+function progressReason({ firstReadyTime, record }: ReadyContext): string {
+  if (firstReadyTime !== undefined) return AppReason.ReplicasLost
+  const wasReady = record.status?.firstReadyTime !== undefined
+  const reason = findCondition(record.status?.conditions, AppConditionType.Ready)?.reason
+  return wasReady || reason === AppReason.Updating ? AppReason.Updating : AppReason.Starting
+}
+
+function podSummaries({ pods, events, lastLogLine }: AppObservation): PodSummary[] {
+  return [...pods]
+    .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+    .slice(0, MAX_PODS)
+    .map((pod) =>
+      summaryOf(pod, isReady(pod) ? undefined : podProblem(pod, lastLogLine(pod), events)),
+    )
+}
+
+function summaryOf(pod: Pod, problem: PodProblem | undefined): PodSummary {
+  const isTerminating = pod.metadata?.deletionTimestamp !== undefined
+  const { startTime, phase = 'Pending' } = pod.status ?? {}
+  return {
+    name: nameOf(pod),
+    phase: isTerminating ? 'Terminating' : phase,
+    ready: isReady(pod),
+    restarts: restartsOf(pod),
+    ...(problem && { reason: problem.reason, message: cut(formatProblem(problem)) }),
+    ...(startTime !== undefined && { startedAt: startTime }),
+  }
+}
+
+function recentEvents(events: readonly KubeEvent[]): AppEvent[] {
+  return events
+    .map((event) => ({
+      type: event.type ?? 'Normal',
+      reason: event.reason ?? '',
+      message: cut(event.message ?? ''),
+      object: `${event.involvedObject.kind ?? ''}/${event.involvedObject.name ?? ''}`,
+      count: event.count ?? 1,
+      lastSeen: lastSeen(event),
+    }))
+    .sort((a, b) => (a.lastSeen < b.lastSeen ? 1 : -1))
+    .slice(0, MAX_EVENTS)
+}
+
+function lastSeen(event: KubeEvent): string {
+  return (
+    event.lastTimestamp ??
+    event.eventTime ??
+    event.firstTimestamp ??
+    event.metadata.creationTimestamp ??
+    ''
+  )
+}
+
+function messageOf(
+  conditions: readonly {
+    readonly type: string
+    readonly status: string
+    readonly message: string
+  }[],
+): string {
+  const failed = conditions.find(
+    ({ type, status }) => status === 'False' && type !== AppConditionType.Ready,
+  )
+  return (failed ?? findCondition(conditions, AppConditionType.Ready))?.message ?? ''
+}
+
+const nameOf = (pod: Pod): string => pod.metadata?.name ?? ''
+
+const cut = (text: string): string =>
+  text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE - 1)}…` : text
