@@ -350,8 +350,11 @@ export class KubeClient {
       signal,
       timeoutMs,
     })
-    // undici's own stream ignores setEncoding. Failures reach the reader through the stream he holds.
-    return pipeline(stream.body, new PassThrough(), () => undefined)
+    // undici's own stream ignores setEncoding.
+    const log = pipeline(stream.body, new PassThrough(), () => undefined)
+    // A failure before anybody listens is found by reading; it must not end the process.
+    log.on('error', () => undefined)
+    return log
   }
 
   /** A connection to one TCP port of a pod. */

@@ -24,6 +24,8 @@ const portMessageBytes = 3
 /** What one write hands to the WebSocket at most; API servers read messages into buffers. */
 const maxMessageBytes = 64 * 1024
 const maxIncomingMessageBytes = 16 * 1024 * 1024
+/** RFC 6455: the connection ended without a closing frame. */
+const brokenOff = 1006
 const maxErrorBodyBytes = 64 * 1024
 const defaultOpenTimeoutMs = 30_000
 
@@ -51,8 +53,10 @@ export async function openPortForward(
   })
   try {
     const socket = await dial(transport, path, port, deadline)
+    // Made before the upgrade is through: the first messages may come in one packet with its answer.
     const stream = new PortForwardStream(socket, port)
-    await stream.opened(deadline.signal)
+    const opened = stream.opened(deadline.signal)
+    await Promise.all([upgraded(socket, path, transport, deadline.signal), opened])
     return stream
   } catch (error) {
     throw deadline.reasonFor(error)
@@ -77,7 +81,7 @@ async function dial(
       ? undefined
       : await proxied(new URL(connection.proxyUrl), url, tls)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-  const socket = new WebSocket(url, subprotocol, {
+  return new WebSocket(url, subprotocol, {
     ...tls,
     ...(throughProxy && { createConnection: () => throughProxy }),
     perMessageDeflate: false,
@@ -86,8 +90,6 @@ async function dial(
       ...(credential.authorization !== undefined && { authorization: credential.authorization }),
     },
   })
-  await upgraded(socket, path, transport, deadline.signal)
-  return socket
 }
 
 async function proxied(proxy: URL, url: URL, tls: ReturnType<typeof tlsOptions>): Promise<Socket> {
@@ -149,9 +151,11 @@ class PortForwardStream extends Duplex {
     super({ allowHalfOpen: true })
     this.#socket = socket
     this.#port = port
+    // A fault before anybody listens is found by reading; it must not end the process.
+    this.on('error', () => undefined)
     socket.binaryType = 'nodebuffer'
     socket.on('message', (message: Buffer) => this.#onMessage(message))
-    socket.once('close', () => this.#onClose())
+    socket.once('close', (code) => this.#onClose(code))
   }
 
   /** Both channels were announced: the API server and the kubelet are ready for data. */
@@ -188,7 +192,8 @@ class PortForwardStream extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#socket.terminate()
-    done(error)
+    // A fault may come in one packet with the opening, before whoever asked for the stream could listen to it.
+    setImmediate(() => done(error))
   }
 
   /** The callback comes when the bytes left for the kernel: that is the backpressure. */
@@ -232,17 +237,17 @@ class PortForwardStream extends Duplex {
     if (text !== '') this.destroy(this.#fault('PortForwardFailed', text))
   }
 
-  #onClose(): void {
-    if (this.#announced.size < 2) this.destroy(this.#brokeOff())
+  #onClose(code: number): void {
+    if (this.#announced.size < 2)
+      this.destroy(this.#fault('Unreachable', 'the connection broke off before it stood'))
+    // An answer cut in half must not look like a whole one.
+    else if (code === brokenOff)
+      this.destroy(this.#fault('Unreachable', 'the connection to the API server broke off'))
     else {
       this.push(null)
       // Nobody is left to take what we write.
       this.end()
     }
-  }
-
-  #brokeOff(): KubeError {
-    return this.#fault('Unreachable', 'the connection broke off before it stood')
   }
 
   #fault(reason: string, text: string): KubeError {

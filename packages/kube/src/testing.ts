@@ -40,6 +40,11 @@ export class FakeClock implements Clock {
     }
   }
 
+  /** Resolves once nobody waits for time: what was under way, real input and output included, is through. */
+  async whenQuiet(): Promise<void> {
+    while (this.#timers.length > 0) await settled()
+  }
+
   /** Moves time on, calling what falls due in its order and letting its consequences happen in between. */
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms

@@ -64,6 +64,7 @@ export class WorkQueue {
   readonly #aborting = new AbortController()
   readonly #idleWaiters = new Set<() => void>()
   #state: 'idle' | 'running' | 'stopped' = 'idle'
+  #isDispatchScheduled = false
   #stopped: Promise<void> | undefined
 
   constructor(deps: WorkQueueDeps, options: WorkQueueOptions) {
@@ -83,7 +84,7 @@ export class WorkQueue {
   start(): void {
     if (this.#state !== 'idle') return
     this.#state = 'running'
-    this.#dispatch()
+    this.#scheduleDispatch()
   }
 
   /** As soon as possible, whatever delay the key was waiting for. */
@@ -127,7 +128,7 @@ export class WorkQueue {
       isDirty: false,
     })
     this.#queued.push(key)
-    this.#dispatch()
+    this.#scheduleDispatch()
   }
 
   #wait(key: string, dueAt: number): void {
@@ -135,6 +136,16 @@ export class WorkQueue {
     const delayMs = Math.max(0, dueAt - this.#deps.clock.now())
     const cancelTimer = this.#deps.clock.setTimeout(() => this.#enqueue(key), delayMs)
     this.#entries.set(key, { state: 'waiting', cancelTimer, dueAt, isDirty: false })
+  }
+
+  /** Not at once: what the same event adds several times is then worked on once. */
+  #scheduleDispatch(): void {
+    if (this.#isDispatchScheduled) return
+    this.#isDispatchScheduled = true
+    queueMicrotask(() => {
+      this.#isDispatchScheduled = false
+      this.#dispatch()
+    })
   }
 
   #dispatch(): void {
@@ -159,8 +170,6 @@ export class WorkQueue {
 
   /** Never rejects. */
   async #work(key: string, entry: Entry): Promise<void> {
-    // Lets `#dispatch` note the key as active before anything runs.
-    await Promise.resolve()
     const requeueAfterMs = await this.#run(key)
     this.#active.delete(key)
     this.#entries.delete(key)
@@ -169,7 +178,7 @@ export class WorkQueue {
       if (entry.dueAt !== undefined) this.addAfter(key, entry.dueAt - this.#deps.clock.now())
       if (requeueAfterMs !== undefined) this.addAfter(key, requeueAfterMs)
     }
-    this.#dispatch()
+    this.#scheduleDispatch()
   }
 
   /** Returns after which time the key is wanted again, if at all. */
