@@ -13,11 +13,14 @@ const headersTimeoutMs = 30_000
 const maxWarnings = 20
 
 export interface ApiServerOptions {
+  /** Left out: plain HTTP. */
+  readonly tls?: { readonly key: string; readonly cert: string }
+}
+
+export interface ListenAddress {
   readonly host: string
   /** 0: any free one. */
   readonly port: number
-  /** Left out: plain HTTP. */
-  readonly tls?: { readonly key: string; readonly cert: string }
 }
 
 export class ApiServer {
@@ -40,7 +43,7 @@ export class ApiServer {
   }
 
   /** Resolves to the port once it accepts connections. */
-  listen({ host, port }: Pick<ApiServerOptions, 'host' | 'port'>): Promise<number> {
+  listen({ host, port }: ListenAddress): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
       this.#server.listen(port, host, () => {

@@ -1,13 +1,8 @@
 /** The API server's own certificate authority and certificate: made once, kept beside the state. */
 import 'reflect-metadata'
-import { webcrypto, X509Certificate } from 'node:crypto'
+import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
-
-export interface TlsIdentity {
-  readonly caCert: string
-  readonly key: string
-  readonly cert: string
-}
+import type { TlsIdentity } from './tls-validity.ts'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const dayMs = 24 * 3_600_000
@@ -53,14 +48,6 @@ export async function createTlsIdentity(host: string, nowMs: number): Promise<Tl
     cert: `${cert.toString('pem')}\n`,
     key: await privateKeyPem(server.privateKey),
   }
-}
-
-/** True if a stored identity still serves: for this host, and for some time yet. */
-export function isUsable({ cert }: TlsIdentity, host: string, nowMs: number): boolean {
-  const certificate = new X509Certificate(cert)
-  const lastsLongEnough = Date.parse(certificate.validTo) > nowMs + 30 * dayMs
-  const names = certificate.subjectAltName ?? ''
-  return lastsLongEnough && names.split(', ').some((name) => name.endsWith(`:${host}`))
 }
 
 function namesFor(host: string): x509.JsonGeneralName[] {
