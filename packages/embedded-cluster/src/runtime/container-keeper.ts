@@ -73,6 +73,7 @@ export class ContainerKeeper {
   #imageId = ''
   #isStarted = false
   #isReady = false
+  #isLaunching = false
   #isStopping = false
   #retryAtMs = 0
   #cancelRetry = (): void => undefined
@@ -100,9 +101,9 @@ export class ContainerKeeper {
     return exit && !this.#startsAgain(exit, pod) ? exit : undefined
   }
 
-  /** The run whose log is `current`, or the one before it. */
+  /** The number of the run whose log is the present one, or the one before it; negative if there is none. */
   loggedRun(isPrevious: boolean): number {
-    return this.#runs - (isPrevious ? 2 : 1)
+    return this.#runs - (this.#isLaunching ? 1 : 0) - (isPrevious ? 2 : 1)
   }
 
   /** Resolves once the present run has ended; at once if nothing runs. */
@@ -207,7 +208,8 @@ export class ContainerKeeper {
     this.#runs += 1
     this.#isReady = false
     this.#isStarted = false
-    const run = await this.#deps.runtime.start(launch)
+    this.#isLaunching = true
+    const run = await this.#deps.runtime.start(launch).finally(() => (this.#isLaunching = false))
     this.#tell('Normal', 'Started', `Started container ${name}`)
     this.#deps.runtime.prune(launch)
     this.#follow(run, context)

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '@porpulsion/kube'
 import type { Pod } from 'kubernetes-types/core/v1.js'
@@ -369,6 +369,22 @@ test('a container whose liveness probe fails is restarted', async () => {
     return isReady(pod) && pod.status?.containerStatuses?.[0]?.restartCount === 1
   })
   expect(reasons(node, 'web')).toEqual(expect.arrayContaining(['Unhealthy', 'Killing']))
+})
+
+test('an exec probe runs in the directory of the pod, where that is allowed', async () => {
+  const node = await aNode({ allowHostProcesses: true })
+  const readinessProbe = { exec: { command: ['test', '-f', 'data/ready'] }, periodSeconds: 1 }
+  const volumes = [{ name: 'data', emptyDir: {} }]
+  const volumeMounts = [{ name: 'data', mountPath: '/data' }]
+  await node.registry.create(Kinds.Pod, aPod('web', { readinessProbe, volumeMounts }, { volumes }))
+  const { metadata } = await until(
+    node.registry,
+    Kinds.Pod,
+    inDefault('web'),
+    (pod) => state(pod)?.running !== undefined,
+  )
+  writeFileSync(join(node.dir, 'pods', metadata.uid, 'volumes/data/ready'), '')
+  await until(node.registry, Kinds.Pod, inDefault('web'), isReady)
 })
 
 test('until the startup probe has succeeded nothing is ready', async () => {

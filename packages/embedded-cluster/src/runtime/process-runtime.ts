@@ -2,13 +2,9 @@
  * Containers as processes of this machine: the sample programs, and host commands where that is allowed.
  *
  * A process is started detached, writes its own log and leaves its own exit code (`images/container-process.ts`), so it
- * survives the cluster and is found again by the next one: each process carries the directory of its run among its
- * arguments and in POD_ROOT, and that directory is used once. Nothing has to be written *after* a start for the
- * process to be found, so there is no moment at which a crash could lose one.
- *
- *     pods/<uid>/containers/<name>/root/        POD_ROOT: working directory, mounts appear below it
- *     pods/<uid>/containers/<name>/<attempt>/   start.json, log, log.1, exit.json, last-words
- *     pods/<uid>/volumes/…
+ * survives the cluster and is found again by the next one: it carries the directory of its run among its arguments and
+ * in POD_ROOT, and that directory is used once. Nothing has to be written *after* a start for the process to be found,
+ * so there is no moment at which a crash could lose one.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -17,20 +13,14 @@ import {
   existsSync,
   mkdirSync,
   openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
   rmSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { constants } from 'node:os'
 import { join, normalize } from 'node:path'
-import type { Readable } from 'node:stream'
-import { heartbeat, runFiles, type ExitRecord } from '../images/container-process.ts'
-import { CriLogWriter } from '../images/cri-log.ts'
+import { heartbeat, runFiles } from '../images/container-process.ts'
 import type { Clock } from '../registry/ports.ts'
+import { linkMounts, readTerminationMessage } from './container-root.ts'
 import type {
   ContainerExit,
   ContainerLaunch,
@@ -38,18 +28,21 @@ import type {
   ContainerRuntime,
   EarlierRun,
   ExecResult,
+  LaunchRefusal,
   LaunchVerdict,
   RunKey,
 } from './container-runtime.ts'
 import { findImage } from './image-catalogue.ts'
-import { linkMounts, readTerminationMessage } from './container-root.ts'
 import {
-  findProcesses,
-  isRunning,
-  signalProcess,
-  type FoundProcess,
-  type ProcessIdentity,
-} from './processes.ts'
+  beginRun,
+  keepLastWords,
+  PodFiles,
+  readExit,
+  readStart,
+  type StartRecord,
+} from './pod-files.ts'
+import { AdoptedHandle, ChildHandle, type ProcessHandle } from './process-handle.ts'
+import { findProcesses, isRunning, signalProcess, type FoundProcess } from './processes.ts'
 
 export interface ProcessRuntimeOptions {
   readonly dir: string
@@ -59,22 +52,18 @@ export interface ProcessRuntimeOptions {
   readonly allowHostProcesses: boolean
 }
 
-/** A program that has not said after this time that it has started counts as started: it may just be slow. */
-const startedTimeoutMs = 5_000
-/** How often a process that is not our child is looked at. */
-const adoptedPollMs = 250
-/** More is not a message but a log. */
-const maxLastWordsBytes = 16 * 1024
 const maxExecOutputBytes = 10 * 1024
 
-/** What the shell says about a process that was killed: 128 + 9. Also what is assumed of one nobody saw ending. */
+/** What a shell says about a process that was killed: 128 + 9. Also what is assumed of one nobody saw ending. */
 const killedExitCode = 137
 
-const sampleNodeFlags = ['--max-semi-space-size=2']
+/** Young objects of a sample program die soon; a small nursery keeps many pods small. */
+const nodeFlags = ['--max-semi-space-size=2']
 
 export class ProcessRuntime implements ContainerRuntime {
   readonly #clock: Clock
   readonly #options: ProcessRuntimeOptions
+  readonly #files: PodFiles
   readonly #heartbeatFile: string
   /** What ran when this cluster started, by run directory. */
   readonly #found: Map<string, FoundProcess>
@@ -83,9 +72,9 @@ export class ProcessRuntime implements ContainerRuntime {
   constructor(deps: { readonly clock: Clock }, options: ProcessRuntimeOptions) {
     this.#clock = deps.clock
     this.#options = options
-    mkdirSync(join(options.dir, 'pods'), { recursive: true })
+    this.#files = new PodFiles(options.dir)
     this.#heartbeatFile = join(options.dir, heartbeat.file)
-    this.#found = new Map(this.#processes().flatMap((found) => entryOf(found)))
+    this.#found = new Map(this.#processes().map((found) => [this.#runDirOf(found) ?? '', found]))
     this.#stopHeartbeat = this.#beat()
   }
 
@@ -99,10 +88,8 @@ export class ProcessRuntime implements ContainerRuntime {
     if (verdict.kind === 'unknown') return unable('ErrImagePull', verdict.message)
     const isCommandGiven = command !== undefined && command.length > 0
     if (verdict.kind === 'command' && !isCommandGiven) {
-      return unable(
-        'CreateContainerError',
-        `the image ${image} runs the pod's command, and this pod has none: set command`,
-      )
+      const message = `the image ${image} runs the pod's command, and this pod has none: set command`
+      return unable('CreateContainerError', message)
     }
     if (isCommandGiven && !this.#options.allowHostProcesses) {
       return unable('CreateContainerError', hostCommandRefused(command))
@@ -111,41 +98,27 @@ export class ProcessRuntime implements ContainerRuntime {
   }
 
   async start(launch: ContainerLaunch): Promise<ContainerRun> {
-    const runDir = this.#runDir(launch)
-    const root = this.#rootDir(launch)
-    rmSync(runDir, { recursive: true, force: true })
-    mkdirSync(runDir, { recursive: true })
-    linkMounts(root, launch.mounts)
+    const runDir = this.#files.runDir(launch)
+    const root = this.#files.rootDir(launch)
     const start: StartRecord = {
       id: randomBytes(32).toString('hex'),
       startedAtMs: this.#clock.now(),
       terminationMessagePath: launch.terminationMessagePath,
     }
-    writeFileSync(join(runDir, 'start.json'), JSON.stringify(start))
-    const child = this.#spawn(launch, runDir, root)
-    const exited = new Promise<void>((resolve) => {
-      child.once('exit', () => resolve())
-      child.once('error', (error) => {
-        writeFileSync(join(runDir, runFiles.lastWords), `Cannot start: ${error.message}\n`)
-        resolve()
-      })
-    })
-    await this.#startedOrEnded(child, exited)
-    const pid = child.pid
-    const isAlive = (): boolean => child.exitCode === null && child.signalCode === null
-    return this.#run(launch, runDir, start, {
-      exited: exited.then(() => endGroup(pid)).then(() => exitCodeOf(child)),
-      signal: (signal) => {
-        if (pid !== undefined && isAlive()) signalProcess(signal === 'SIGKILL' ? -pid : pid, signal)
-      },
-    })
+    linkMounts(root, launch.mounts)
+    beginRun(runDir, start)
+    const process = new ChildHandle(this.#spawn(launch, runDir, root), this.#clock, (error) =>
+      writeFileSync(join(runDir, runFiles.lastWords), `Cannot start: ${error.message}\n`),
+    )
+    await process.startedOrEnded()
+    return this.#run(launch, runDir, start, process)
   }
 
   recover(podUid: string, container: string): EarlierRun | undefined {
-    const attempt = this.#lastAttempt(podUid, container)
+    const attempt = this.#files.attempts({ podUid, container }).at(-1)
     if (attempt === undefined) return undefined
     const key = { podUid, container, attempt }
-    const runDir = this.#runDir(key)
+    const runDir = this.#files.runDir(key)
     const start = readStart(runDir)
     if (start === undefined) return undefined
     const found = this.#found.get(runDir)
@@ -153,13 +126,10 @@ export class ProcessRuntime implements ContainerRuntime {
     if (found === undefined || !isRunning(found)) {
       return { kind: 'exited', exit: this.#exit(key, runDir, start, undefined) }
     }
-    const run = this.#run(key, runDir, start, {
-      exited: this.#watch(found).then(() => undefined),
-      signal: (signal) => {
-        if (isRunning(found)) signalProcess(signal === 'SIGKILL' ? -found.pid : found.pid, signal)
-      },
-    })
-    return { kind: 'running', run }
+    return {
+      kind: 'running',
+      run: this.#run(key, runDir, start, new AdoptedHandle(found, this.#clock)),
+    }
   }
 
   exec(run: ContainerRun, command: readonly string[], timeoutMs: number): Promise<ExecResult> {
@@ -167,7 +137,13 @@ export class ProcessRuntime implements ContainerRuntime {
       return Promise.resolve({ exitCode: 126, output: hostCommandRefused(command) })
     }
     const [file = '', ...args] = command
-    const options = { cwd: this.#rootDir(run), timeout: timeoutMs, maxBuffer: maxExecOutputBytes }
+    const root = this.#files.rootDir(run)
+    const options = {
+      cwd: root,
+      env: { PATH: process.env['PATH'], POD_ROOT: root },
+      timeout: timeoutMs,
+      maxBuffer: maxExecOutputBytes,
+    }
     return new Promise((resolve) => {
       execFile(file, args, options, (error, stdout, stderr) => {
         const code =
@@ -178,85 +154,58 @@ export class ProcessRuntime implements ContainerRuntime {
   }
 
   logFile(key: RunKey): string | undefined {
-    const file = join(this.#runDir(key), runFiles.log)
-    return existsSync(this.#runDir(key)) ? file : undefined
+    const runDir = this.#files.runDir(key)
+    return existsSync(runDir) ? join(runDir, runFiles.log) : undefined
   }
 
   podDir(podUid: string): string {
-    return join(this.#options.dir, 'pods', podUid)
+    return this.#files.podDir(podUid)
   }
 
   removePod(podUid: string): Promise<void> {
-    return rm(this.podDir(podUid), { recursive: true, force: true, maxRetries: 3 })
+    return this.#files.removePod(podUid)
   }
 
   async sweep(podUids: ReadonlySet<string>): Promise<void> {
-    const podOf = (dir: string): string =>
-      dir.slice(join(this.#options.dir, 'pods/').length).split('/')[0] ?? ''
     for (const found of this.#processes()) {
-      const runDir = runDirOf(found)
-      // What has no run directory is a child of a host command whose container is gone.
-      const isOurs = runDir !== undefined && podUids.has(podOf(runDir)) && this.#isLastRun(runDir)
-      const isDescendant = runDir === undefined && podUids.has(podOf(found.env['POD_ROOT'] ?? ''))
-      if (!isOurs && !isDescendant) signalProcess(found.pid, 'SIGKILL')
+      const runDir = this.#runDirOf(found)
+      // What has no run directory is a child of a host command; it may stay as long as its pod does.
+      const isWanted =
+        podUids.has(this.#files.podOf(runDir ?? found.env['POD_ROOT'] ?? '')) &&
+        (runDir === undefined || this.#files.isLastRun(runDir))
+      if (!isWanted) signalProcess(found.pid, 'SIGKILL')
     }
-    const dirs = readdirSync(join(this.#options.dir, 'pods'))
-    await Promise.all(dirs.filter((uid) => !podUids.has(uid)).map((uid) => this.removePod(uid)))
+    const unknown = this.#files.podUids().filter((uid) => !podUids.has(uid))
+    await Promise.all(unknown.map((uid) => this.#files.removePod(uid)))
   }
 
-  prune({ podUid, container, attempt }: RunKey): void {
-    const old = this.#attempts(podUid, container).filter((one) => one < attempt - 1)
-    for (const one of old)
-      rmSync(this.#runDir({ podUid, container, attempt: one }), { recursive: true, force: true })
+  prune(key: RunKey): void {
+    const old = this.#files.attempts(key).filter((attempt) => attempt < key.attempt - 1)
+    for (const attempt of old) {
+      rmSync(this.#files.runDir({ ...key, attempt }), { recursive: true, force: true })
+    }
   }
 
   #spawn(launch: ContainerLaunch, runDir: string, root: string): ChildProcess {
     const lastWords = openSync(join(runDir, runFiles.lastWords), 'a')
-    const verdict = findImage(launch.image)
-    const isSample = verdict.kind === 'sample' && launch.command === undefined
     const cwd = join(root, normalize(`/${launch.workingDir ?? ''}`))
     mkdirSync(cwd, { recursive: true })
-    const what = isSample
-      ? [verdict.program, ...launch.args]
-      : ['exec', ...(launch.command ?? []), ...launch.args]
-    const argv = [
-      ...sampleNodeFlags,
-      this.#options.program,
-      '--run',
-      runDir,
-      '--heartbeat',
-      this.#heartbeatFile,
-      ...what,
-    ]
+    const own = ['--run', runDir, '--heartbeat', this.#heartbeatFile]
     try {
-      return spawn(process.execPath, argv, {
-        // A session of its own: Ctrl-C in the cluster's terminal is not meant for pods, and one signal ends them all.
-        detached: true,
-        cwd,
-        env: { ...launch.env, POD_ROOT: root },
-        stdio: ['ignore', lastWords, lastWords, 'pipe'],
-      })
+      return spawn(
+        process.execPath,
+        [...nodeFlags, this.#options.program, ...own, ...programOf(launch)],
+        {
+          // A session of its own: Ctrl-C in the cluster's terminal is not meant for pods, and one signal ends them all.
+          detached: true,
+          cwd,
+          env: { ...launch.env, POD_ROOT: root },
+          stdio: ['ignore', lastWords, lastWords, 'pipe'],
+        },
+      )
     } finally {
       closeSync(lastWords)
     }
-  }
-
-  /** The program writes a byte to descriptor 3; if it ends before, the descriptor closes. */
-  async #startedOrEnded(child: ChildProcess, exited: Promise<void>): Promise<void> {
-    const pipe = child.stdio[3] as Readable // the spawn options above ask for a pipe
-    let cancel = (): void => undefined
-    const timeout = new Promise<void>(
-      (resolve) => (cancel = this.#clock.setTimeout(resolve, startedTimeoutMs)),
-    )
-    const said = new Promise<void>((resolve) => {
-      pipe.once('data', () => resolve())
-      pipe.once('close', () => resolve())
-      pipe.once('error', () => resolve())
-    })
-    await Promise.race([said, exited, timeout])
-    cancel()
-    pipe.destroy()
-    child.unref()
   }
 
   #run(key: RunKey, runDir: string, start: StartRecord, process: ProcessHandle): ContainerRun {
@@ -283,10 +232,10 @@ export class ProcessRuntime implements ContainerRuntime {
 
   /** What the process left on disk is the truth; `code` is what we saw, if we were there to see it. */
   #exit(key: RunKey, runDir: string, start: StartRecord, code: number | undefined): ContainerExit {
-    this.#keepLastWords(runDir)
+    keepLastWords(runDir, this.#clock.now())
     const record = readExit(runDir)
     const exitCode = record?.exitCode ?? code ?? killedExitCode
-    const message = readTerminationMessage(this.#rootDir(key), start.terminationMessagePath)
+    const message = readTerminationMessage(this.#files.rootDir(key), start.terminationMessagePath)
     return {
       id: start.id,
       attempt: key.attempt,
@@ -298,43 +247,15 @@ export class ProcessRuntime implements ContainerRuntime {
     }
   }
 
-  /** V8 and the dynamic loader write past our log; users look for the reason of a crash in the log. */
-  #keepLastWords(runDir: string): void {
-    const file = join(runDir, runFiles.lastWords)
-    const taken = `${file}.taken`
-    try {
-      // Renamed first: after a crash in between, the words are missing rather than doubled.
-      renameSync(file, taken)
-    } catch {
-      return
-    }
-    const words = readFileSync(taken).subarray(-maxLastWordsBytes)
-    if (words.length > 0) {
-      const log = new CriLogWriter(join(runDir, runFiles.log), { now: () => this.#clock.now() })
-      log.write('stderr', words)
-      log.close()
-    }
-    rmSync(taken, { force: true })
-  }
-
-  async #watch(process: ProcessIdentity): Promise<void> {
-    while (isRunning(process)) {
-      await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, adoptedPollMs))
-    }
-  }
-
   /** Processes of this cluster, whoever started them. */
   #processes(): FoundProcess[] {
-    const prefix = join(this.#options.dir, 'pods/')
-    return findProcesses(({ env }) => env['POD_ROOT']?.startsWith(prefix) === true)
+    return findProcesses(({ env }) => env['POD_ROOT']?.startsWith(this.#files.prefix) === true)
   }
 
-  #isLastRun(runDir: string): boolean {
-    const [podUid = '', , container = ''] = runDir
-      .slice(join(this.#options.dir, 'pods/').length)
-      .split('/')
-    const attempt = this.#lastAttempt(podUid, container)
-    return attempt !== undefined && this.#runDir({ podUid, container, attempt }) === runDir
+  /** Undefined for a child of a host command: it has the environment of the container, but is not its process. */
+  #runDirOf({ args }: FoundProcess): string | undefined {
+    const runDir = args[args.indexOf('--run') + 1]
+    return runDir?.startsWith(this.#files.prefix) === true ? runDir : undefined
   }
 
   #beat(): () => void {
@@ -343,83 +264,16 @@ export class ProcessRuntime implements ContainerRuntime {
     utimesSync(this.#heartbeatFile, now, now)
     return this.#clock.setTimeout(() => (this.#stopHeartbeat = this.#beat()), heartbeat.intervalMs)
   }
-
-  #rootDir({ podUid, container }: Omit<RunKey, 'attempt'>): string {
-    return join(this.podDir(podUid), 'containers', container, 'root')
-  }
-
-  #runDir({ podUid, container, attempt }: RunKey): string {
-    return join(this.podDir(podUid), 'containers', container, String(attempt))
-  }
-
-  #lastAttempt(podUid: string, container: string): number | undefined {
-    return this.#attempts(podUid, container).at(-1)
-  }
-
-  #attempts(podUid: string, container: string): number[] {
-    const dir = join(this.podDir(podUid), 'containers', container)
-    if (!existsSync(dir)) return []
-    return readdirSync(dir)
-      .map(Number)
-      .filter(Number.isInteger)
-      .sort((a, b) => a - b)
-  }
 }
 
-interface ProcessHandle {
-  /** The exit code, if anybody saw it. */
-  readonly exited: Promise<number | undefined>
-  readonly signal: (signal: 'SIGTERM' | 'SIGKILL') => void
+function programOf({ image, command, args }: ContainerLaunch): string[] {
+  const verdict = findImage(image)
+  return verdict.kind === 'sample' && command === undefined
+    ? [verdict.program, ...args]
+    : ['exec', ...(command ?? []), ...args]
 }
 
-/** `start.json`, written before the process exists. */
-interface StartRecord {
-  readonly id: string
-  readonly startedAtMs: number
-  readonly terminationMessagePath: string
-}
-
-function readStart(runDir: string): StartRecord | undefined {
-  return readJson(join(runDir, 'start.json')) as StartRecord | undefined // written by `start` above
-}
-
-function readExit(runDir: string): ExitRecord | undefined {
-  return readJson(join(runDir, runFiles.exit)) as ExitRecord | undefined // written by the container's process
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    // Not there, or cut short by a crash of the whole machine.
-    return undefined
-  }
-}
-
-function entryOf(found: FoundProcess): [string, FoundProcess][] {
-  const runDir = runDirOf(found)
-  return runDir === undefined ? [] : [[runDir, found]]
-}
-
-function runDirOf({ args }: FoundProcess): string | undefined {
-  const at = args.indexOf('--run')
-  return at < 0 ? undefined : args[at + 1]
-}
-
-/** Children that a host command left behind; they are in the session that the container's process led. */
-function endGroup(pid: number | undefined): void {
-  if (pid !== undefined) signalProcess(-pid, 'SIGKILL')
-}
-
-function exitCodeOf({ exitCode, signalCode }: ChildProcess): number | undefined {
-  if (exitCode !== null) return exitCode
-  return signalCode === null ? undefined : 128 + constants.signals[signalCode]
-}
-
-function unable(
-  reason: 'ErrImagePull' | 'InvalidImageName' | 'CreateContainerError',
-  message: string,
-): LaunchVerdict {
+function unable(reason: LaunchRefusal['reason'], message: string): LaunchVerdict {
   return { kind: 'unable', refusal: { reason, message } }
 }
 
