@@ -75,6 +75,7 @@ export class LocalRegistry implements Registry {
   readonly #clusterIps = new ClusterIpPool()
   readonly #views = new WeakMap<Stored, Map<string, Stored>>()
   #resourceVersion: number
+  #publishedVersion: number
   #lastWrite: Promise<void> = Promise.resolve()
   #failure: unknown
 
@@ -86,6 +87,7 @@ export class LocalRegistry implements Registry {
     this.#storage = deps.storage
     this.#clock = deps.clock
     this.#resourceVersion = restored.resourceVersion
+    this.#publishedVersion = restored.resourceVersion
     this.#hub = new WatchHub(restored.resourceVersion, deps.logger)
     for (const { resource, object } of restored.objects) {
       if (object !== undefined) this.#put(resource, deepFreeze(object))
@@ -95,6 +97,11 @@ export class LocalRegistry implements Registry {
   /** The newest resourceVersion given out. */
   get resourceVersion(): string {
     return String(this.#resourceVersion)
+  }
+
+  /** The newest resourceVersion whose change watchers have been told of. */
+  get publishedVersion(): string {
+    return String(this.#publishedVersion)
   }
 
   /** Why nothing can be written any more, if so. */
@@ -390,7 +397,10 @@ export class LocalRegistry implements Registry {
 
   async #commit(change: Parameters<Storage['append']>[0], event: WatchEvent): Promise<void> {
     const lasting = this.#storage.append(change).then(
-      () => this.#hub.publish(change.resource, change.resourceVersion, event),
+      () => {
+        this.#publishedVersion = change.resourceVersion
+        this.#hub.publish(change.resource, change.resourceVersion, event)
+      },
       (error: unknown) => {
         // Memory is now ahead of the disk, and stays so: readers are refused too, until a restart.
         this.#failure = error
