@@ -52,41 +52,35 @@ export class ByteQueue {
    * a peer that sends single bytes would make us keep an object for each; both are copied together.
    */
   settle(): void {
-    let from = Math.max(this.#head, this.#unsettled)
-    let to = from
-    for (; from < this.#chunks.length; from += 1) {
-      const chunk = this.#chunks[from]
-      if (chunk === undefined) continue
-      if (chunk.length >= blockBytes && chunk.length * 2 >= chunk.buffer.byteLength) {
-        this.#chunks[to++] = chunk
-      } else {
-        to = this.#gather(chunk, to)
-      }
+    const from = Math.max(this.#head, this.#unsettled)
+    if (from === this.#chunks.length) return
+    for (const chunk of this.#chunks.splice(from)) {
+      const isWorthItsMemory =
+        chunk.length >= blockBytes && chunk.length * 2 >= chunk.buffer.byteLength
+      if (isWorthItsMemory) this.#chunks.push(chunk)
+      else this.#gather(chunk)
     }
-    this.#chunks.length = to
-    this.#unsettled = to
+    this.#unsettled = this.#chunks.length
   }
 
-  /** Copies the chunk behind the last gathered one; answers where the next chunk goes. */
-  #gather(chunk: Uint8Array, to: number): number {
-    let rest = chunk
-    let next = to
-    while (rest.length > 0) {
+  /** Copies the chunk into the block, behind what was gathered last. */
+  #gather(chunk: Uint8Array): void {
+    for (let rest = chunk; rest.length > 0;) {
       if (this.#blockFilled === this.#block.length) this.#newBlock(rest.length)
-      const part = rest.subarray(0, this.#block.length - this.#blockFilled)
       const start = this.#blockFilled
+      const part = rest.subarray(0, this.#block.length - start)
       this.#block.set(part, start)
       this.#blockFilled += part.length
       rest = rest.subarray(part.length)
-      const last = next > this.#head ? this.#chunks[next - 1] : undefined
+      const lastIndex = this.#chunks.length - 1
+      const last = lastIndex >= this.#head ? this.#chunks[lastIndex] : undefined
       if (last?.buffer === this.#block.buffer) {
         // Only this queue writes into the block, and always behind what is taken: the view can grow.
-        this.#chunks[next - 1] = this.#block.subarray(last.byteOffset, this.#blockFilled)
+        this.#chunks[lastIndex] = this.#block.subarray(last.byteOffset, this.#blockFilled)
       } else {
-        this.#chunks[next++] = this.#block.subarray(start, this.#blockFilled)
+        this.#chunks.push(this.#block.subarray(start, this.#blockFilled))
       }
     }
-    return next
   }
 
   #newBlock(atLeast: number): void {

@@ -76,6 +76,7 @@ export class Liveness {
     this.#deps.onAnswered({ rttMs: now - ping.sentAt, first, purpose: ping.purpose })
   }
 
+  /** Compares as `#arm` computes: a due time that is never quite reached would be armed for ever. */
   #tick(dueAt: number): void {
     this.#timer = undefined
     const now = this.#deps.clock.now()
@@ -84,11 +85,11 @@ export class Liveness {
     const asleepMs = now - dueAt
     if (asleepMs > oversleptMs) this.#forgive(asleepMs)
     this.#countMissed(now)
-    if (now - this.#heardAt >= this.#limits.silenceMs) {
+    if (now >= this.#heardAt + this.#limits.silenceMs) {
       this.#deps.onSilent()
       return
     }
-    if (now - this.#pingedAt >= this.#limits.pingIntervalMs) this.ping()
+    if (now >= this.#pingedAt + this.#limits.pingIntervalMs) this.ping()
     else this.#arm(now)
   }
 
@@ -99,7 +100,7 @@ export class Liveness {
 
   #countMissed(now: number): void {
     for (const ping of this.#outstanding) {
-      if (ping.isMissed || now - ping.sentAt < this.#limits.pongTimeoutMs) continue
+      if (ping.isMissed || now < ping.sentAt + this.#limits.pongTimeoutMs) continue
       ping.isMissed = true
       this.#missedPings += 1
       if (this.#missedPings === missedUntilSuspect) this.#deps.onSuspect(this.#missedPings)

@@ -22,7 +22,8 @@ export interface ChannelStream {
   read(): Uint8Array | undefined
   /**
    * Sends bytes, which then belong to the stream: do not write into them again. False: enough is
-   * waiting, go on after `onWritable`. After a reset it does nothing: `onClosed` has told why.
+   * waiting, go on after `onWritable`. After a reset it does nothing, and answers false: `onClosed`
+   * has told why.
    */
   write(bytes: Uint8Array): boolean
   /** Ends our direction after what was written; the peer's goes on. */

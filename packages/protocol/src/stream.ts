@@ -102,7 +102,7 @@ export class Stream implements ChannelStream, Flow {
   }
 
   write(bytes: Uint8Array): boolean {
-    if (this.#outcome !== undefined) return true
+    if (this.#outcome !== undefined) return false
     if (this.#sending !== 'open')
       throw new Error(`Stream ${this.id} was written to after its close`)
     if (this.#unsent.byteLength === 0) this.#exchange.resume(this.#host.now())
