@@ -162,7 +162,7 @@ async function startWorkloads(
     ...runtime,
     clusterName,
     nodeName: `${clusterName}-node`,
-    ...(dir !== undefined && { dir: join(dir, 'pods') }),
+    ...(dir !== undefined && { dir: join(dir, 'node') }),
   })
   const controllers = await startControllers(deps)
   // Controllers first: they would replace the pods that the node is ending.

@@ -10,6 +10,8 @@ export interface ProcessHandle {
   readonly exited: Promise<number | undefined>
   /** SIGKILL goes to all that the process has started, too. */
   signal(signal: 'SIGTERM' | 'SIGKILL'): void
+  /** Nobody waits any more: leaves nothing behind that would keep this process from ending. */
+  release(): void
 }
 
 /** A program that has not said after this time that it has started counts as started: it may just be slow. */
@@ -43,6 +45,10 @@ export class ChildHandle implements ProcessHandle {
     signalProcess(signal === 'SIGKILL' ? -pid : pid, signal)
   }
 
+  release(): void {
+    this.#child.unref()
+  }
+
   /** The program writes a byte to descriptor 3 once it does its work; if it ends before, the descriptor closes. */
   async startedOrEnded(): Promise<void> {
     const pipe = this.#child.stdio[3] as Readable // whoever spawned it asked for a pipe there
@@ -56,8 +62,6 @@ export class ChildHandle implements ProcessHandle {
     await Promise.race([said, this.exited, timeout])
     cancel()
     pipe.destroy()
-    // Pods do not keep the cluster from ending.
-    this.#child.unref()
   }
 
   /** Children that a host command left behind; they are in the session that the container's process led. */
@@ -76,6 +80,7 @@ export class AdoptedHandle implements ProcessHandle {
   readonly #process: ProcessIdentity
   readonly #clock: Clock
   #isEnding = false
+  #isReleased = false
   #wake = (): void => undefined
 
   constructor(process: ProcessIdentity, clock: Clock) {
@@ -91,8 +96,15 @@ export class AdoptedHandle implements ProcessHandle {
     this.#wake()
   }
 
+  release(): void {
+    this.#isReleased = true
+    this.#wake()
+  }
+
   async #watch(): Promise<undefined> {
     while (isRunning(this.#process)) {
+      // For ever: what was let go has not ended.
+      if (this.#isReleased) await new Promise(() => undefined)
       await new Promise<void>((resolve) => {
         const cancel = this.#clock.setTimeout(resolve, this.#isEnding ? endingPollMs : pollMs)
         this.#wake = () => {

@@ -67,6 +67,7 @@ export class ProcessRuntime implements ContainerRuntime {
   readonly #heartbeatFile: string
   /** What ran when this cluster started, by run directory. */
   readonly #found: Map<string, FoundProcess>
+  readonly #running = new Set<ProcessHandle>()
   #stopHeartbeat: () => void
 
   constructor(deps: { readonly clock: Clock }, options: ProcessRuntimeOptions) {
@@ -78,8 +79,10 @@ export class ProcessRuntime implements ContainerRuntime {
     this.#stopHeartbeat = this.#beat()
   }
 
+  /** Lets go of what runs; it goes on. */
   close(): void {
     this.#stopHeartbeat()
+    for (const process of this.#running) process.release()
   }
 
   judge({ image = '', command }: { image?: string; command?: readonly string[] }): LaunchVerdict {
@@ -210,7 +213,11 @@ export class ProcessRuntime implements ContainerRuntime {
 
   #run(key: RunKey, runDir: string, start: StartRecord, process: ProcessHandle): ContainerRun {
     const { podUid, container, attempt } = key
-    const exited = process.exited.then((code) => this.#exit(key, runDir, start, code))
+    this.#running.add(process)
+    const exited = process.exited.then((code) => {
+      this.#running.delete(process)
+      return this.#exit(key, runDir, start, code)
+    })
     let cancelKill = (): void => undefined
     void exited.then(() => cancelKill())
     const stop = (graceMs: number): Promise<ContainerExit> => {
