@@ -17,5 +17,5 @@ export { readCookies, removeCookies, serializeCookie, type CookieOptions } from 
 export { looksLikeToken } from './api-tokens.ts'
 export { mayCall } from './role-rules.ts'
 export { type FirstLogin } from './first-login.ts'
-export { type NewSession } from './sessions.ts'
+export { SESSION_LIFE_MS, type NewSession } from './sessions.ts'
 export { type Ticket, type TicketPurpose, type TicketTarget, type Tickets } from './tickets.ts'

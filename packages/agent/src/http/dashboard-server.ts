@@ -1,0 +1,175 @@
+import type { AddressInfo } from 'node:net'
+import { endpoints } from '@porpulsion/contract'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import type { Access } from '../access/index.ts'
+import type { ApiHandlers, Caller } from '../api/index.ts'
+import type { Clock, Logger, Metrics } from '../observability/index.ts'
+import { addAboutRoutes } from './about-routes.ts'
+import type { AppTraffic } from './app-traffic.ts'
+import { limitBodyTime } from './body-deadline.ts'
+import { addBodyParsers } from './body-parsers.ts'
+import { createClientAddress, type ClientAddress } from './client-address.ts'
+import { addEndpointRoutes } from './endpoint-routes.ts'
+import type { EventFeed } from './event-feed.ts'
+import { createEventStreams, type EventStreams } from './event-stream.ts'
+import { createGatekeeper, type Gatekeeper } from './gatekeeper.ts'
+import * as limits from './limits.ts'
+import { addLoginRoutes } from './login-routes.ts'
+import { mergeHandlers } from './merge-handlers.ts'
+import { ownHandlers, recordedSignIn } from './own-handlers.ts'
+import { sendProblem } from './problem-reply.ts'
+import { recordRequests } from './request-records.ts'
+import { createSharedServer, type SharedServer } from './shared-server.ts'
+import { addDashboard, addFallback } from './static-files.ts'
+
+export interface DashboardServerDeps {
+  /** One part per feature; together they answer every endpoint of the table that http does not answer itself. */
+  readonly handlers: readonly ApiHandlers[]
+  readonly access: Access
+  readonly events: EventFeed
+  readonly appTraffic: AppTraffic
+  /** Why the agent cannot do its work now; empty when it can. */
+  readonly notReady: () => readonly string[]
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export interface DashboardServerOptions {
+  readonly host: string
+  /** 0 for any free one. */
+  readonly port: number
+  readonly version: string
+  /** Host names besides `localhost` and addresses; `*.` stands for any name below. */
+  readonly allowedHosts: readonly string[]
+  /** Addresses or CIDRs whose X-Forwarded-* headers are believed. */
+  readonly trustedProxies: readonly string[]
+  /** The built dashboard; without it only API and login page are served. */
+  readonly dashboardDir?: string
+}
+
+/** Port 8000: page, API, event stream, and the way in for requests to apps. */
+export interface DashboardServer {
+  /** Everything but the socket. Throws when an endpoint of the table has no handler, or two. */
+  ready(): Promise<void>
+  start(): Promise<void>
+  /** Lets what is under way end, for a short while. Idempotent. */
+  stop(): Promise<void>
+  /** Where it listens, once started. */
+  port(): number
+  /** The Fastify instance, for tests that need no socket. */
+  readonly app: FastifyInstance
+}
+
+export function createDashboardServer(
+  deps: DashboardServerDeps,
+  options: DashboardServerOptions,
+): DashboardServer {
+  return new HttpDashboardServer(deps, options)
+}
+
+class HttpDashboardServer implements DashboardServer {
+  readonly app: FastifyInstance
+  readonly #deps: DashboardServerDeps
+  readonly #options: DashboardServerOptions
+  readonly #clientAddress: ClientAddress
+  readonly #gatekeeper: Gatekeeper
+  readonly #eventStreams: EventStreams
+  readonly #stopping = new AbortController()
+  #socket: SharedServer | undefined
+  #ready: Promise<void> | undefined
+  #stopped: Promise<void> | undefined
+
+  constructor(deps: DashboardServerDeps, options: DashboardServerOptions) {
+    this.#deps = deps
+    this.#options = options
+    this.#clientAddress = createClientAddress(options.trustedProxies)
+    this.#gatekeeper = createGatekeeper({ ...deps, clientAddress: this.#clientAddress }, options)
+    this.#eventStreams = createEventStreams(deps.events, deps.clock)
+    this.app = Fastify({
+      serverFactory: (handleOwn) => {
+        const { appTraffic } = deps
+        this.#socket = createSharedServer({ appTraffic, handleOwn }, options)
+        return this.#socket.server
+      },
+      bodyLimit: limits.MAX_BODY_BYTES,
+      // A path parameter may be "namespace,name"; its schema bounds it.
+      routerOptions: { maxParamLength: 512 },
+      requestIdHeader: false,
+      genReqId: () => crypto.randomUUID(),
+      forceCloseConnections: 'idle',
+    })
+  }
+
+  ready(): Promise<void> {
+    this.#ready ??= this.#build()
+    return this.#ready
+  }
+
+  async start(): Promise<void> {
+    await this.ready()
+    const { host, port } = this.#options
+    await this.app.listen({ host, port })
+  }
+
+  port(): number {
+    const address = this.#socket?.server.address() as AddressInfo | null | undefined // a TCP server
+    if (address === null || address === undefined) throw new Error('The server does not listen')
+    return address.port
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort()
+    this.#eventStreams.stop()
+    const closeAll = (): void => this.#socket?.closeAll()
+    const cancel = this.#deps.clock.setTimeout(closeAll, limits.STOP_GRACE_MS)
+    await this.app.close()
+    cancel()
+    closeAll()
+  }
+
+  async #build(): Promise<void> {
+    const { app } = this
+    const { logger, clock } = this.#deps
+    const callers = new WeakMap<FastifyRequest, Caller>()
+    app.setErrorHandler((error, request, reply) => sendProblem(logger, request, reply, error))
+    app.addHook('onRequest', (request, reply, done) => {
+      this.#gatekeeper.guard(request, reply)
+      done()
+    })
+    addBodyParsers(app)
+    limitBodyTime(app, clock)
+    recordRequests(app, {
+      ...this.#deps,
+      clientAddress: this.#clientAddress,
+      callerOf: (request) => callers.get(request),
+    })
+    addAboutRoutes(app, { ...this.#deps, version: this.#options.version })
+    const dashboard = await addDashboard(app, this.#options.dashboardDir)
+    addFallback(app, dashboard)
+    const own = {
+      ...this.#deps,
+      clientAddress: this.#clientAddress,
+      gatekeeper: this.#gatekeeper,
+      eventStreams: this.#eventStreams,
+    }
+    addLoginRoutes(app, (...given) => recordedSignIn(own, ...given), dashboard.sendPage)
+    const handlers = mergeHandlers(endpoints, [...this.#deps.handlers, ownHandlers(own)])
+    addEndpointRoutes(app, endpoints, handlers, {
+      unknownFields: 'refused',
+      logger,
+      stopping: this.#stopping.signal,
+      admit: (endpoint, request) => {
+        const caller = this.#gatekeeper.admit(endpoint, request)
+        callers.set(request, caller)
+        return { caller }
+      },
+    })
+    await app.ready()
+  }
+}

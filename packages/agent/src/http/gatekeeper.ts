@@ -1,0 +1,111 @@
+import { PorpulsionError, type Endpoint } from '@porpulsion/contract'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { mayCall, type Access, type Authenticated } from '../access/index.ts'
+import type { Caller } from '../api/index.ts'
+import type { Clock } from '../observability/index.ts'
+import { addressGroup, type ClientAddress } from './client-address.ts'
+import { hostName, isAllowedHost } from './host-rules.ts'
+import { isFromElsewhere, isSafeMethod } from './origin-rules.ts'
+import { createRateLimit, type RateLimitOptions } from './rate-limit.ts'
+import { securityHeaders, strictTransportSecurity } from './security-headers.ts'
+import { credentialsOf } from './session-routes.ts'
+
+export interface Gatekeeper {
+  /** For every request, before anything else: headers, host, origin. Throws when it may not go on. */
+  guard(request: FastifyRequest, reply: FastifyReply): void
+  /** Who calls; throws when they may not call this. */
+  admit(endpoint: Endpoint, request: FastifyRequest): Caller
+  /** Throws `NotSignedIn`, `TokenInvalid`. */
+  authenticated(request: FastifyRequest): Authenticated
+  /** Counts a failed proof of who one is. Throws once its address has used up what it may. */
+  failed(request: FastifyRequest): void
+}
+
+export interface GatekeeperDeps {
+  readonly access: Access
+  readonly clientAddress: ClientAddress
+  readonly clock: Clock
+}
+
+/** Programs of one account share this; the dashboard is one of them. */
+const accountLimit: RateLimitOptions = { perSecond: 200, burst: 1_000, maxKeys: 1_000 }
+/** Failed proofs, per address. Whoever proves who they are is not counted, so nobody can lock others out. */
+const failureLimit: RateLimitOptions = { perSecond: 0.5, burst: 30, maxKeys: 10_000 }
+
+export function createGatekeeper(
+  { access, clientAddress, clock }: GatekeeperDeps,
+  options: { readonly allowedHosts: readonly string[] },
+): Gatekeeper {
+  const accounts = createRateLimit(clock, accountLimit)
+  const failures = createRateLimit(clock, failureLimit)
+
+  const failed = (request: FastifyRequest): void =>
+    failures.take(addressGroup(clientAddress.of(request.raw)))
+
+  function authenticated(request: FastifyRequest): Authenticated {
+    let found: Authenticated | undefined
+    try {
+      found = access.authenticate(credentialsOf(request))
+    } catch (error) {
+      failed(request)
+      throw error
+    }
+    if (found !== undefined) return found
+    failed(request)
+    throw notSignedIn()
+  }
+
+  return {
+    authenticated,
+    failed,
+
+    guard(request, reply) {
+      void reply.headers(securityHeaders)
+      if (clientAddress.isSecure(request.raw))
+        void reply.header('strict-transport-security', strictTransportSecurity)
+      const name = hostName(request.headers.host)
+      if (name === undefined || !isAllowedHost(name, options.allowedHosts))
+        throw hostNotAllowed(request.headers.host)
+      if (!isSafeMethod(request.method) && isFromElsewhere(request.headers))
+        throw originNotAllowed()
+    },
+
+    admit(endpoint, request) {
+      if (endpoint.role === 'anyone') return anyone
+      const { caller } = authenticated(request)
+      accounts.take(caller.name)
+      if (!mayCall(caller.role, endpoint.role)) throw roleTooLow(caller, endpoint.role)
+      return caller
+    },
+  }
+}
+
+const anyone: Caller = { name: 'anyone', role: 'viewer' }
+
+const hostNotAllowed = (host: string | undefined): PorpulsionError =>
+  new PorpulsionError(
+    'Forbidden',
+    'HostNotAllowed',
+    `This agent does not answer to the host "${host ?? ''}"; start it with --allowed-host to allow a name`,
+  )
+
+const originNotAllowed = (): PorpulsionError =>
+  new PorpulsionError(
+    'Forbidden',
+    'OriginNotAllowed',
+    'This request came from a page of another origin, and changes are taken from our own pages only',
+  )
+
+const notSignedIn = (): PorpulsionError =>
+  new PorpulsionError(
+    'Unauthenticated',
+    'NotSignedIn',
+    'Sign in with a login link (`porpulsion login`), or pass an API token',
+  )
+
+const roleTooLow = ({ name, role }: Caller, needed: string): PorpulsionError =>
+  new PorpulsionError(
+    'Forbidden',
+    'RoleTooLow',
+    `${name} is ${role}; this needs the role ${needed} or above`,
+  )

@@ -1,0 +1,37 @@
+/** Every bound and wait of the HTTP servers, by name. What happens at each stands where it is used. */
+
+/** A manifest with its config files; Kubernetes itself takes no more than about 1.5 MiB. */
+export const MAX_BODY_BYTES = 2 * 1024 * 1024
+/** Request and response heads, also those that only pass through to apps. */
+export const MAX_HEADER_BYTES = 64 * 1024
+/** From connecting to the end of the request head. */
+export const HEADERS_TIMEOUT_MS = 15_000
+/** From the head to the end of the body of an API request. Bodies to apps may take for ever. */
+export const BODY_TIMEOUT_MS = 30_000
+/** Longer than the idle times of load balancers: they must be the ones to close, or lose a request now and then. */
+export const KEEP_ALIVE_MS = 75_000
+/** How long requests under way may take to end once we stop. */
+export const STOP_GRACE_MS = 3_000
+/** Sockets of port 8000 in all, tunnels and event streams included. */
+export const MAX_CONNECTIONS = 10_000
+
+/** A redeem request is a few KiB. */
+export const MAX_PEER_BODY_BYTES = 16 * 1024
+/** The whole of a request to the peer-facing port. */
+export const PEER_REQUEST_TIMEOUT_MS = 10_000
+export const PEER_HEADERS_TIMEOUT_MS = 5_000
+/** Sockets on the peer-facing port that have not become a session; at the bound the longest waiting one goes. */
+export const MAX_UNPROVEN_CONNECTIONS = 1_024
+
+/** Bodies between agents: an inventory of 10 000 apps, a spec with its files. */
+export const MAX_PEER_API_BODY_BYTES = 8 * 1024 * 1024
+
+/** Event streams open at once. */
+export const MAX_EVENT_STREAMS = 256
+/** What a browser may be behind; beyond, it is disconnected and resumes or reloads. */
+export const MAX_EVENT_BACKLOG_BYTES = 1024 * 1024
+/** Silence on an event stream, so that proxies and we notice a dead one. Sessions are re-checked at this pace. */
+export const EVENT_KEEP_ALIVE_MS = 15_000
+/** What a client that was away can catch up on. */
+export const EVENT_RING_SIZE = 1_000
+export const EVENT_RING_BYTES = 4 * 1024 * 1024

@@ -1,0 +1,81 @@
+import {
+  errorKindMeanings,
+  isPorpulsionError,
+  PorpulsionError,
+  toProblem,
+  type Problem,
+} from '@porpulsion/contract'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from '../observability/index.ts'
+
+/** Every failure becomes one of ours, with nothing of the inside in it. */
+export function asPorpulsionError(error: unknown): PorpulsionError {
+  if (isPorpulsionError(error)) return error
+  const status = statusOf(error)
+  const message = error instanceof Error ? error.message : String(error)
+  if (status === 413)
+    return new PorpulsionError(
+      'LimitExceeded',
+      'RequestTooLarge',
+      'The body is over the size limit of this endpoint',
+      { cause: error },
+    )
+  if (status === 415)
+    return new PorpulsionError(
+      'Invalid',
+      'MalformedRequest',
+      'Send the body as application/json or application/yaml',
+      { cause: error },
+    )
+  if (status !== undefined && status >= 400 && status < 500)
+    return new PorpulsionError('Invalid', 'MalformedRequest', message, { cause: error })
+  return new PorpulsionError(
+    'Internal',
+    'InternalError',
+    'Something went wrong inside the agent; its log has the details under this request id',
+    { cause: error },
+  )
+}
+
+/** Answers with a problem document; the one place a failed request is logged. */
+export function sendProblem(
+  logger: Logger,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  failure: unknown,
+): FastifyReply {
+  const error = asPorpulsionError(failure)
+  logFailure(logger, request, error)
+  const problem = toProblem(error, request.id)
+  return reply.code(problem.status).headers(problemHeaders(problem)).send(JSON.stringify(problem))
+}
+
+export function problemHeaders(problem: Problem): Readonly<Record<string, string>> {
+  return {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    ...(problem.status === 401 && { 'www-authenticate': 'Bearer' }),
+    ...(problem.retryAfterSeconds !== undefined && {
+      'retry-after': String(problem.retryAfterSeconds),
+    }),
+  }
+}
+
+function logFailure(logger: Logger, request: FastifyRequest, error: PorpulsionError): void {
+  const { log: level } = errorKindMeanings[error.kind]
+  if (level === 'none') return
+  const { id: requestId, method } = request
+  // The path without its query, which may hold a ticket or a code.
+  const path = request.url.split('?', 1)[0]
+  if (level === 'error')
+    logger.error(
+      { requestId, method, path, code: error.code, err: error.cause ?? error },
+      'Request failed',
+    )
+  else logger[level]({ requestId, method, path, code: error.code }, 'Refused a request')
+}
+
+const statusOf = (error: unknown): number | undefined =>
+  error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
+    ? error.statusCode
+    : undefined
