@@ -18,6 +18,7 @@ const features = {
   observability: [],
   api: ['observability'],
   documents: ['observability'],
+  cluster: ['api', 'observability'],
   access: ['api', 'documents', 'observability'],
   audit: ['api', 'documents', 'observability'],
   notifications: ['api', 'documents', 'observability'],
