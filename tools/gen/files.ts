@@ -2,6 +2,7 @@ import { customResourceDefinitions } from '../../packages/contract/src/index.ts'
 import { stringify } from 'yaml'
 import { apiTable } from './api-table.ts'
 import { errorTable } from './error-table.ts'
+import { settingsTable } from './settings-table.ts'
 import { kubernetesShapes } from './kubernetes-shapes.ts'
 
 export interface GeneratedFile {
@@ -17,6 +18,7 @@ export function generatedFiles(): GeneratedFile[] {
     })),
     { path: 'docs/errors.md', text: errorTable() },
     { path: 'docs/api.md', text: apiTable() },
+    { path: 'docs/settings.md', text: settingsTable() },
     {
       path: 'packages/embedded-cluster/src/registry/builtin-types.gen.ts',
       text: kubernetesShapes(),

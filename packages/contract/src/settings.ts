@@ -9,9 +9,8 @@ const Patterns = (description: string) =>
   Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 512 }), { maxItems: 1_000, description }),
   )
-const LimitQuantity = Type.Optional(
-  Type.Union([Type.Literal(''), Quantity], { description: 'A quantity, or "" for no limit.' }),
-)
+const LimitQuantity = (description: string) =>
+  Type.Optional(Type.Union([Type.Literal(''), Quantity], { description }))
 
 const images = {
   allow: Patterns(
@@ -20,9 +19,18 @@ const images = {
   block: Patterns('These images never run.'),
 }
 const resources = {
-  maxPerPod: Type.Optional(closed({ cpu: LimitQuantity, memory: LimitQuantity })),
+  maxPerPod: Type.Optional(
+    closed({
+      cpu: LimitQuantity('Most CPU one pod may ask for, e.g. "2"; "" means no limit.'),
+      memory: LimitQuantity('Most memory one pod may ask for, e.g. "1Gi"; "" means no limit.'),
+    }),
+  ),
   maxReplicasPerApp: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 1_000_000, description: '0 means no limit.' }),
+    Type.Integer({
+      minimum: 0,
+      maximum: 1_000_000,
+      description: 'Most replicas of one app; 0 means no limit.',
+    }),
   ),
 }
 const tunnels = {
