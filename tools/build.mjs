@@ -82,10 +82,6 @@ async function bundleImages() {
 
 async function buildPage() {
   const dashboard = join(root, 'packages/dashboard')
-  if (!existsSync(join(dashboard, 'vite.config.ts'))) {
-    say('  the page is left out: packages/dashboard has no vite.config.ts')
-    return
-  }
   const { build: buildWithVite } = await import('vite')
   await buildWithVite({
     root: dashboard,

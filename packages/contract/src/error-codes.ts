@@ -227,6 +227,45 @@ export const errorCodes = {
   },
   SettingUnknown: { kind: 'Invalid', means: 'There is no such setting.' },
   NotificationNotFound: { kind: 'NotFound', means: 'There is no such notification.' },
+
+  // the command line
+  UsageError: { kind: 'Invalid', means: 'An argument or flag is missing or wrong.' },
+  ManifestInvalid: {
+    kind: 'Invalid',
+    means: 'The file or stdin is not YAML or JSON of the expected kind.',
+  },
+  ConfigInvalid: {
+    kind: 'Invalid',
+    means: 'The file with the contexts cannot be read (PORPULSION_CONFIG).',
+  },
+  NoContext: {
+    kind: 'FailedPrecondition',
+    means: 'No agent is chosen; sign in with `porpulsion login URL`.',
+  },
+  ContextNotFound: {
+    kind: 'NotFound',
+    means: 'There is no such context; `porpulsion context list` shows them.',
+  },
+  AgentUnreachable: {
+    kind: 'Unavailable',
+    means: 'Nothing answers at the address of the context.',
+  },
+  NotAnAgent: {
+    kind: 'Unavailable',
+    means: 'What answers at the address of the context is not an agent.',
+  },
+  AgentTimeout: { kind: 'Timeout', means: 'The agent did not answer in time.' },
+  WaitTimedOut: {
+    kind: 'Timeout',
+    means: 'What `--wait` waited for did not come about in time; it may still.',
+  },
+  NotReadyInTime: {
+    kind: 'Timeout',
+    means: 'The app was not ready within its `readyTimeoutSeconds`; its message says why.',
+  },
+  DemoNotFound: { kind: 'NotFound', means: 'There is no demo in this directory.' },
+  DemoNotReady: { kind: 'Timeout', means: 'The demo did not come up in time; its logs say why.' },
+  DemoFailed: { kind: 'FailedPrecondition', means: 'The demo could not do what was asked.' },
 } as const satisfies Record<string, { readonly kind: ErrorKind; readonly means: string }>
 
 export type ErrorCode = keyof typeof errorCodes

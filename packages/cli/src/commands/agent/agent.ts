@@ -1,0 +1,95 @@
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import type { AgentOptions, ClusterSource } from '@porpulsion/agent'
+import { builtAsset } from '../../assets.ts'
+import type { Input } from '../../command.ts'
+import { untilAborted } from '../../input/abort.ts'
+import { integer, usageError } from '../../input/values.ts'
+import { noteLine, type Io } from '../../io.ts'
+import { startCluster } from '../cluster/start-cluster.ts'
+
+interface Flags {
+  readonly name?: string
+  readonly inCluster?: boolean
+  readonly kubeconfig?: string
+  readonly kubeContext?: string
+  readonly embedded?: boolean
+  readonly dataDir?: string
+  readonly namespace?: string
+  readonly selfUrl?: string
+  readonly host?: string
+  readonly dashboardPort?: string
+  readonly peerPort?: string
+  readonly allowedHost?: readonly string[]
+  readonly proxyDomain?: string
+  readonly trustedProxy?: readonly string[]
+  readonly podsReachable?: boolean
+  readonly adminTokenFile?: string
+  readonly logLevel?: NonNullable<AgentOptions['logLevel']>
+}
+
+export async function runAgent(io: Io, { flags }: Input<Flags>): Promise<void> {
+  assertOneCluster(flags)
+  const { startAgent, optionsFromEnvironment } = await import('@porpulsion/agent')
+  const cluster = flags.embedded === true ? await startCluster(io, flags) : undefined
+  try {
+    const source = cluster === undefined ? clusterSource(io, flags) : cluster.source
+    const agent = await startAgent({
+      name: hostLabel(),
+      ...optionsFromEnvironment(io.env),
+      ...agentOptions(io, flags),
+      cluster: source,
+    })
+    io.announceReady()
+    await noteLine(io, `Agent is ready: page and API at ${agent.dashboardUrl}`)
+    await untilAborted(io.signal)
+    await agent.stop()
+  } finally {
+    await cluster?.stop()
+  }
+}
+
+function assertOneCluster({ inCluster, kubeconfig, embedded }: Flags): void {
+  const named = [inCluster === true, kubeconfig !== undefined, embedded === true].filter(Boolean)
+  if (named.length === 1) return
+  throw usageError(
+    'Name the cluster this agent belongs to: exactly one of --in-cluster, --kubeconfig FILE and --embedded',
+  )
+}
+
+function clusterSource({ cwd }: Io, { kubeconfig, kubeContext }: Flags): ClusterSource {
+  if (kubeconfig === undefined) return { kind: 'in-cluster' }
+  const file = resolve(cwd, kubeconfig)
+  return { kind: 'kubeconfig', file, ...(kubeContext !== undefined && { context: kubeContext }) }
+}
+
+/** Only what was said: for the rest the environment, then the agent, decide. */
+function agentOptions({ cwd }: Io, flags: Flags): Partial<AgentOptions> {
+  const { dashboardPort, peerPort, allowedHost, trustedProxy, adminTokenFile } = flags
+  const dashboardDir = builtAsset('dashboard')
+  return {
+    ...(flags.name !== undefined && { name: flags.name }),
+    ...(flags.namespace !== undefined && { namespace: flags.namespace }),
+    ...(flags.selfUrl !== undefined && { selfUrl: flags.selfUrl }),
+    ...(flags.host !== undefined && { host: flags.host }),
+    ...(dashboardPort !== undefined && { dashboardPort: port('--dashboard-port', dashboardPort) }),
+    ...(peerPort !== undefined && { peerPort: port('--peer-port', peerPort) }),
+    ...(allowedHost !== undefined && { allowedHosts: allowedHost }),
+    ...(flags.proxyDomain !== undefined && { proxyDomain: flags.proxyDomain }),
+    ...(trustedProxy !== undefined && { trustedProxies: trustedProxy }),
+    ...(flags.podsReachable === true && { podsReachable: true }),
+    ...(adminTokenFile !== undefined && { adminTokenFile: resolve(cwd, adminTokenFile) }),
+    ...(flags.logLevel !== undefined && { logLevel: flags.logLevel }),
+    ...(dashboardDir !== undefined && { dashboardDir }),
+  }
+}
+
+const port = (flag: string, text: string): number => integer(flag, text, { min: 0, max: 65_535 })
+
+/** The machine's name as a DNS label, for an agent that was given none. */
+const hostLabel = (): string =>
+  hostname()
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 63)
+    .replace(/^-+|-+$/g, '')

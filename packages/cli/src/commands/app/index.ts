@@ -1,0 +1,123 @@
+/** Apps that we run at peers. */
+import type { Command } from 'commander'
+import { collect, noun, verb, type Cli } from '../../command.ts'
+import { outputOption } from '../../output/format.ts'
+import { waitOptions } from '../../wait/options.ts'
+
+export function appCommand(cli: Cli): Command {
+  return noun('app', 'Run apps at peers', [
+    verb(cli, {
+      usage: 'deploy [app]',
+      summary: 'Run an app at a peer',
+      takesRest: true,
+      options: (command) =>
+        specOptions(inNamespace(waitOptions(outputOption(command))))
+          .option('--peer <name>', 'the peer that shall run it')
+          .option('-f, --file <file>', 'manifests of apps; "-" is stdin')
+          .addHelpText('after', deployExamples),
+      load: async () => (await import('./deploy.ts')).deployApp,
+    }),
+    verb(cli, {
+      usage: 'list',
+      summary: 'List apps',
+      options: (command) =>
+        inNamespace(outputOption(command)).option('--peer <name>', 'only those at this peer'),
+      load: async () => (await import('./list.ts')).listApps,
+    }),
+    verb(cli, {
+      usage: 'get <app>',
+      summary: 'Show an app, its conditions and its pods',
+      options: (command) => inNamespace(outputOption(command)),
+      load: async () => (await import('./get.ts')).getApp,
+    }),
+    verb(cli, {
+      usage: 'logs <app>',
+      summary: 'Print the logs of the pods at the peer',
+      options: (command) =>
+        inNamespace(command)
+          .option('-f, --follow', 'keep printing, across restarts and lost links')
+          .option('--tail <lines>', 'only the last lines of each pod')
+          .option('--since <duration>', 'only lines of the last 10m, 2h, …')
+          .option('--previous', 'of the run before the last restart')
+          .option('--pod <name>', 'of one pod')
+          .option('--timestamps', 'with the time of each line')
+          .option('--prefix', 'name the pod on each line, also when there is only one'),
+      load: async () => (await import('./logs.ts')).printLogs,
+    }),
+    verb(cli, {
+      usage: 'scale <app>',
+      summary: 'Set the number of pods',
+      options: (command) =>
+        inNamespace(waitOptions(outputOption(command))).requiredOption(
+          '--replicas <count>',
+          'number of pods; 0 stops the app and keeps it',
+        ),
+      load: async () => (await import('./scale.ts')).scaleApp,
+    }),
+    verb(cli, {
+      usage: 'update [app]',
+      summary: 'Change some fields of an app, or all of it with -f',
+      takesRest: true,
+      options: (command) =>
+        specOptions(inNamespace(waitOptions(outputOption(command))))
+          .option('-f, --file <file>', 'manifests that replace the specs; "-" is stdin')
+          .addHelpText('after', updateExamples),
+      load: async () => (await import('./update.ts')).updateApp,
+    }),
+    verb(cli, {
+      usage: 'restart <app>',
+      summary: 'Replace every pod, one after the other',
+      options: (command) => inNamespace(waitOptions(outputOption(command))),
+      load: async () => (await import('./restart.ts')).restartApp,
+    }),
+    verb(cli, {
+      usage: 'delete <apps...>',
+      summary: 'Delete apps, here and at the peer',
+      options: (command) =>
+        inNamespace(waitOptions(outputOption(command))).option(
+          '--force',
+          'do not wait for a peer that is away; it cleans up when it is back',
+        ),
+      load: async () => (await import('./delete.ts')).deleteApps,
+    }),
+    verb(cli, {
+      usage: 'url <app>',
+      summary: 'Print a URL that opens a port of the app for ten minutes',
+      options: (command) =>
+        inNamespace(outputOption(command))
+          .option('--port <port>', 'number or name (default: the first TCP port)')
+          .option('--path <path>', 'path to open (default: /)')
+          .option('--api', 'the URL under /api/, for programs that cannot resolve *.localhost'),
+      load: async () => (await import('./url.ts')).printUrl,
+    }),
+  ])
+}
+
+const inNamespace = (command: Command): Command =>
+  command.option('-n, --namespace <name>', 'namespace of the app (default: of the context)')
+
+const specOptions = (command: Command): Command =>
+  command
+    .option('--image <image>', 'container image')
+    .option('--replicas <count>', 'number of pods')
+    .option('--port <[name:]number>', 'port the app listens on; may be repeated', collect)
+    .option('--env <name=value>', 'environment variable; may be repeated', collect)
+    .option('--config <name:/dir=file>', 'mount a file into a directory; may be repeated', collect)
+    .option('--secret <name:/dir=file>', 'the same, kept as a secret; may be repeated', collect)
+    .option('--cpu <quantity>', 'CPU of a pod, requested and at most: 250m, 1')
+    .option('--memory <quantity>', 'memory of a pod, requested and at most: 128Mi, 1Gi')
+    .option('--readiness-path <path>', 'path that answers 200 when a pod can work (first port)')
+    .option('--label <name=value>', 'label for the pods; may be repeated', collect)
+    .option('--command <word>', 'replaces the entrypoint; repeated for its words', collect)
+
+const deployExamples = `
+Examples:
+  porpulsion app deploy web --peer b --image porpulsion/hello --port 8080 --replicas 2 --wait
+  porpulsion app deploy job --peer b --image alpine --command sh -- -c 'echo hi; sleep 60'
+  porpulsion app deploy -f examples/remoteapp.yaml`
+
+const updateExamples = `
+Examples:
+  porpulsion app update web --image porpulsion/hello:2 --wait
+  porpulsion app update web --env GREETING=hi --env DEBUG-       a trailing "-" removes one
+  porpulsion app update -f examples/remoteapp.yaml`

@@ -1,0 +1,33 @@
+import type { Readable, Writable } from 'node:stream'
+
+/** Everything of the process that a command may touch. Tests pass their own. */
+export interface Io {
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  readonly stdout: Writable & { readonly isTTY?: boolean }
+  readonly stderr: Writable & { readonly isTTY?: boolean }
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** Fires on Ctrl-C and friends: finish in good order. */
+  readonly signal: AbortSignal
+  /** How to start this very program again, as another process. */
+  readonly self: { readonly command: string; readonly args: readonly string[] }
+  /** Tells whoever started this process that it does its work now. */
+  readonly announceReady: () => void
+  readonly now: () => number
+}
+
+/** Resolves once the stream took it: a slow reader of a long log slows us, it does not fill our memory. */
+export function write(stream: Writable, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(text, (error) => {
+      if (error) reject(error)
+      else resolve()
+    })
+  })
+}
+
+/** A line on stdout: the result, for people and programs. */
+export const printLine = (io: Io, line: string): Promise<void> => write(io.stdout, `${line}\n`)
+
+/** A line on stderr: progress, hints and errors, never part of the result. */
+export const noteLine = (io: Io, line: string): Promise<void> => write(io.stderr, `${line}\n`)

@@ -1,0 +1,30 @@
+import type { PorpulsionError } from '@porpulsion/contract'
+
+/** What to type next, for codes whose message cannot know that a command line is being used. */
+const steps: Readonly<Record<string, string>> = {
+  NotSignedIn: 'porpulsion login URL',
+  TokenInvalid: 'porpulsion login URL',
+  LoginLinkInvalid: 'get a new link from the agent and run porpulsion login LINK',
+  RoleTooLow:
+    'ask an admin for a token of a higher role: porpulsion token create NAME --role operator',
+  AgentUnreachable: 'porpulsion context list shows where each context points',
+  NotAnAgent: 'porpulsion context list shows where each context points',
+  AppNotFound: 'porpulsion app list',
+  AppExists: 'porpulsion app update NAME changes it, porpulsion app delete NAME removes it',
+  AppAmbiguous: 'repeat it with -n NAMESPACE; porpulsion app list shows them all',
+  PeerNotFound: 'porpulsion peer list',
+  PeerExists: 'porpulsion peer add --as ANOTHER-NAME',
+  NotConfirmed: 'porpulsion peer confirm NAME, on both clusters',
+  InviteNotFound: 'porpulsion invite list',
+  InviteUsed: 'porpulsion invite create, on the other cluster',
+  InviteExpired: 'porpulsion invite create, on the other cluster',
+  TokenNotFound: 'porpulsion token list',
+  InboundOff: "ask the peer's owner: porpulsion settings set inbound.enabled=true",
+  NotReadyInTime: 'porpulsion app get NAME and porpulsion app logs NAME say more',
+  WaitTimedOut: 'porpulsion app get NAME shows how far it came; --timeout waits longer',
+  SettingUnknown: 'porpulsion settings get',
+}
+
+export function nextStep({ code }: PorpulsionError): string | undefined {
+  return Object.hasOwn(steps, code) ? steps[code] : undefined
+}

@@ -1,0 +1,45 @@
+/**
+ * The states of one object, from now on, out of the agent's event stream. Level-triggered: it reads the object after
+ * the stream is open and again whenever something may have been missed, so that no change falls between the two.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { isPorpulsionError, type ApiEvent } from '@porpulsion/contract'
+import type { Client } from '../client/client.ts'
+
+export interface Watched<T> {
+  /** The object now; undefined when it is not there. */
+  readonly read: () => Promise<T | undefined>
+  /** The object an event carries, `gone`, or undefined when the event is about something else. */
+  readonly pick: (event: ApiEvent) => T | 'gone' | undefined
+}
+
+export interface ChangesOptions {
+  readonly signal: AbortSignal
+  readonly reconnectDelayMs?: number
+}
+
+export async function* changes<T>(
+  client: Client,
+  { read, pick }: Watched<T>,
+  { signal, reconnectDelayMs = 500 }: ChangesOptions,
+): AsyncGenerator<T | undefined> {
+  let lastEventId: string | undefined
+  for (;;) {
+    try {
+      const resumed = lastEventId === undefined ? {} : { lastEventId }
+      const events = await client.events('streamEvents', { signal, ...resumed })
+      yield await read()
+      for await (const { id, value } of events) {
+        lastEventId = id ?? lastEventId
+        if (value.type === 'reset') yield await read()
+        const picked = pick(value)
+        if (picked !== undefined) yield picked === 'gone' ? undefined : picked
+      }
+    } catch (error) {
+      // The agent restarts, or its answer was cut: the question stays the same.
+      if (!isPorpulsionError(error) || error.kind !== 'Unavailable') throw error
+    }
+    await delay(reconnectDelayMs, undefined, { signal }).catch(() => undefined)
+    signal.throwIfAborted()
+  }
+}

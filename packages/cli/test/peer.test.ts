@@ -1,0 +1,127 @@
+import { encodeInviteBundle } from '@porpulsion/contract'
+import { expect, test } from 'vitest'
+import { fakeAgent, type FakeHandlers } from './fake-agent.ts'
+import { aPeer, fingerprint, words } from './objects.ts'
+import { run } from './run.ts'
+
+const bundle = encodeInviteBundle({
+  url: 'http://a.example.com',
+  name: 'a',
+  fingerprint,
+  id: 'abcdefgh',
+  secret: 'x'.repeat(43),
+  expiresAt: '2026-01-01T01:00:00Z',
+})
+
+function redeeming(calls: Record<string, unknown>): FakeHandlers {
+  return {
+    addPeer: ({ body }) => {
+      calls['added'] = body
+      return aPeer('a', {}, false)
+    },
+    confirmPeer: ({ params, body }) => {
+      calls['confirmed'] = { ...params, ...body }
+      return aPeer('a')
+    },
+    getPeer: () => aPeer('a'),
+    streamEvents: () => [],
+  }
+}
+
+test('an invite from stdin is redeemed, the words are shown, and confirming is left to a person', async () => {
+  const calls: Record<string, unknown> = {}
+  const agent = await fakeAgent(redeeming(calls))
+  const result = await run(['peer', 'add', '-'], { agent, stdin: `${bundle}\n` })
+  expect(result).toMatchObject({ code: 0, stdout: '' })
+  expect(calls).toEqual({ added: { bundle } })
+  expect(result.stderr).toContain(words)
+  expect(result.stderr).toContain('porpulsion peer confirm a')
+})
+
+test('--yes confirms the very fingerprint that was shown', async () => {
+  const calls: Record<string, unknown> = {}
+  const agent = await fakeAgent(redeeming(calls))
+  const argv = ['peer', 'add', '-', '--as', 'a', '--yes', '--wait', '-o', 'name']
+  const result = await run(argv, { agent, stdin: bundle })
+  expect(result).toMatchObject({ code: 0, stdout: 'peer/a\n' })
+  expect(calls).toEqual({ added: { bundle, as: 'a' }, confirmed: { name: 'a', fingerprint } })
+  expect(result.stderr).toContain('a: linked')
+})
+
+test('an invite on the command line is refused, because it would stay in the history', async () => {
+  const agent = await fakeAgent({})
+  const result = await run(['peer', 'add', bundle], { agent })
+  expect(result.code).toBe(2)
+  expect(result.stderr).toContain('does not belong on the command line')
+  expect(agent.requests).toEqual([])
+})
+
+test('a bundle that was cut is told before anybody is asked', async () => {
+  const agent = await fakeAgent({})
+  const result = await run(['peer', 'add', '-'], { agent, stdin: bundle.slice(0, -3) })
+  expect(result.code).toBe(2)
+  expect(result.stderr).toContain('[BundleInvalid]')
+  expect(agent.requests).toEqual([])
+})
+
+test('confirming without anybody to compare words needs a fingerprint or --yes', async () => {
+  const calls: Record<string, unknown> = {}
+  const agent = await fakeAgent(redeeming(calls))
+  const refused = await run(['peer', 'confirm', 'a'], { agent })
+  expect(refused.code).toBe(2)
+  expect(refused.stderr).toContain(words)
+  expect(calls).toEqual({})
+  const spaced = fingerprint.toUpperCase().replace(/(.{4})/g, '$1 ')
+  const confirmed = await run(['peer', 'confirm', 'a', '--fingerprint', spaced], { agent })
+  expect(confirmed.code).toBe(0)
+  expect(calls).toEqual({ confirmed: { name: 'a', fingerprint } })
+})
+
+test('remove passes on what shall become of the apps', async () => {
+  const agent = await fakeAgent({
+    getPeer: () => aPeer('a'),
+    removePeer: () => ({ name: 'a', deletedExecutingApps: 0, forgottenRemoteApps: 2 }),
+  })
+  const argv = ['peer', 'remove', 'a', '--executing-apps', 'keep', '--remote-apps', 'forget']
+  const result = await run(argv, { agent })
+  expect(result.code).toBe(0)
+  expect(agent.requests).toContain('DELETE /api/peer/a?executingApps=keep&remoteApps=forget')
+  expect(result.stderr).toContain('2 of our records forgotten')
+})
+
+test('invite create prints the bundle alone on stdout', async () => {
+  const agent = await fakeAgent({
+    createInvite: ({ body }) => {
+      expect(body).toEqual({ expiresInSeconds: 900, autoConfirm: true })
+      return {
+        id: 'abcdefgh',
+        createdAt: '2026-01-01T00:00:00Z',
+        createdBy: 'admin',
+        expiresAt: '2026-01-01T00:15:00Z',
+        autoConfirm: true,
+        bundle,
+      }
+    },
+  })
+  const now = Date.parse('2026-01-01T00:00:00Z')
+  const result = await run(['invite', 'create', '--expires', '15m', '--auto-confirm'], {
+    agent,
+    now,
+  })
+  expect(result).toMatchObject({ code: 0, stdout: `${bundle}\n` })
+  expect(result.stderr).toContain('within 15m')
+})
+
+test('a token is shown once, alone on stdout', async () => {
+  const agent = await fakeAgent({
+    createToken: ({ body }) => ({
+      id: '1',
+      name: body.name,
+      role: body.role ?? 'viewer',
+      createdAt: '2026-01-01T00:00:00Z',
+      token: 'porp_secret',
+    }),
+  })
+  const result = await run(['token', 'create', 'ci', '--role', 'operator'], { agent })
+  expect(result).toMatchObject({ code: 0, stdout: 'porp_secret\n' })
+})
