@@ -10,6 +10,7 @@ import { ServiceAccountTokens } from './api/service-account-tokens.ts'
 import { bootstrap } from './bootstrap.ts'
 import { type Credentials, loadCredentials } from './cluster-files.ts'
 import { startControllers } from './controllers/index.ts'
+import { CustomResources } from './crd/custom-resources.ts'
 import { definitionStrategy } from './crd/definition-strategy.ts'
 import { renderKubeconfig } from './kubeconfig.ts'
 import { ApiError } from './registry/api-error.ts'
@@ -84,9 +85,13 @@ async function compose(
   closers.push(() => storage.close())
   const credentials = await loadCredentials({ dir, host, withTls, nowMs: clock.now() })
 
-  const catalog = new Catalog(builtinResources(definitionStrategy, new BuiltinShapes()))
+  const shapes = new BuiltinShapes()
+  const catalog = new Catalog(builtinResources(definitionStrategy, shapes))
   const registry = new LocalRegistry({ catalog, storage, clock, logger }, restored)
   onDisk?.compactFrom(() => registry.state())
+  const customResources = new CustomResources({ registry, shapes, logger })
+  customResources.start()
+  closers.push(() => customResources.stop())
   await bootstrap(registry)
 
   const node = await startWorkloads(options, { registry, clock, logger }, closers)

@@ -1,5 +1,6 @@
 /** What is served: the documents clients read before they do anything else. */
 import type { Catalog } from '../registry/catalog.ts'
+import { byVersionPriority } from '../registry/version-priority.ts'
 import { groupVersion, type Resource, type ServedVersion } from '../registry/resource.ts'
 
 const objectVerbs = ['get', 'patch', 'update']
@@ -104,23 +105,6 @@ export class Discovery {
     }))
     return { name, versions, preferredVersion: versions[0] }
   }
-}
-
-/** v2 before v1 before v1beta2 before v1alpha1, as Kubernetes ranks versions. */
-export function byVersionPriority(a: string, b: string): number {
-  const [left, right] = [versionRank(a), versionRank(b)]
-  for (let index = 0; index < left.length; index += 1) {
-    const difference = (right[index] ?? 0) - (left[index] ?? 0)
-    if (difference !== 0) return difference
-  }
-  return a.localeCompare(b)
-}
-
-function versionRank(version: string): readonly [stability: number, major: number, minor: number] {
-  const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version)
-  if (match === null) return [0, 0, 0]
-  const stability = match[2] === undefined ? 3 : match[2] === 'beta' ? 2 : 1
-  return [stability, Number(match[1]), Number(match[3] ?? 0)]
 }
 
 function resourceEntries({ resource, served }: Offer): object[] {

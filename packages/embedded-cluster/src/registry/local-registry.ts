@@ -450,6 +450,7 @@ export class LocalRegistry implements Registry {
   #context(): StrategyContext {
     return {
       nowMs: this.#clock.now(),
+      resources: () => this.catalog.all(),
       find: (id, namespace, name) => this.#table.get(id, namespace, name),
       allocateClusterIp: (wanted, uid) => this.#clusterIps.choose(wanted, uid),
     }

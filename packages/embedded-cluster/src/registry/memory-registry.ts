@@ -1,4 +1,5 @@
 /** A registry over memory alone, with the built-in kinds: for tests of what works on one. */
+import { CustomResources } from '../crd/custom-resources.ts'
 import { definitionStrategy } from '../crd/definition-strategy.ts'
 import { MemoryStorage } from '../storage/storage.ts'
 import { BuiltinShapes } from './builtin-shapes.ts'
@@ -13,6 +14,9 @@ export interface MemoryRegistryDeps {
 }
 
 export function createMemoryRegistry(deps: MemoryRegistryDeps): LocalRegistry {
-  const catalog = new Catalog(builtinResources(definitionStrategy, new BuiltinShapes()))
-  return new LocalRegistry({ ...deps, catalog, storage: new MemoryStorage() })
+  const shapes = new BuiltinShapes()
+  const catalog = new Catalog(builtinResources(definitionStrategy, shapes))
+  const registry = new LocalRegistry({ ...deps, catalog, storage: new MemoryStorage() })
+  new CustomResources({ registry, shapes, logger: deps.logger }).start()
+  return registry
 }
