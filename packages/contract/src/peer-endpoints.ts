@@ -1,7 +1,6 @@
 /** The API that peers serve each other over rpc streams, as a table like that of the REST API. */
 import { endpoint, type Endpoint } from './endpoint.ts'
 import * as messages from './peer-messages.ts'
-import { LogsQuery } from './rest-bodies.ts'
 
 /** Every caller is a proven, confirmed peer; what it may touch is decided per app from the host's own records. */
 export const peerEndpoints = {
@@ -35,7 +34,7 @@ export const peerEndpoints = {
   ),
   streamAppLogs: endpoint('GET /v1/apps/:uid/logs', 'Peer', 'anyone', 'Submitter → host: logs', {
     format: 'ndjson',
-    query: LogsQuery,
+    query: messages.PeerLogsQuery,
     response: messages.LogLine,
   }),
 } as const satisfies Record<string, Endpoint>

@@ -5,6 +5,7 @@
 import { Type, type Static } from 'typebox'
 import { AppSpec, ObservedAppStatus } from './remote-app.ts'
 import { AppName, DnsLabel, Fingerprint } from './names.ts'
+import { LogsQuery } from './rest-bodies.ts'
 
 /** Versions of the peer API this build speaks. */
 export const peerApiVersions = [1] as const
@@ -132,3 +133,23 @@ export const LogLine = Type.Object({
   error: Type.Optional(Type.String({ maxLength: 1_024 })),
 })
 export type LogLine = Static<typeof LogLine>
+
+/** Where a reader that was cut off goes on: pod → time of the last line it has. */
+export const LogPositions = Type.Record(
+  Type.String({ maxLength: 253 }),
+  Type.String({ maxLength: 40 }),
+  { maxProperties: 100 },
+)
+export type LogPositions = Static<typeof LogPositions>
+
+export const PeerLogsQuery = Type.Object({
+  ...LogsQuery.properties,
+  resumeFrom: Type.Optional(
+    Type.String({
+      maxLength: 8_192,
+      description:
+        'LogPositions as JSON. Pods in it are read from that time on, its line included; others from their beginning.',
+    }),
+  ),
+})
+export type PeerLogsQuery = Static<typeof PeerLogsQuery>
