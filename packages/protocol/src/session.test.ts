@@ -104,6 +104,16 @@ describe('streams', () => {
     expect(a.session.stats().openStreams + b.session.stats().openStreams).toBe(0)
   })
 
+  test('keep a copy of the header, not the buffer it came in', () => {
+    const peer = new RawPeer().greet()
+    const wire = Buffer.alloc(64 * 1024)
+    wire.set(frameBytes(FrameType.Open, 1, header))
+    peer.send(wire.subarray(0, 10 + header.length))
+    const kept = peer.accepted[0]!.stream.header
+    expect(kept).toEqual(header)
+    expect(kept.buffer.byteLength).toBe(header.length)
+  })
+
   test('of both sides have ids of their own', () => {
     const { time, a, b } = upPair()
     const ids = [openStream(a), openStream(b), openStream(a), openStream(b)].map(

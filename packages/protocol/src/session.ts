@@ -309,7 +309,8 @@ class ChannelSession implements Session, FrameSink, StreamHost {
     }
     const state = this.#state
     if (state.kind !== 'up' && state.kind !== 'draining') return false
-    const header = payload.slice()
+    // A copy: the header stays for the life of the stream. Not `slice`, which is a view on a Node Buffer.
+    const header = new Uint8Array(payload)
     const verdict = this.#judgeOpen(header, state.peer)
     if (verdict.kind === 'refuse') {
       this.#counters.streamsRefused += 1
