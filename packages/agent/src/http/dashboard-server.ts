@@ -152,15 +152,16 @@ class HttpDashboardServer implements DashboardServer {
     addAboutRoutes(app, { ...this.#deps, version: this.#options.version })
     const dashboard = await addDashboard(app, this.#options.dashboardDir)
     addFallback(app, dashboard)
-    const own = {
+    const ownDeps = {
       ...this.#deps,
       clientAddress: this.#clientAddress,
       gatekeeper: this.#gatekeeper,
       eventStreams: this.#eventStreams,
     }
-    addLoginRoutes(app, (...given) => recordedSignIn(own, ...given), dashboard.sendPage)
-    const handlers = mergeHandlers(endpoints, [...this.#deps.handlers, ownHandlers(own)])
-    addEndpointRoutes(app, endpoints, handlers, {
+    addLoginRoutes(app, (...given) => recordedSignIn(ownDeps, ...given), dashboard.sendPage)
+    const own = ownHandlers(ownDeps)
+    addEndpointRoutes(app, endpoints, mergeHandlers(endpoints, [...this.#deps.handlers, own]), {
+      own,
       unknownFields: 'refused',
       logger,
       stopping: this.#stopping.signal,

@@ -13,12 +13,15 @@ export interface EndpointRoutesOptions<Sender extends object> {
   readonly logger: Logger
   /** Who sent it: `{ caller }` or `{ peer }`. Throws when they may not. Called before anything of the request is read. */
   readonly admit: (endpoint: Endpoint, request: FastifyRequest) => Sender
+  readonly own?: Readonly<Record<string, OwnHandler>>
   /** Aborted when the server stops: what streams for ever must not hold it up. */
   readonly stopping: AbortSignal
 }
 
-/** Those of http itself also see how the request came: they deal in cookies and event ids. */
-export type AnyHandler = (
+type Handler = (input: Input) => Promise<unknown>
+
+/** Of http itself: it also sees how the request came, because it deals in cookies and event ids. */
+export type OwnHandler = (
   input: Input,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -32,7 +35,8 @@ export function addEndpointRoutes<Sender extends object>(
   options: EndpointRoutesOptions<Sender>,
 ): void {
   for (const [name, endpoint] of Object.entries(table)) {
-    const handler = handlers[name] as AnyHandler // mergeHandlers saw to it that there is one; the table types it
+    const handler = handlers[name] as Handler // mergeHandlers saw to it that there is one; the table types it
+    const own = options.own?.[name]
     const check = createRequestCheck(endpoint, options.unknownFields)
     app.route({
       method: endpoint.method,
@@ -48,7 +52,10 @@ export function addEndpointRoutes<Sender extends object>(
         const input = { ...senders.get(request), ...checked }
         await answer(
           endpoint,
-          (signal) => handler({ ...input, signal }, request, reply),
+          (signal) =>
+            own === undefined
+              ? handler({ ...input, signal })
+              : own({ ...input, signal }, request, reply),
           reply,
           options,
         )

@@ -13,3 +13,10 @@ export {
 } from './dashboard-server.ts'
 export { createEventFeed, type EventFeed } from './event-feed.ts'
 export { openApiDocument } from './openapi.ts'
+export { createPeerApi, type PeerApi } from './peer-api.ts'
+export {
+  createPeerServer,
+  type PeerServer,
+  type PeerServerDeps,
+  type PeerServerOptions,
+} from './peer-server.ts'

@@ -3,7 +3,7 @@ import type { LoginByCode, SessionInfo } from '@porpulsion/contract'
 import type { Access } from '../access/index.ts'
 import type { Logger } from '../observability/index.ts'
 import type { ClientAddress } from './client-address.ts'
-import { hijack, type AnyHandler } from './endpoint-routes.ts'
+import { hijack, type OwnHandler } from './endpoint-routes.ts'
 import type { EventStreams } from './event-stream.ts'
 import type { Gatekeeper } from './gatekeeper.ts'
 import { credentialsOf, sessionInfo, signIn, signOut } from './session-routes.ts'
@@ -17,7 +17,7 @@ export interface OwnHandlerDeps {
 }
 
 /** The endpoints that deal in cookies and event ids, which no other feature ever sees. */
-export function ownHandlers(deps: OwnHandlerDeps): Readonly<Record<string, AnyHandler>> {
+export function ownHandlers(deps: OwnHandlerDeps): Readonly<Record<string, OwnHandler>> {
   const { access, eventStreams, gatekeeper } = deps
   return {
     login: ({ body }, request, reply) => recordedSignIn(deps, body as LoginByCode, request, reply), // checked by the endpoint's schema

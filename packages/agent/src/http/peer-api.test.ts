@@ -1,0 +1,161 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { peerEndpoints, PorpulsionError } from '@porpulsion/contract'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { duplexPair } from '../../test/support/duplex-pair.ts'
+import { silent } from '../../test/support/dashboard.ts'
+import type { PeerHandlers } from '../api/index.ts'
+import { createPeerApi } from './peer-api.ts'
+
+const b = { fingerprint: 'b'.repeat(64), name: 'b' }
+
+async function thePeerApi(handlers: PeerHandlers = {}) {
+  const others = Object.keys(peerEndpoints).filter((name) => !(name in handlers))
+  const rest = Object.fromEntries(others.map((name) => [name, () => Promise.resolve(undefined)]))
+  const api = createPeerApi({ handlers: [handlers, rest], logger: silent })
+  await api.start()
+  onTestFinished(() => api.stop())
+  const connect = (peer = b): Duplex => {
+    const [ours, theirs] = duplexPair()
+    api.serve(theirs, peer)
+    return ours
+  }
+  return { api, connect }
+}
+
+interface Asked {
+  readonly method?: string
+  readonly path: string
+  readonly body?: unknown
+}
+
+function ask(connection: Duplex, { method = 'GET', path, body }: Asked): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({
+      method,
+      path,
+      createConnection: () => connection,
+      headers: { host: 'peer', 'content-type': 'application/json' },
+    })
+    request.on('response', resolve).on('error', reject)
+    request.end(body === undefined ? undefined : JSON.stringify(body))
+  })
+}
+
+async function json(response: IncomingMessage): Promise<unknown> {
+  let text = ''
+  for await (const chunk of response as AsyncIterable<Buffer>) text += chunk.toString()
+  return JSON.parse(text)
+}
+
+test('a handler hears which peer asks from the connection, whatever the request says', async () => {
+  const getSelf = vi.fn(() =>
+    Promise.resolve({ name: 'a', fingerprint: 'a'.repeat(64), version: '1', policyRevision: 'r' }),
+  )
+  const { connect } = await thePeerApi({ getSelf })
+  const response = await ask(connect(), { path: '/v1/self' })
+  expect(await json(response)).toMatchObject({ name: 'a' })
+  expect(getSelf).toHaveBeenCalledWith(expect.objectContaining({ peer: b }))
+})
+
+test('fields we do not know are let pass, wrong ones are named', async () => {
+  const postInventory = vi.fn(() => Promise.resolve({ wanted: [], unknown: [] }))
+  const { connect } = await thePeerApi({ postInventory })
+  const good = { bootId: 'x', policyRevision: 'r', apps: [], novelty: true }
+  const path = '/v1/inventory?also=new'
+  const accepted = await ask(connect(), { method: 'POST', path, body: good })
+  expect(accepted.statusCode).toBe(200)
+  const refused = await ask(connect(), { method: 'POST', path, body: { ...good, apps: [{}] } })
+  expect([refused.statusCode, await json(refused)]).toMatchObject([
+    422,
+    {
+      code: 'InvalidRequest',
+      errors: expect.arrayContaining([{ path: 'apps[0].uid', message: 'is required' }]) as unknown,
+    },
+  ])
+  expect(postInventory).toHaveBeenCalledTimes(1)
+})
+
+test('a refusal arrives with its kind and code, an unknown path as one', async () => {
+  const { connect } = await thePeerApi({
+    getAppClaim: () => Promise.reject(new PorpulsionError('NotFound', 'AppGone', 'Deleted')),
+  })
+  const gone = await ask(connect(), { path: '/v1/apps/u1' })
+  expect([gone.statusCode, await json(gone)]).toMatchObject([410, { code: 'AppGone' }])
+  const nowhere = await ask(connect(), { path: '/v9/novelty' })
+  expect([nowhere.statusCode, await json(nowhere)]).toMatchObject([404, { code: 'RouteNotFound' }])
+})
+
+test('a log whose reader goes away is ended at its source', async () => {
+  let ended = false
+  const { connect } = await thePeerApi({
+    streamAppLogs: ({ signal }) =>
+      Promise.resolve(
+        (async function* () {
+          try {
+            yield { pod: 'p', time: 't', line: 'one' }
+            await new Promise((resolve) => signal.addEventListener('abort', resolve))
+          } finally {
+            ended = true
+          }
+        })(),
+      ),
+  })
+  const connection = connect()
+  const response = await ask(connection, { path: '/v1/apps/u1/logs?follow=true' })
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    expect(JSON.parse(chunk.toString())).toMatchObject({ line: 'one' })
+    break
+  }
+  connection.destroy()
+  await expect.poll(() => ended).toBe(true)
+})
+
+test('a reader that does not read stops the source, and gets everything later', async () => {
+  let made = 0
+  const total = 20_000
+  const { connect } = await thePeerApi({
+    streamAppLogs: () =>
+      Promise.resolve(
+        (async function* () {
+          while (made < total) {
+            made++
+            yield await Promise.resolve({ pod: 'p', time: 't', line: 'x'.repeat(100) })
+          }
+        })(),
+      ),
+  })
+  const response = await ask(connect(), { path: '/v1/apps/u1/logs' })
+  await expect.poll(() => made).toBeGreaterThan(10)
+  const before = made
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(made).toBe(before)
+  expect(made).toBeLessThan(total / 10)
+  let lines = 0
+  for await (const chunk of response as AsyncIterable<Buffer>)
+    lines += chunk.filter((byte) => byte === 10).length
+  expect(lines).toBe(total)
+})
+
+test('a stream that fails is cut off, not ended as if it were whole', async () => {
+  const { connect } = await thePeerApi({
+    streamAppLogs: () =>
+      Promise.resolve(
+        (async function* () {
+          yield await Promise.resolve({ pod: 'p', time: 't', line: 'one' })
+          throw new Error('lost')
+        })(),
+      ),
+  })
+  const response = await ask(connect(), { path: '/v1/apps/u1/logs' })
+  await expect(
+    (async () => {
+      for await (const _ of response) continue
+    })(),
+  ).rejects.toThrow()
+})
+
+test('an endpoint nobody answers fails the start', async () => {
+  const api = createPeerApi({ handlers: [], logger: silent })
+  await expect(api.start()).rejects.toThrow(/without a handler: getSelf/)
+})

@@ -1,0 +1,96 @@
+import { createServer, type Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { peerEndpoints, PorpulsionError } from '@porpulsion/contract'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { CallingPeer, PeerHandlers } from '../api/index.ts'
+import type { Logger } from '../observability/index.ts'
+import { addBodyParsers } from './body-parsers.ts'
+import { addEndpointRoutes } from './endpoint-routes.ts'
+import * as limits from './limits.ts'
+import { mergeHandlers } from './merge-handlers.ts'
+import { sendProblem } from './problem-reply.ts'
+
+/** The API peers call inside a link. It listens nowhere: connections are handed to it. */
+export interface PeerApi {
+  /** Throws when an endpoint of the table has no handler, or two. */
+  start(): Promise<void>
+  /** Serves HTTP/1.1 on a stream of this peer's session, which proved who it is. Owns the stream from here on. */
+  serve(duplex: Duplex, peer: CallingPeer): void
+  stop(): Promise<void>
+}
+
+export function createPeerApi(deps: {
+  readonly handlers: readonly PeerHandlers[]
+  readonly logger: Logger
+}): PeerApi {
+  const { logger } = deps
+  const peers = new WeakMap<object, CallingPeer>()
+  const connections = new Set<Duplex>()
+  const stopping = new AbortController()
+  let server: Server | undefined
+
+  const app: FastifyInstance = Fastify({
+    serverFactory: (handler) => {
+      server = createServer(
+        {
+          // Streams are pooled by the other side for as long as the session lasts, and logs may be silent for hours:
+          // the session's own pings decide who is alive.
+          requestTimeout: 0,
+          headersTimeout: 0,
+          keepAliveTimeout: 0,
+          maxHeaderSize: limits.MAX_HEADER_BYTES,
+        },
+        handler,
+      )
+      return server
+    },
+    bodyLimit: limits.MAX_PEER_API_BODY_BYTES,
+    requestIdHeader: false,
+    genReqId: () => crypto.randomUUID(),
+  })
+
+  async function start(): Promise<void> {
+    app.setErrorHandler((error, request, reply) => sendProblem(logger, request, reply, error))
+    app.setNotFoundHandler((request) => {
+      throw new PorpulsionError(
+        'NotFound',
+        'RouteNotFound',
+        `There is no ${request.method} ${request.url} here; the other agent may be older`,
+      )
+    })
+    addBodyParsers(app)
+    const handlers = mergeHandlers(peerEndpoints, deps.handlers)
+    addEndpointRoutes(app, peerEndpoints, handlers, {
+      // A newer peer may say more than we understand.
+      unknownFields: 'ignored',
+      logger,
+      stopping: stopping.signal,
+      admit: (_endpoint, request) => {
+        const peer = peers.get(request.raw.socket)
+        if (peer === undefined) throw new Error('A connection was served without its peer')
+        return { peer }
+      },
+    })
+    await app.ready()
+  }
+
+  return {
+    start,
+    serve(duplex, peer) {
+      if (stopping.signal.aborted || server === undefined) {
+        duplex.destroy()
+        return
+      }
+      peers.set(duplex, peer)
+      connections.add(duplex)
+      duplex.on('error', () => duplex.destroy())
+      duplex.once('close', () => connections.delete(duplex))
+      server.emit('connection', duplex)
+    },
+    async stop() {
+      stopping.abort()
+      for (const duplex of connections) duplex.destroy()
+      await app.close()
+    },
+  }
+}
