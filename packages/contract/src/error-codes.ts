@@ -144,6 +144,10 @@ export const errorCodes = {
   // links
   LinkDown: { kind: 'Unavailable', means: 'The link to the peer is down; the agent keeps trying.' },
   PeerTimeout: { kind: 'Timeout', means: 'The peer did not answer in time.' },
+  PeerFailed: {
+    kind: 'Unavailable',
+    means: 'The peer failed for a reason of its own; its log says which.',
+  },
   PeerProtocolError: {
     kind: 'ProtocolViolation',
     means: 'The peer sent something the protocol does not allow.',

@@ -1,0 +1,273 @@
+import { randomUUID } from 'node:crypto'
+import { isPorpulsionError, PorpulsionError } from '@porpulsion/contract'
+import {
+  createSession,
+  generationOf,
+  StreamCode,
+  type ChannelStream,
+  type Clock as ChannelClock,
+  type LocalHello,
+  type OpenVerdict,
+  type PairSession,
+  type PeerHello,
+  type Session,
+  type SessionEvent,
+  type SessionLimits,
+} from '@porpulsion/protocol'
+import type { CallingPeer } from '../api/index.ts'
+import type { Clock, Random } from '../observability/index.ts'
+import type { LinkServices, TcpTarget } from './links-api.ts'
+import { connectedByte, whenConnected } from './open-tcp.ts'
+import { encodeOpenHeader, readOpenHeader, type OpenHeader } from './open-header.ts'
+import { errorOfReset } from './peer-words.ts'
+import { RpcClient } from './rpc-client.ts'
+import type { SecureConnection } from './secure-connection.ts'
+import { spliceStream } from './splice-stream.ts'
+import { StreamDuplex, type ResetToError } from './stream-duplex.ts'
+import type { Duplex } from 'node:stream'
+
+export interface LinkSessionDeps {
+  readonly clock: Clock
+  readonly channelClock: ChannelClock
+  readonly random: Random
+  readonly services: LinkServices
+  /** Asked at every stream: names change, and a removed peer must open nothing in its last milliseconds. */
+  readonly caller: () => (CallingPeer & { readonly confirmed: boolean }) | undefined
+  readonly onEvent: (session: LinkSession, event: SessionEvent) => void
+}
+
+export interface LinkSessionOptions {
+  readonly ownFingerprint: string
+  readonly peerFingerprint: string
+  readonly hello: LocalHello
+  readonly limits: Partial<SessionLimits>
+  /** When this session is to be replaced because of our certificate. */
+  readonly renewAtMs: number
+}
+
+/** One session of a link: its frames on its connection, its streams served or used. */
+export class LinkSession {
+  readonly id = randomUUID()
+  readonly connection: SecureConnection
+  readonly options: LinkSessionOptions
+  /** The connection is gone: nothing of the session is left, not even its goodbye. */
+  readonly whenClosed: Promise<void>
+  readonly #deps: LinkSessionDeps
+  readonly #session: Session
+  readonly #rpc: RpcClient
+  /** Set when the Hello came. */
+  #up: { readonly hello: PeerHello; readonly order: number } | undefined
+  #isProven = false
+  #isSuspect = false
+  #drains = false
+  #rttMs: number | undefined
+
+  constructor(deps: LinkSessionDeps, connection: SecureConnection, options: LinkSessionOptions) {
+    this.#deps = deps
+    this.connection = connection
+    this.options = options
+    this.#session = createSession({
+      role: connection.direction === 'outbound' ? 'dialler' : 'acceptor',
+      hello: options.hello,
+      transport: connection,
+      clock: deps.channelClock,
+      random: deps.random,
+      defer: setImmediate,
+      limits: options.limits,
+      canOpen: ({ header, peer }) => this.#judgeOpen(header, peer),
+      onStream: (stream) => this.#serve(stream),
+      onEvent: (event) => this.#on(event),
+    })
+    this.#rpc = new RpcClient({ clock: deps.clock, openRpc: () => this.#openRpc() })
+    this.whenClosed = new Promise((resolve) => {
+      connection.attach({
+        onBytes: (bytes) => this.#session.receive(bytes),
+        onDrain: () => this.#session.transportDrained(),
+        onClosed: (message) => {
+          this.#session.transportClosed(message)
+          resolve()
+        },
+      })
+    })
+  }
+
+  get peer(): PeerHello | undefined {
+    return this.#up?.hello
+  }
+
+  get isProven(): boolean {
+    return this.#isProven
+  }
+
+  get isSuspect(): boolean {
+    return this.#isSuspect
+  }
+
+  /** It has a peer's Hello, and has not ended. */
+  get isUp(): boolean {
+    const { kind } = this.#session.state
+    return kind === 'up' || kind === 'draining'
+  }
+
+  get isDraining(): boolean {
+    return this.#drains
+  }
+
+  get rttMs(): number | undefined {
+    return this.#rttMs
+  }
+
+  get rpc(): RpcClient {
+    return this.#rpc
+  }
+
+  /** What the pair rule judges by. Undefined until the Hello came. */
+  get inPair(): PairSession | undefined {
+    if (this.#up === undefined) return undefined
+    const { hello, order } = this.#up
+    const isOurs = this.connection.direction === 'outbound'
+    const diallerHello = isOurs ? this.options.hello : hello
+    return {
+      id: this.id,
+      dialler: isOurs ? this.options.ownFingerprint : this.options.peerFingerprint,
+      dialSeq: diallerHello.dialSeq ?? 0,
+      generation: generationOf(diallerHello),
+      peerBootId: hello.bootId,
+      upOrder: order,
+      proven: this.#isProven,
+      draining: this.#drains,
+    }
+  }
+
+  /** Called by the link when the Hello came; counts the sessions of the pair. */
+  cameUp(hello: PeerHello, order: number): void {
+    this.#up = { hello, order }
+  }
+
+  async openTcp(target: TcpTarget, signal: AbortSignal): Promise<Duplex> {
+    const stream = this.#open({ kind: 'tcp', app: target.app, port: target.port })
+    return await whenConnected(stream, this.#toError, signal)
+  }
+
+  askToReplace(reason: string): void {
+    this.#session.askToReplace(reason)
+  }
+
+  drain(code: 'Drain' | 'Superseded', message: string): void {
+    if (this.#drains) return
+    this.#drains = true
+    this.#rpc.close()
+    this.#session.drain({ code, message })
+  }
+
+  close(code: string, message: string): void {
+    this.#session.end(code, message)
+  }
+
+  #open(header: OpenHeader): ChannelStream {
+    const result = this.#session.open(encodeOpenHeader(header))
+    if (result.kind === 'opened') return result.stream
+    throw errorOfReset(this.#peerName, { by: 'session', ...result })
+  }
+
+  #openRpc(): StreamDuplex {
+    return new StreamDuplex(this.#open({ kind: 'rpc' }), this.#toError)
+  }
+
+  #judgeOpen(bytes: Uint8Array, peer: PeerHello): OpenVerdict {
+    const caller = this.#deps.caller()
+    if (caller === undefined) return refuse('PeerRevoked', 'You are no peer of this agent any more')
+    if (!caller.confirmed)
+      return refuse(StreamCode.NotConfirmed, 'The operator here has not confirmed your fingerprint')
+    if (!peer.confirmed)
+      return refuse(StreamCode.NotConfirmed, 'Your own operator has not confirmed our fingerprint')
+    if (readOpenHeader(bytes) === undefined)
+      return refuse('StreamKindUnknown', 'This agent knows no stream of this kind')
+    return { kind: 'accept' }
+  }
+
+  #serve(stream: ChannelStream): void {
+    const caller = this.#deps.caller()
+    const header = readOpenHeader(stream.header)
+    if (caller === undefined || header === undefined) {
+      stream.reset(StreamCode.Refused)
+      return
+    }
+    if (header.kind === 'rpc') {
+      this.#deps.services.servePeerApi(new StreamDuplex(stream, this.#toError), caller)
+      return
+    }
+    void this.#serveTcp(stream, caller, header)
+  }
+
+  /** Never rejects: a failure is the opener's news. */
+  async #serveTcp(stream: ChannelStream, caller: CallingPeer, target: TcpTarget): Promise<void> {
+    const gone = new AbortController()
+    stream.handle({
+      onReadable: () => undefined,
+      onWritable: () => undefined,
+      onClosed: () => gone.abort(),
+    })
+    try {
+      const socket = await this.#deps.services.acceptTcp(caller, target, gone.signal)
+      if (gone.signal.aborted) {
+        socket.destroy()
+        return
+      }
+      stream.write(Uint8Array.of(connectedByte))
+      spliceStream(stream, socket)
+    } catch (error) {
+      if (isPorpulsionError(error)) stream.reset(error.code, error.message)
+      else
+        stream.reset(StreamCode.InternalError, 'The connection failed for a reason of this agent')
+    }
+  }
+
+  #on(event: SessionEvent): void {
+    switch (event.kind) {
+      case 'answered':
+        this.#isProven = true
+        this.#rttMs = event.rttMs
+        break
+      case 'suspect':
+        this.#isSuspect = true
+        break
+      case 'recovered':
+        this.#isSuspect = false
+        break
+      case 'peerDrains':
+        this.#drains = true
+        this.#rpc.close()
+        break
+      case 'ended':
+        this.#rpc.destroy(
+          errorOfReset(this.#peerName, {
+            by: 'session',
+            code: 'SessionEnded',
+            message: event.end.message,
+          }),
+        )
+        break
+      default:
+        break
+    }
+    this.#deps.onEvent(this, event)
+  }
+
+  readonly #toError: ResetToError = (outcome) => errorOfReset(this.#peerName, outcome)
+
+  get #peerName(): string {
+    return this.#deps.caller()?.name ?? this.options.peerFingerprint.slice(0, 12)
+  }
+}
+
+const refuse = (code: string, message: string): OpenVerdict => ({ kind: 'refuse', code, message })
+
+/** For callers above, when there is no session to ask. */
+export function linkDown(peer: string, why: string | undefined): PorpulsionError {
+  return new PorpulsionError(
+    'Unavailable',
+    'LinkDown',
+    `The link to peer "${peer}" is down${why === undefined ? '' : `: ${why}`}`,
+  )
+}

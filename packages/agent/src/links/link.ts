@@ -1,0 +1,436 @@
+import type { PorpulsionError } from '@porpulsion/contract'
+import {
+  judgePair,
+  type Clock as ChannelClock,
+  type SessionEnd,
+  type SessionEvent,
+  type SessionLimits,
+} from '@porpulsion/protocol'
+import type { Clock, Logger, Random, Tasks } from '../observability/index.ts'
+import type { KnownPeer, LinkView } from '../peers/index.ts'
+import type { Connector } from './connector.ts'
+import { renewalMs } from './leaf-source.ts'
+import { backoffMs, redialBackoff, replaceBackoff } from './link-backoff.ts'
+import { linkDown, LinkSession } from './link-session.ts'
+import type { LinkServices } from './links-api.ts'
+import type { SecureConnection } from './secure-connection.ts'
+
+export interface LinkDeps {
+  readonly connector: Connector
+  readonly services: LinkServices
+  readonly clock: Clock
+  readonly channelClock: ChannelClock
+  readonly random: Random
+  readonly logger: Logger
+  readonly tasks: Tasks
+  /** The peer as the directory knows it now. */
+  readonly peer: () => KnownPeer | undefined
+  readonly onView: (view: LinkView) => void
+}
+
+export interface LinkOptions {
+  readonly ownFingerprint: string
+  readonly fingerprint: string
+  readonly bootId: string
+  readonly agentVersion: string
+  readonly limits: Partial<SessionLimits>
+}
+
+/** From the first SYN to the Hello. */
+const dialTimeoutMs = 10_000
+/** A session that lasted this long after its first answer was useful: the next loss starts the backoff anew. */
+const usefulMs = 10_000
+/** How long a peer that cannot be dialled gets to follow a request for a new session before it is asked again. */
+const askAgainMs = 60_000
+/** Past the end of the peer's certificate: it should have replaced the session long ago. */
+const expiryGraceMs = 60 * 60 * 1_000
+
+/**
+ * Our relation to one peer over time: dials while there is no session and a URL to dial, replaces a session before it
+ * breaks, keeps of several the one both sides keep, and tells how it is. Every decision is made from what is there
+ * now, so that it does not matter in which order things happened.
+ */
+export class Link {
+  readonly #deps: LinkDeps
+  readonly #options: LinkOptions
+  readonly #sessions = new Map<string, LinkSession>()
+  #current: LinkSession | undefined
+  #dialling: AbortController | undefined
+  #cancelRedial: (() => void) | undefined
+  #cancelWake: (() => void) | undefined
+  /** Dials since the last useful session. */
+  #attempt = 0
+  #dialSeq = 0
+  #upCount = 0
+  #highestGeneration: number | undefined
+  /** The peer asked for a successor of this session. */
+  #replaceAsked: LinkSession | undefined
+  /** We asked for one. */
+  #asked: { readonly session: LinkSession; readonly atMs: number } | undefined
+  #failure: string | undefined
+  #view: LinkView
+  #isStopped = false
+
+  constructor(deps: LinkDeps, options: LinkOptions) {
+    this.#deps = deps
+    this.#options = options
+    this.#view = { state: 'Connecting', sinceMs: deps.clock.now() }
+  }
+
+  get view(): LinkView {
+    return this.#view
+  }
+
+  /** The session for new streams. */
+  session(): LinkSession {
+    if (this.#current !== undefined) return this.#current
+    throw this.down()
+  }
+
+  down(): PorpulsionError {
+    return linkDown(this.#name, this.#view.message)
+  }
+
+  /** Something about the peer changed, or the link is new. */
+  update(): void {
+    // What failed at another address says nothing of this one.
+    this.#attempt = 0
+    this.#cancelRedial?.()
+    this.#cancelRedial = undefined
+    this.#step()
+    this.#show()
+  }
+
+  /** A connection whose other end has proven to be this peer. */
+  adopt(connection: SecureConnection, greeted: () => void = () => undefined): void {
+    const peer = this.#deps.peer()
+    if (this.#isStopped || peer === undefined) {
+      connection.destroy()
+      greeted()
+      return
+    }
+    const isDialler = connection.direction === 'outbound'
+    const session = new LinkSession(
+      {
+        ...this.#deps,
+        caller: () => this.#deps.peer(),
+        onEvent: (session, event) => {
+          if (event.kind === 'up' || event.kind === 'ended') greeted()
+          this.#on(session, event)
+        },
+      },
+      connection,
+      {
+        ownFingerprint: this.#options.ownFingerprint,
+        peerFingerprint: this.#options.fingerprint,
+        limits: this.#options.limits,
+        renewAtMs: renewalMs(connection.leaf, this.#deps.random.next()),
+        hello: {
+          bootId: this.#options.bootId,
+          confirmed: peer.confirmed,
+          agentVersion: this.#options.agentVersion,
+          ...(isDialler && { dialSeq: ++this.#dialSeq }),
+          ...(isDialler &&
+            this.#highestGeneration !== undefined && { replaces: this.#highestGeneration }),
+        },
+      },
+    )
+    this.#sessions.set(session.id, session)
+  }
+
+  /** Ends all sessions with a goodbye; the link goes on if the peer is still known. */
+  closeSessions(code: string, message: string): void {
+    for (const session of [...this.#sessions.values()]) session.close(code, message)
+  }
+
+  drain(): void {
+    this.#isStopped = true
+    this.#stopDialling()
+    for (const session of this.#sessions.values()) session.drain('Drain', 'The agent stops')
+  }
+
+  /** Resolves once the goodbyes have left or were given up. Never rejects. */
+  async stop(code: string, message: string): Promise<void> {
+    this.#isStopped = true
+    this.#stopDialling()
+    const sessions = [...this.#sessions.values()]
+    this.closeSessions(code, message)
+    await Promise.all(sessions.map((session) => session.whenClosed))
+  }
+
+  #stopDialling(): void {
+    this.#cancelRedial?.()
+    this.#cancelWake?.()
+    this.#dialling?.abort(new Error('The link was closed'))
+  }
+
+  #on(session: LinkSession, event: SessionEvent): void {
+    switch (event.kind) {
+      case 'up':
+        this.#upCount++
+        session.cameUp(event.peer, this.#upCount)
+        this.#seen(session)
+        break
+      case 'answered':
+        if (event.first) this.#proven(session)
+        break
+      case 'replaceAsked':
+        this.#replaceAsked = session
+        break
+      case 'peerDrains':
+        if (session === this.#current) this.#drained(event.message)
+        break
+      case 'ended':
+        this.#ended(session, event.end)
+        break
+      case 'callbackFailed':
+        this.#deps.logger.error({ err: event.error, peer: this.#name }, 'Stream handler failed')
+        break
+      default:
+        break
+    }
+    this.#judge()
+    this.#step()
+    this.#show()
+  }
+
+  #seen(session: LinkSession): void {
+    const generation = session.inPair?.generation ?? 0
+    this.#highestGeneration = Math.max(this.#highestGeneration ?? 0, generation)
+  }
+
+  #proven(session: LinkSession): void {
+    const { direction, transport } = session.connection
+    this.#failure = undefined
+    this.#deps.logger.info({ peer: this.#name, direction, transport }, 'Session came up')
+    this.#deps.clock.setTimeout(() => {
+      if (session.isUp) this.#attempt = 0
+    }, usefulMs)
+  }
+
+  /** Its streams go on; for new ones there is no session until the next dial. */
+  #drained(message: string): void {
+    this.#failure = `The peer takes no new work: "${message}"`
+    this.#attempt = Math.max(1, this.#attempt)
+  }
+
+  #ended(session: LinkSession, end: SessionEnd): void {
+    this.#sessions.delete(session.id)
+    const wasUp = session.inPair !== undefined
+    if (this.#current === session || (!wasUp && this.#current === undefined))
+      this.#failure = describeEnd(end)
+    // A first redial at once would meet everybody else's, and a peer that is just starting.
+    if (this.#current === session) this.#attempt = Math.max(1, this.#attempt)
+    const facts = { peer: this.#name, code: end.code, by: end.by, message: end.message }
+    if (wasUp) this.#deps.logger.info(facts, 'Session ended')
+    else this.#deps.logger.debug(facts, 'Session ended before it was up')
+  }
+
+  /** Asks the rule that both sides share which session stays. */
+  #judge(): void {
+    const present = [...this.#sessions.values()].flatMap((session) =>
+      session.isUp ? (session.inPair ?? []) : [],
+    )
+    const verdict = judgePair(present)
+    this.#current = verdict.use === undefined ? undefined : this.#sessions.get(verdict.use)
+    for (const id of verdict.drain)
+      this.#sessions.get(id)?.drain('Superseded', 'Another session of the two agents stays')
+    for (const { id, code } of verdict.end) this.#sessions.get(id)?.close(code, 'See the code')
+  }
+
+  /** Does what is to be done now, if anything; called after everything that may have changed it. */
+  #step(): void {
+    this.#cancelWake?.()
+    const peer = this.#deps.peer()
+    if (this.#isStopped || peer === undefined) return
+    if (this.#dialling !== undefined || this.#cancelRedial !== undefined) return
+    const session = this.#current
+    const ageing = session === undefined ? undefined : this.#staleness(session, peer)
+    if (session !== undefined && ageing === undefined) {
+      this.#wakeAt(Math.min(session.options.renewAtMs, expiryOf(session)))
+      return
+    }
+    // A successor is on its way up; the pair rule will find it.
+    if (this.#hasFresher(peer)) return
+    if (session !== undefined && this.#deps.clock.now() >= expiryOf(session)) {
+      session.close('Closed', 'Your certificate in this session has expired')
+      return
+    }
+    if (peer.url !== undefined) this.#dialLater({ ...peer, url: peer.url })
+    else if (session !== undefined) this.#ask(session, ageing ?? '')
+  }
+
+  /** Why a session that works should give way to a new one. */
+  #staleness(session: LinkSession, peer: KnownPeer): string | undefined {
+    const nowMs = this.#deps.clock.now()
+    if (session.options.hello.confirmed !== peer.confirmed) return 'The confirmation changed'
+    if (nowMs >= session.options.renewAtMs) return 'The certificate is renewed'
+    if (nowMs >= expiryOf(session)) return 'Your certificate in this session has expired'
+    if (this.#replaceAsked === session && peer.url !== undefined) return 'The peer asked for it'
+    return undefined
+  }
+
+  #hasFresher(peer: KnownPeer): boolean {
+    return [...this.#sessions.values()].some(
+      (session) => !session.isDraining && this.#staleness(session, peer) === undefined,
+    )
+  }
+
+  #dialLater(peer: KnownPeer & { readonly url: string }): void {
+    const backoff = this.#current === undefined ? redialBackoff : replaceBackoff
+    const delayMs =
+      this.#attempt === 0 ? 0 : backoffMs(this.#attempt - 1, backoff, this.#deps.random)
+    this.#attempt++
+    if (delayMs === 0) {
+      this.#dial(peer)
+      return
+    }
+    this.#deps.logger.debug(
+      { peer: peer.name, attempt: this.#attempt, delayMs },
+      'Scheduled redial',
+    )
+    this.#cancelRedial = this.#deps.clock.setTimeout(() => {
+      this.#cancelRedial = undefined
+      const now = this.#deps.peer()
+      // What it was for may have come about meanwhile.
+      const isNeeded =
+        this.#current === undefined ||
+        (now !== undefined && this.#staleness(this.#current, now) !== undefined)
+      if (isNeeded && now?.url !== undefined) this.#dial({ ...now, url: now.url })
+      else this.#step()
+    }, delayMs)
+  }
+
+  #dial(peer: KnownPeer & { readonly url: string }): void {
+    const attempt = new AbortController()
+    this.#dialling = attempt
+    const cancel = this.#deps.clock.setTimeout(
+      () =>
+        attempt.abort(new Error(`${peer.url} did not answer within ${dialTimeoutMs / 1_000} s`)),
+      dialTimeoutMs,
+    )
+    this.#deps.tasks.run('dial', async (stopping) => {
+      try {
+        const signal = AbortSignal.any([attempt.signal, stopping])
+        const connection = await this.#deps.connector.dial(peer, signal)
+        this.#dialling = undefined
+        this.adopt(connection)
+      } catch (error) {
+        this.#dialling = undefined
+        this.#dialFailed(peer, error)
+      } finally {
+        cancel()
+      }
+      this.#step()
+      this.#show()
+    })
+  }
+
+  #dialFailed(peer: KnownPeer, error: unknown): void {
+    if (this.#isStopped) return
+    const message = error instanceof Error ? error.message : String(error)
+    const facts = { peer: peer.name, url: peer.url, reason: message, attempt: this.#attempt }
+    // Once per change: a peer that is away for a week is one line, not twenty thousand.
+    if (message === this.#failure) this.#deps.logger.debug(facts, 'Dial failed')
+    else this.#deps.logger.warn(facts, 'Dial failed')
+    if (this.#current === undefined) this.#failure = message
+  }
+
+  /** Who cannot dial asks to be dialled. */
+  #ask(session: LinkSession, reason: string): void {
+    const nowMs = this.#deps.clock.now()
+    if (this.#asked?.session !== session || nowMs - this.#asked.atMs >= askAgainMs) {
+      this.#asked = { session, atMs: nowMs }
+      session.askToReplace(reason)
+    }
+    this.#wakeAt(this.#asked.atMs + askAgainMs)
+  }
+
+  #wakeAt(timeMs: number): void {
+    const delayMs = Math.max(1_000, timeMs - this.#deps.clock.now())
+    this.#cancelWake = this.#deps.clock.setTimeout(() => this.#step(), delayMs)
+  }
+
+  #show(): void {
+    const next = this.#observe()
+    const isSameState = next.state === this.#view.state
+    const view = { ...next, sinceMs: isSameState ? this.#view.sinceMs : this.#deps.clock.now() }
+    if (isSame(this.#view, view)) return
+    const was = this.#view.state
+    this.#view = view
+    if (!isSameState)
+      this.#deps.logger.info(
+        { peer: this.#name, was, is: view.state, reason: view.message },
+        'Link changed',
+      )
+    this.#deps.onView(view)
+  }
+
+  #observe(): Omit<LinkView, 'sinceMs'> {
+    const session = this.#shown()
+    if (session === undefined) return this.#observeDown()
+    const { direction, transport, remoteName } = session.connection
+    return {
+      state: session.isSuspect ? 'Suspect' : 'Connected',
+      direction,
+      transport,
+      ...(remoteName !== undefined && { remoteName }),
+      ...(session.rttMs !== undefined && { latencyMs: session.rttMs }),
+      ...(session.peer !== undefined && {
+        agentVersion: session.peer.agentVersion,
+        confirmedByPeer: session.peer.confirmed,
+      }),
+      ...(session.isSuspect && { message: 'The peer has missed two pings' }),
+    }
+  }
+
+  /** While a successor proves itself, the one it succeeds is still the link. */
+  #shown(): LinkSession | undefined {
+    if (this.#current === undefined || this.#current.isProven) return this.#current
+    return [...this.#sessions.values()].find((session) => session.isUp && session.isProven)
+  }
+
+  #observeDown(): Omit<LinkView, 'sinceMs'> {
+    const waits = this.#deps.peer()?.url === undefined
+    if (this.#failure !== undefined) {
+      const hint = waits ? '; waiting for the peer to dial us, it has no URL here' : ''
+      return { state: 'Disconnected', message: `${this.#failure}${hint}` }
+    }
+    return waits
+      ? { state: 'Disconnected', message: 'Waiting for the peer to dial us: it has no URL here' }
+      : { state: 'Connecting' }
+  }
+
+  get #name(): string {
+    return this.#deps.peer()?.name ?? this.#options.fingerprint.slice(0, 12)
+  }
+}
+
+function expiryOf(session: LinkSession): number {
+  return session.connection.peerNotAfterMs + expiryGraceMs
+}
+
+/** In words for a person; a peer's own are quoted. */
+function describeEnd({ by, code, message }: SessionEnd): string {
+  const said = message === '' ? code : message
+  switch (by) {
+    case 'peer':
+      return `The peer ended the session (${code}): "${said}"`
+    case 'transport':
+      return `The connection was lost: ${said}`
+    case 'local':
+      return `The session was ended here: ${said}`
+    default:
+      return by satisfies never
+  }
+}
+
+/** Latency trembles; half of it more or less, and five milliseconds, is news. */
+function isSame(a: LinkView, b: LinkView): boolean {
+  const { latencyMs: before = 0, ...restA } = a
+  const { latencyMs: now = 0, ...restB } = b
+  return (
+    Math.abs(now - before) <= Math.max(5, before / 2) &&
+    JSON.stringify(restA) === JSON.stringify(restB)
+  )
+}

@@ -1,0 +1,232 @@
+import { randomBytes } from 'node:crypto'
+import { peerEndpoints, PorpulsionError, type Settings } from '@porpulsion/contract'
+import type { SessionLimits } from '@porpulsion/protocol'
+import { createTasks, type Clock, type Logger, type Random } from '../observability/index.ts'
+import {
+  readOuterTrust,
+  type Identity,
+  type KnownPeer,
+  type LinkView,
+  type PeerDirectory,
+} from '../peers/index.ts'
+import { channelClock } from './channel-clock.ts'
+import type { Connector } from './connector.ts'
+import { HandshakeGate } from './handshake-gate.ts'
+import { LeafSource } from './leaf-source.ts'
+import { Link } from './link.ts'
+import type { LinkSession } from './link-session.ts'
+import type { CallInput, Links, LinkServices, RpcRequest } from './links-api.ts'
+import { readAnswer, readLines, requestFor } from './peer-call.ts'
+import type { SecureConnection } from './secure-connection.ts'
+import { createWebSocketAcceptor } from './web-socket-acceptor.ts'
+import { createWebSocketConnector } from './web-socket-connector.ts'
+
+export interface LinksDeps {
+  readonly identity: Identity
+  readonly directory: PeerDirectory
+  readonly services: LinkServices
+  readonly settings: () => Settings
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  /** In place of real sockets, for tests. */
+  readonly connector?: Connector
+  /** Milliseconds of a clock that nobody sets. Default `performance.now`. */
+  readonly monotonicNow?: () => number
+}
+
+export interface LinksOptions {
+  readonly agentVersion: string
+  /** The HTTP proxy to dial this URL through, if any. */
+  readonly proxyFor?: (url: URL) => string | undefined
+  readonly limits?: Partial<SessionLimits>
+}
+
+/** As made: with the seam that tests without sockets use. */
+export interface LinksWithAdoption extends Links {
+  adopt(peer: KnownPeer, connection: SecureConnection): void
+}
+
+const defaultCallTimeoutMs = 30_000
+
+export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAdoption {
+  const { directory, identity, clock, logger } = deps
+  const bootId = randomBytes(16).toString('hex')
+  const tasks = createTasks(logger)
+  const leaves = new LeafSource(identity, clock)
+  const links = new Map<string, { readonly link: Link; known: KnownPeer }>()
+  const listeners = new Set<(fingerprint: string, view: LinkView) => void>()
+  const time = channelClock(clock, deps.monotonicNow ?? (() => performance.now()))
+  const connector =
+    deps.connector ??
+    createWebSocketConnector({
+      identity,
+      leaves,
+      clock,
+      outerTrust: () => readOuterTrust(deps.settings().peering),
+      proxyFor: options.proxyFor ?? (() => undefined),
+    })
+  const acceptor = createWebSocketAcceptor({
+    directory,
+    leaves,
+    gate: new HandshakeGate(),
+    clock,
+    logger,
+    tasks,
+    onConnection: (peer, connection, greeted) => linkTo(peer).adopt(connection, greeted),
+  })
+  let unsubscribe: (() => void) | undefined
+  let isStopped = false
+
+  function linkTo(peer: KnownPeer): Link {
+    const existing = links.get(peer.fingerprint)
+    if (existing !== undefined) return existing.link
+    const { fingerprint } = peer
+    const link = new Link(
+      {
+        ...deps,
+        connector,
+        channelClock: time,
+        tasks,
+        peer: () => directory.byFingerprint(fingerprint),
+        onView: (view) => {
+          for (const listener of [...listeners]) listener(fingerprint, view)
+        },
+      },
+      {
+        ownFingerprint: identity.fingerprint,
+        fingerprint,
+        bootId,
+        agentVersion: options.agentVersion,
+        limits: options.limits ?? {},
+      },
+    )
+    links.set(fingerprint, { link, known: peer })
+    return link
+  }
+
+  /** Makes the links agree with the directory. */
+  function follow(): void {
+    if (isStopped) return
+    for (const [fingerprint, { link }] of [...links]) {
+      if (directory.byFingerprint(fingerprint) !== undefined) continue
+      links.delete(fingerprint)
+      void link.stop('PeerRemoved', 'You were removed as a peer')
+    }
+    for (const peer of directory.list()) {
+      const entry = links.get(peer.fingerprint)
+      if (entry === undefined) linkTo(peer).update()
+      else if (isDialledOtherwise(entry.known, peer)) {
+        entry.known = peer
+        entry.link.update()
+      }
+    }
+  }
+
+  function linkOf(fingerprint: string): { readonly link: Link; readonly peer: KnownPeer } {
+    const peer = directory.byFingerprint(fingerprint)
+    const entry = links.get(fingerprint)
+    if (peer === undefined || entry === undefined) throw unknownPeer(fingerprint)
+    return { link: entry.link, peer }
+  }
+
+  /** The session for new streams of ours, if both operators have confirmed. */
+  function sessionFor(fingerprint: string): {
+    readonly session: LinkSession
+    readonly peer: KnownPeer
+  } {
+    const { link, peer } = linkOf(fingerprint)
+    if (!peer.confirmed) throw notConfirmedHere(peer)
+    const session = link.session()
+    if (session.peer?.confirmed === false) throw notConfirmedThere(peer)
+    return { session, peer }
+  }
+
+  const rpcRequest = (
+    endpoint: keyof typeof peerEndpoints,
+    { signal, timeoutMs = defaultCallTimeoutMs, ...input }: CallInput<never> & CallInput<'getSelf'>,
+  ): RpcRequest & { readonly timeoutMs: number } => ({
+    ...requestFor(peerEndpoints[endpoint], input),
+    signal,
+    timeoutMs,
+  })
+
+  return {
+    start() {
+      unsubscribe = directory.onChange(follow)
+      follow()
+    },
+    view(fingerprint) {
+      return links.get(fingerprint)?.link.view ?? { state: 'Connecting', sinceMs: clock.now() }
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async call(fingerprint, endpoint, input) {
+      const { session, peer } = sessionFor(fingerprint)
+      const request = rpcRequest(endpoint, input as CallInput<never>)
+      const response = await session.rpc.call(request)
+      const answer = await readAnswer(peer.name, peerEndpoints[endpoint], response)
+      return answer as never // readAnswer has checked it against the table
+    },
+    async stream(fingerprint, endpoint, input) {
+      const { session, peer } = sessionFor(fingerprint)
+      const request = rpcRequest(endpoint, input as CallInput<never>)
+      const response = await session.rpc.flow(request)
+      const lines = await readLines(peer.name, peerEndpoints[endpoint], response)
+      return lines as AsyncIterable<never> // each line is checked against the table
+    },
+    async request(fingerprint, request) {
+      const { session } = sessionFor(fingerprint)
+      return await session.rpc.flow({ timeoutMs: defaultCallTimeoutMs, ...request })
+    },
+    async openTcp(fingerprint, target, signal) {
+      const { session } = sessionFor(fingerprint)
+      return await session.openTcp(target, signal)
+    },
+    accept: (request, socket, head) => acceptor.accept(request, socket, head),
+    adopt: (peer, connection) => linkTo(peer).adopt(connection),
+    close(fingerprint, reason) {
+      links.get(fingerprint)?.link.closeSessions('Closed', reason)
+    },
+    drain() {
+      acceptor.stop()
+      for (const { link } of links.values()) link.drain()
+    },
+    async stop() {
+      if (isStopped) return
+      isStopped = true
+      unsubscribe?.()
+      acceptor.stop()
+      const ends = [...links.values()].map(({ link }) => link.stop('Closed', 'The agent stops'))
+      await tasks.stop()
+      await Promise.all(ends)
+    },
+  }
+}
+
+function isDialledOtherwise(a: KnownPeer, b: KnownPeer): boolean {
+  return a.url !== b.url || a.confirmed !== b.confirmed
+}
+
+const unknownPeer = (fingerprint: string): PorpulsionError =>
+  new PorpulsionError(
+    'NotFound',
+    'PeerNotFound',
+    `There is no peer with fingerprint ${fingerprint.slice(0, 12)}…`,
+  )
+
+const notConfirmedHere = ({ name }: KnownPeer): PorpulsionError =>
+  new PorpulsionError(
+    'FailedPrecondition',
+    'NotConfirmed',
+    `Peer "${name}" is not confirmed here: compare the six words with its operator, then run: porpulsion peer confirm ${name}`,
+  )
+
+const notConfirmedThere = ({ name }: KnownPeer): PorpulsionError =>
+  new PorpulsionError(
+    'FailedPrecondition',
+    'NotConfirmed',
+    `The operator of peer "${name}" has not confirmed this cluster yet`,
+  )

@@ -1,0 +1,123 @@
+import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
+import { PorpulsionError } from '@porpulsion/contract'
+import { Pool, type buildConnector } from 'undici'
+import type { Clock } from '../observability/index.ts'
+import type { RpcRequest, RpcResponse } from './links-api.ts'
+import type { StreamDuplex } from './stream-duplex.ts'
+
+/** Requests at once that wait for a whole answer; more wait their turn. */
+const maxCalls = 32
+/** Answers at once that flow for as long as somebody listens; one more is refused rather than left waiting. */
+const maxFlows = 512
+/** An unused stream is closed after this; opening another costs no round trip. */
+const idleMs = 60_000
+
+export interface RpcClientDeps {
+  readonly clock: Clock
+  /** Throws a PorpulsionError if the session takes no stream. */
+  readonly openRpc: () => StreamDuplex
+}
+
+/**
+ * HTTP/1.1 to the peer API over the rpc streams of one session. Short calls and long flows have pools of their own:
+ * a hundred followed logs do not hold up a status report.
+ */
+export class RpcClient {
+  readonly #clock: Clock
+  readonly #calls: Pool
+  readonly #flows: Pool
+  #flowing = 0
+
+  constructor({ clock, openRpc }: RpcClientDeps) {
+    this.#clock = clock
+    // Answered later, as a socket would: called back at once, undici does not notice that it may go on.
+    const connect: buildConnector.connector = (_options, callback) =>
+      queueMicrotask(() => {
+        try {
+          // undici uses of its sockets what every Duplex has; the rest (ref, setKeepAlive) it asks for first.
+          callback(null, openRpc() as unknown as Socket)
+        } catch (error) {
+          callback(error instanceof Error ? error : new Error(String(error)), null)
+        }
+      })
+    const pool = (connections: number): Pool =>
+      new Pool('http://peer', {
+        connect,
+        connections,
+        pipelining: 1,
+        keepAliveTimeout: idleMs,
+        keepAliveMaxTimeout: idleMs,
+        // Time limits are ours and named.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      })
+    this.#calls = pool(maxCalls)
+    this.#flows = pool(maxFlows)
+  }
+
+  /** For answers that come whole and soon. */
+  call(request: RpcRequest & { readonly timeoutMs: number }): Promise<RpcResponse> {
+    return this.#send(this.#calls, request)
+  }
+
+  /** For answers that may never end. The body must be read or destroyed. */
+  async flow(request: RpcRequest & { readonly timeoutMs: number }): Promise<RpcResponse> {
+    if (this.#flowing >= maxFlows) throw tooManyFlows()
+    this.#flowing++
+    try {
+      const response = await this.#send(this.#flows, request)
+      response.body.once('close', () => this.#flowing--)
+      return response
+    } catch (error) {
+      this.#flowing--
+      throw error
+    }
+  }
+
+  /** Ends every request with this error. */
+  destroy(error: Error): void {
+    void this.#calls.destroy(error)
+    void this.#flows.destroy(error)
+  }
+
+  /** Lets requests end, and takes no more. */
+  close(): void {
+    void this.#calls.close()
+    void this.#flows.close()
+  }
+
+  async #send(
+    pool: Pool,
+    { method, path, headers, body, signal, timeoutMs }: RpcRequest & { readonly timeoutMs: number },
+  ): Promise<RpcResponse> {
+    const limit = new AbortController()
+    const cancel = this.#clock.setTimeout(() => limit.abort(timeout(timeoutMs)), timeoutMs)
+    try {
+      const response = await pool.request({
+        method: method, // any token is fine with HTTP; undici's type lists the usual ones
+        path,
+        headers: { ...headers },
+        body: body ?? null,
+        signal: AbortSignal.any([signal, limit.signal]),
+      })
+      return {
+        status: response.statusCode,
+        headers: response.headers,
+        body: response.body,
+      }
+    } finally {
+      cancel()
+    }
+  }
+}
+
+const timeout = (timeoutMs: number): PorpulsionError =>
+  new PorpulsionError('Timeout', 'PeerTimeout', `The peer did not answer within ${timeoutMs} ms`)
+
+const tooManyFlows = (): PorpulsionError =>
+  new PorpulsionError(
+    'LimitExceeded',
+    'TooManyStreams',
+    `${maxFlows} streaming answers of this peer are open already`,
+  )

@@ -1,0 +1,102 @@
+import type { X509Certificate } from 'node:crypto'
+import type { TLSSocket } from 'node:tls'
+import type { Leaf } from '../peers/index.ts'
+import type { WebSocketDuplex } from './web-socket-duplex.ts'
+
+/** An ordered connection whose other end has proven to be one certain peer. What a session runs on. */
+export interface SecureConnection {
+  readonly direction: 'outbound' | 'inbound'
+  readonly transport: 'ws' | 'wss'
+  /** What the peer's certificate calls it. */
+  readonly remoteName: string | undefined
+  /** Our own certificate in it: when it was made and until when it is good. */
+  readonly leaf: Pick<Leaf, 'notBeforeMs' | 'notAfterMs'>
+  /** Until when the peer's certificate is good. */
+  readonly peerNotAfterMs: number
+  /** Once, before anything else; bytes that came before wait. */
+  attach(handler: ConnectionHandler): void
+  /** False: enough for now, `onDrain` will say when there is room. */
+  write(chunks: readonly Uint8Array[]): boolean
+  /** Sends what was written, then ends; gives up on a peer that does not take it. */
+  close(): void
+  /** Ends now. */
+  destroy(): void
+}
+
+export interface ConnectionHandler {
+  onBytes(bytes: Uint8Array): void
+  onDrain(): void
+  /** Once, last. */
+  onClosed(message: string | undefined): void
+}
+
+/** Unsent beyond this, the session shall hold back: what lies here can no longer be overtaken. */
+const maxUnsentBytes = 64 * 1024
+/** What a goodbye may take. Revocation must have ended the session within a second. */
+const farewellMs = 500
+
+export interface TlsConnectionOptions {
+  readonly direction: 'outbound' | 'inbound'
+  readonly transport: 'ws' | 'wss'
+  readonly leaf: Leaf
+}
+
+/** The inner TLS over its WebSocket. */
+export function tlsConnection(
+  socket: TLSSocket,
+  webSocket: WebSocketDuplex,
+  { direction, transport, leaf }: TlsConnectionOptions,
+): SecureConnection {
+  const certificate = socket.getPeerX509Certificate()
+  let isClosing = false
+  // An error says no more than the close that follows, but without a listener it would end the process.
+  let failure: Error | undefined
+  socket.on('error', (error: Error) => {
+    failure = error
+  })
+  socket.pause()
+
+  return {
+    direction,
+    transport,
+    remoteName: certificate === undefined ? undefined : commonName(certificate),
+    leaf,
+    peerNotAfterMs: certificate === undefined ? 0 : Date.parse(certificate.validTo),
+    attach(handler) {
+      socket.on('data', (bytes: Buffer) => handler.onBytes(bytes))
+      socket.on('drain', () => handler.onDrain())
+      const closed = (): void => handler.onClosed(failure?.message)
+      if (socket.destroyed) queueMicrotask(closed)
+      else socket.once('close', closed)
+      // Half-open means nothing to a session: who sent its last byte is gone.
+      socket.once('end', () => socket.destroy())
+      socket.resume()
+    },
+    write(chunks) {
+      if (socket.destroyed || isClosing) return true
+      socket.cork()
+      for (const chunk of chunks) socket.write(chunk)
+      socket.uncork()
+      return socket.writableLength < maxUnsentBytes
+    },
+    close() {
+      if (isClosing) return
+      isClosing = true
+      const giveUp = setTimeout(() => destroy(), farewellMs).unref()
+      socket.end(() => webSocket.end())
+      socket.once('close', () => clearTimeout(giveUp))
+    },
+    destroy,
+  }
+
+  function destroy(): void {
+    isClosing = true
+    socket.destroy()
+    webSocket.destroy(new Error('Ended'))
+  }
+}
+
+/** `CN=name`, the only part of the subject of our leaves. */
+function commonName(certificate: X509Certificate): string | undefined {
+  return /^CN=(.*)$/m.exec(certificate.subject)?.[1]
+}

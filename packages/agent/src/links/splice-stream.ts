@@ -1,0 +1,45 @@
+import type { Duplex } from 'node:stream'
+import { StreamCode, type ChannelStream } from '@porpulsion/protocol'
+
+/**
+ * Joins a channel stream and a socket, byte for byte, each direction ending on its own. Straight from one to the other:
+ * this is the path of every tunnelled byte at the host.
+ */
+export function spliceStream(stream: ChannelStream, socket: Duplex): void {
+  let socketIsFull = false
+  let hasEnded = false
+
+  const pump = (): void => {
+    while (!socketIsFull) {
+      const bytes = stream.read()
+      if (bytes === undefined) break
+      socketIsFull = !socket.write(bytes)
+    }
+    if (stream.readEnded && !hasEnded) {
+      hasEnded = true
+      socket.end()
+    }
+  }
+
+  stream.handle({
+    onReadable: pump,
+    onWritable: () => socket.resume(),
+    onClosed: (outcome) => {
+      if (outcome.kind === 'reset') socket.destroy()
+    },
+  })
+  socket.on('drain', () => {
+    socketIsFull = false
+    pump()
+  })
+  socket.on('data', (bytes: Buffer) => {
+    if (!stream.write(bytes)) socket.pause()
+  })
+  socket.on('end', () => stream.close())
+  socket.on('error', (error) => stream.reset('PortUnreachable', error.message))
+  socket.on('close', () => {
+    // After an orderly end in both directions there is nothing left to reset.
+    if (stream.outcome === undefined && !(hasEnded && socket.readableEnded))
+      stream.reset(StreamCode.Cancelled, 'The connection to the app ended')
+  })
+}

@@ -1,0 +1,191 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { PorpulsionError, toProblem } from '@porpulsion/contract'
+import { WebSocketServer, type WebSocket } from 'ws'
+import type { Clock, Logger, Tasks } from '../observability/index.ts'
+import { readCaCertificate, type KnownPeer, type PeerDirectory } from '../peers/index.ts'
+import { caHeader, channelSubprotocol, RefusalCode } from './channel-upgrade.ts'
+import { explainHandshake, timeHeader } from './clock-difference.ts'
+import type { HandshakeGate } from './handshake-gate.ts'
+import { HandshakeError, secureAsAcceptor } from './inner-tls.ts'
+import type { LeafSource } from './leaf-source.ts'
+import { tlsConnection, type SecureConnection } from './secure-connection.ts'
+import { maxReceivedMessageBytes, WebSocketDuplex } from './web-socket-duplex.ts'
+
+export interface WebSocketAcceptorDeps {
+  readonly directory: PeerDirectory
+  readonly leaves: LeafSource
+  readonly gate: HandshakeGate
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly tasks: Tasks
+  /** A connection whose other end has proven to be this peer. `greeted` when its Hello came, or it ended. */
+  readonly onConnection: (
+    peer: KnownPeer,
+    connection: SecureConnection,
+    greeted: () => void,
+  ) => void
+}
+
+/** From the upgrade to the end of the inner handshake. The Hello has a limit of its own, the session's. */
+const handshakeTimeoutMs = 10_000
+
+export interface WebSocketAcceptor {
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Refuses from here on. */
+  stop(): void
+}
+
+export function createWebSocketAcceptor(deps: WebSocketAcceptorDeps): WebSocketAcceptor {
+  const { directory, gate, clock, logger, tasks } = deps
+  let isStopped = false
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: maxReceivedMessageBytes,
+    handleProtocols: () => channelSubprotocol,
+  })
+  server.on('headers', (headers) => {
+    headers.push(`${timeHeader}: ${new Date(clock.now()).toISOString()}`)
+  })
+
+  /** Everything here is said by a stranger: the header picks which CA must sign, and nothing else. */
+  function judge(request: IncomingMessage): KnownPeer | PorpulsionError {
+    if (isStopped) return unavailable()
+    if (!offersChannel(request)) return wrongSubprotocol()
+    const header = request.headers[caHeader]
+    const der = Buffer.from(typeof header === 'string' ? header : '', 'base64')
+    const reading = readCaCertificate(der)
+    if (reading.kind === 'invalid') return unknownCaller()
+    return directory.byFingerprint(reading.ca.fingerprint) ?? unknownCaller()
+  }
+
+  async function secure(
+    peer: KnownPeer,
+    webSocket: WebSocket,
+    request: IncomingMessage,
+    leave: () => void,
+  ): Promise<void> {
+    const duplex = new WebSocketDuplex(webSocket)
+    const cancel = clock.setTimeout(
+      () => duplex.endWith(RefusalCode.Late, 'The inner TLS took too long'),
+      handshakeTimeoutMs,
+    )
+    try {
+      const leaf = await deps.leaves.current()
+      const secured = await secureAsAcceptor(duplex, { leaf, ...peer })
+      // Removed while it proved itself.
+      if (directory.byFingerprint(peer.fingerprint) === undefined)
+        throw new HandshakeError('NotThePeer', 'This agent does not know you as a peer any more')
+      const transport = isForwardedHttps(request) ? 'wss' : 'ws'
+      deps.onConnection(
+        peer,
+        tlsConnection(secured, duplex, { direction: 'inbound', transport, leaf }),
+        leave,
+      )
+    } catch (error) {
+      leave()
+      refuse(duplex, error, peer, request)
+    } finally {
+      cancel()
+    }
+  }
+
+  function refuse(
+    duplex: WebSocketDuplex,
+    error: unknown,
+    peer: KnownPeer,
+    request: IncomingMessage,
+  ): void {
+    const failure =
+      error instanceof HandshakeError
+        ? error
+        : new HandshakeError('Broken', 'Internal error', error)
+    const theirs = request.headers[timeHeader]
+    const times = {
+      oursMs: clock.now(),
+      theirs: typeof theirs === 'string' ? theirs : undefined,
+    }
+    const message = explainHandshake(failure, `the caller, by the clock here,`, times)
+    const remoteAddress = request.socket.remoteAddress
+    // Anybody can claim to be a peer: this is news of a caller, not of the peer.
+    logger.info({ claimed: peer.name, remoteAddress, reason: message }, 'Refused a handshake')
+    const isClock =
+      failure.failure === 'CertificateExpired' || failure.failure === 'CertificateNotYetValid'
+    duplex.endWith(
+      isClock ? RefusalCode.Certificate : RefusalCode.Unproven,
+      isClock ? message : 'You did not prove to be the peer you claim to be',
+    )
+  }
+
+  return {
+    accept(request, socket, head) {
+      socket.on('error', () => socket.destroy())
+      const judged = judge(request)
+      if (judged instanceof PorpulsionError) {
+        answer(socket, judged)
+        return
+      }
+      const leave = gate.enter(request.socket.remoteAddress ?? '')
+      if (leave === undefined) {
+        answer(socket, tooManyHandshakes())
+        return
+      }
+      // Left also when `ws` itself refuses the upgrade and never calls back.
+      socket.once('close', leave)
+      server.handleUpgrade(request, socket, head, (webSocket) =>
+        tasks.run('accept a session', () => secure(judged, webSocket, request, leave)),
+      )
+    },
+    stop() {
+      isStopped = true
+    },
+  }
+}
+
+function offersChannel(request: IncomingMessage): boolean {
+  const offered = request.headers['sec-websocket-protocol'] ?? ''
+  return offered.split(',').some((protocol) => protocol.trim() === channelSubprotocol)
+}
+
+/** What the ingress says of the outer connection; shown to people, decides nothing. */
+function isForwardedHttps(request: IncomingMessage): boolean {
+  return request.headers['x-forwarded-proto'] === 'https'
+}
+
+/** A plain HTTP answer, before any upgrade. */
+function answer(socket: Duplex, error: PorpulsionError): void {
+  const problem = toProblem(error)
+  const body = JSON.stringify(problem)
+  const retry =
+    error.retryAfterSeconds === undefined ? '' : `Retry-After: ${error.retryAfterSeconds}\r\n`
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${error.kind}\r\nContent-Type: application/problem+json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n${retry}Connection: close\r\n\r\n${body}`,
+    () => socket.destroy(),
+  )
+}
+
+/** The same for unknown and for removed: a CA certificate is public, and who holds one learns nothing here. */
+const unknownCaller = (): PorpulsionError =>
+  new PorpulsionError(
+    'Forbidden',
+    'PeerRevoked',
+    'This agent does not know your CA as a peer: you were removed, or never added. You can come (back) with a new invite',
+  )
+
+const wrongSubprotocol = (): PorpulsionError =>
+  new PorpulsionError(
+    'FailedPrecondition',
+    'UnsupportedVersion',
+    `This agent speaks the subprotocol ${channelSubprotocol} only`,
+  )
+
+const tooManyHandshakes = (): PorpulsionError =>
+  new PorpulsionError('Unavailable', 'LinkDown', 'Too many handshakes are under way; try again', {
+    retryAfterSeconds: 2,
+  })
+
+const unavailable = (): PorpulsionError =>
+  new PorpulsionError('Unavailable', 'LinkDown', 'This agent is stopping', { retryAfterSeconds: 2 })

@@ -1,0 +1,182 @@
+import type { IncomingMessage } from 'node:http'
+import { Problem, schemaErrors } from '@porpulsion/contract'
+import { WebSocket, type ClientOptions } from 'ws'
+import type { Clock } from '../observability/index.ts'
+import type { Identity, KnownPeer, OuterTrust } from '../peers/index.ts'
+import { caHeader, channelSubprotocol } from './channel-upgrade.ts'
+import { explainHandshake, timeHeader } from './clock-difference.ts'
+import type { Connector } from './connector.ts'
+import { HandshakeError, secureAsDialler } from './inner-tls.ts'
+import type { LeafSource } from './leaf-source.ts'
+import { ProxyAgent } from './proxy-agent.ts'
+import { tlsConnection } from './secure-connection.ts'
+import { maxReceivedMessageBytes, WebSocketDuplex } from './web-socket-duplex.ts'
+
+export interface WebSocketConnectorDeps {
+  readonly identity: Identity
+  readonly leaves: LeafSource
+  readonly clock: Clock
+  readonly outerTrust: () => Promise<OuterTrust>
+  /** The proxy to go through for this URL, if any. */
+  readonly proxyFor: (url: URL) => string | undefined
+}
+
+type DialledPeer = KnownPeer & { readonly url: string }
+
+/** What is quoted of an answer that is not an upgrade. */
+const maxQuotedBytes = 2_048
+
+/** Dials as DESIGN says: a WebSocket to the peer's URL, and TLS inside it that trusts the peer's CA alone. */
+export function createWebSocketConnector(deps: WebSocketConnectorDeps): Connector {
+  return {
+    async dial(peer, signal) {
+      const leaf = await deps.leaves.current()
+      const { socket, theirTime } = await openWebSocket(deps, peer, signal)
+      const duplex = new WebSocketDuplex(socket)
+      const stop = (): void => void duplex.destroy(new Error('The attempt was given up'))
+      signal.addEventListener('abort', stop, { once: true })
+      try {
+        const secured = await secureAsDialler(duplex, { leaf, ...peer })
+        signal.throwIfAborted()
+        const transport = urlOf(peer).protocol === 'wss:' ? 'wss' : 'ws'
+        return tlsConnection(secured, duplex, { direction: 'outbound', transport, leaf })
+      } catch (error) {
+        signal.throwIfAborted()
+        duplex.destroy(new Error('The inner TLS failed'))
+        throw explained(error, peer, duplex, { oursMs: deps.clock.now(), theirs: theirTime })
+      } finally {
+        signal.removeEventListener('abort', stop)
+      }
+    },
+  }
+}
+
+interface Opened {
+  readonly socket: WebSocket
+  readonly theirTime: string | undefined
+}
+
+async function openWebSocket(
+  deps: WebSocketConnectorDeps,
+  peer: DialledPeer,
+  signal: AbortSignal,
+): Promise<Opened> {
+  const url = urlOf(peer)
+  const options = clientOptions(deps, url, await deps.outerTrust())
+  signal.throwIfAborted()
+  return await new Promise((resolve, reject) => {
+    const socket = new WebSocket(url, channelSubprotocol, options)
+    let theirTime: string | undefined
+    const abort = (): void => socket.terminate()
+    signal.addEventListener('abort', abort, { once: true })
+    const settled = (): void => signal.removeEventListener('abort', abort)
+    socket.once('upgrade', (answer) => {
+      const time = answer.headers[timeHeader]
+      theirTime = typeof time === 'string' ? time : undefined
+    })
+    socket.once('unexpected-response', (request, answer) => {
+      settled()
+      refusalOf(answer, peer).then(reject, reject)
+      // Without it the request would wait for a body that nobody asked to end.
+      answer.once('close', () => request.destroy())
+    })
+    socket.once('open', () => {
+      settled()
+      socket.off('error', fail)
+      resolve({ socket, theirTime })
+    })
+    const fail = (error: Error): void => {
+      settled()
+      reject(signal.aborted ? abortError(signal) : unreachable(url, error))
+    }
+    socket.once('error', fail)
+  })
+}
+
+function clientOptions(
+  { identity, clock, proxyFor }: WebSocketConnectorDeps,
+  url: URL,
+  trust: OuterTrust,
+): ClientOptions {
+  const proxy = proxyFor(url)
+  const isSecure = url.protocol === 'wss:'
+  return {
+    perMessageDeflate: false,
+    maxPayload: maxReceivedMessageBytes,
+    followRedirects: false,
+    // What we send is ciphertext under keys that nobody who chose the plain text knows: no bytes of anybody's
+    // choosing reach a proxy, which is all that masking is for. Zeros spare both sides a pass over every byte.
+    generateMask: (mask) => mask.fill(0),
+    headers: {
+      [caHeader]: identity.caCertificateDer.toString('base64'),
+      [timeHeader]: new Date(clock.now()).toISOString(),
+    },
+    rejectUnauthorized: trust.rejectUnauthorized,
+    ...(trust.ca !== undefined && { ca: [...trust.ca] }),
+    ...(proxy !== undefined && { agent: new ProxyAgent(proxy, isSecure) }),
+  }
+}
+
+/** `https://host/base` → `wss://host/base/ws`. */
+function urlOf(peer: DialledPeer): URL {
+  const url = new URL('ws', peer.url.endsWith('/') ? peer.url : `${peer.url}/`)
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  return url
+}
+
+async function refusalOf(answer: IncomingMessage, peer: DialledPeer): Promise<Error> {
+  const said = problemIn(await textOf(answer))
+  const status = answer.statusCode ?? 0
+  return new Error(
+    said === undefined
+      ? `${peer.url} answered ${status} instead of opening the channel; is the URL that of a Porpulsion agent's peer-facing port, and does the ingress pass WebSockets?`
+      : `${peer.url} refused the channel (${status}): "${said}"`,
+  )
+}
+
+async function textOf(answer: IncomingMessage): Promise<string> {
+  let text = ''
+  answer.setEncoding('utf8')
+  for await (const chunk of answer as AsyncIterable<string>) {
+    text += chunk
+    if (text.length > maxQuotedBytes) break
+  }
+  return text
+}
+
+/** The words of our own kind of refusal; of anything else (an ingress' HTML) nothing. */
+function problemIn(text: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (schemaErrors(Problem, value).length > 0) return undefined
+    return (value as Problem).detail.slice(0, 500) // checked by schemaErrors above
+  } catch {
+    return undefined
+  }
+}
+
+function explained(
+  error: unknown,
+  peer: DialledPeer,
+  duplex: WebSocketDuplex,
+  times: Parameters<typeof explainHandshake>[2],
+): Error {
+  if (!(error instanceof HandshakeError))
+    return error instanceof Error ? error : new Error(String(error))
+  const said = duplex.ending?.reason ?? ''
+  const message =
+    error.failure === 'Broken' && said !== ''
+      ? `${peer.url} ended the inner TLS: "${said}"`
+      : explainHandshake(error, `peer "${peer.name}"`, times)
+  return new Error(message, { cause: error })
+}
+
+const unreachable = (url: URL, cause: Error): Error =>
+  new Error(`${url.origin} cannot be reached: ${cause.message || codeOf(cause)}`, { cause })
+
+/** A host with several addresses fails with an error that has no message of its own. */
+const codeOf = (error: Error): string =>
+  'code' in error && typeof error.code === 'string' ? error.code : 'no connection'
+
+const abortError = ({ reason }: AbortSignal): Error =>
+  reason instanceof Error ? reason : new Error('Aborted')
