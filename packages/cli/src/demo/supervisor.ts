@@ -99,6 +99,7 @@ function agentArgs(layout: DemoLayout, { name, ports }: DemoMember): string[] {
     ...['--peer-port', String(ports.peer)],
     ...['--self-url', `http://127.0.0.1:${ports.peer}`],
     ...['--admin-token-file', adminTokenFile],
+    '--pods-reachable',
   ]
 }
 

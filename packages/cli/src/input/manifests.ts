@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { PorpulsionError } from '@porpulsion/contract'
-import { parseAllDocuments } from 'yaml'
+import { parseAllDocuments, type Document } from 'yaml'
 import type { Io } from '../io.ts'
 import { readStdin } from './stdin.ts'
 
@@ -28,13 +28,20 @@ export function parseDocuments(text: string, name: string): unknown[] {
   })
   const parsed = 'empty' in documents ? [] : documents
   return parsed
-    .map((document) => {
-      const [error] = document.errors
-      if (error !== undefined) throw invalid(`${name}: ${error.message}`, error)
-      return document.toJS() as unknown
-    })
+    .map((document) => valueOf(document, name))
     .filter((document) => document !== null && document !== undefined)
     .flatMap(itemsOf)
+}
+
+function valueOf(document: Document.Parsed, name: string): unknown {
+  const [error] = document.errors
+  if (error !== undefined) throw invalid(`${name}: ${error.message}`, error)
+  try {
+    return document.toJS()
+  } catch (cause) {
+    // Aliases that would grow without end.
+    throw invalid(`${name}: ${cause instanceof Error ? cause.message : String(cause)}`, cause)
+  }
 }
 
 /** A List holds what it lists, as `kubectl get -o yaml` writes it. */

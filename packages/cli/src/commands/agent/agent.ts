@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
-import type { AgentOptions, ClusterSource } from '@porpulsion/agent'
+import type { AgentOptions, ClusterSource, RunningAgent } from '@porpulsion/agent'
 import { builtAsset } from '../../assets.ts'
 import type { Input } from '../../command.ts'
 import { untilAborted } from '../../input/abort.ts'
@@ -33,20 +33,34 @@ export async function runAgent(io: Io, { flags }: Input<Flags>): Promise<void> {
   const { startAgent, optionsFromEnvironment } = await import('@porpulsion/agent')
   const cluster = flags.embedded === true ? await startCluster(io, flags) : undefined
   try {
-    const source = cluster === undefined ? clusterSource(io, flags) : cluster.source
     const agent = await startAgent({
       name: hostLabel(),
+      environment: io.env,
+      ...(cluster !== undefined && { podsReachable: true }),
       ...optionsFromEnvironment(io.env),
       ...agentOptions(io, flags),
-      cluster: source,
+      cluster: cluster?.source ?? clusterSource(io, flags),
     })
-    io.announceReady()
-    await noteLine(io, `Agent is ready: page and API at ${agent.dashboardUrl}`)
-    await untilAborted(io.signal)
-    await agent.stop()
+    try {
+      io.announceReady()
+      await noteLine(io, `Agent "${agent.name}" is ready: ${agent.dashboardUrl}`)
+      await offerLogin(io, agent, flags)
+      await untilAborted(io.signal)
+    } finally {
+      await agent.stop()
+    }
   } finally {
     await cluster?.stop()
   }
+}
+
+/** The first person gets in by a link. Only a terminal may show it: logs are kept, and read by others. */
+async function offerLogin(io: Io, agent: RunningAgent, { adminTokenFile }: Flags): Promise<void> {
+  if (adminTokenFile !== undefined) return
+  const isTerminal = io.stderr.isTTY === true
+  const offer = await agent.offerFirstLogin(isTerminal ? 'terminal' : 'secret')
+  if (offer === undefined) return
+  await noteLine(io, `Sign in, once: ${isTerminal ? offer : `the link lies in ${offer}`}`)
 }
 
 function assertOneCluster({ inCluster, kubeconfig, embedded }: Flags): void {

@@ -1,0 +1,84 @@
+/**
+ * `make test`: unit, property, compliance and package tests, then stories with whole processes. Installs what is
+ * missing, or says what it skips and why. Ends with `N passed, N failed, N skipped`.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { findKubectl, installKubectl } from './kubectl.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const results = join(root, '.cache/test')
+const say = (text) => process.stdout.write(`${text}\n`)
+
+const env = { ...process.env, ...kubectl(), ...chromium() }
+rmSync(results, { recursive: true, force: true })
+mkdirSync(results, { recursive: true })
+const suites = [
+  suite('unit', 'vitest.config.ts'),
+  ...(existsSync(join(root, 'e2e')) ? [suite('e2e', 'vitest.e2e.config.ts')] : []),
+]
+const sum = (key) => suites.reduce((total, one) => total + one[key], 0)
+say(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`)
+process.exit(sum('failed') === 0 ? 0 : 1)
+
+/** Runs one suite with its output shown, and counts from its report. */
+function suite(name, config) {
+  say(`\nRunning the ${name} tests…`)
+  const report = join(results, `${name}.json`)
+  const args = [
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    ...['run', '--config', config],
+    ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+  ]
+  const { status } = spawnSync(process.execPath, args, { cwd: root, env, stdio: 'inherit' })
+  return counted(name, status, report)
+}
+
+function counted(name, status, report) {
+  const counts = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : {}
+  const passed = counts.numPassedTests ?? 0
+  const failed = counts.numFailedTests ?? 0
+  const skipped = (counts.numPendingTests ?? 0) + (counts.numTodoTests ?? 0)
+  if (status === 0 || failed > 0) return { passed, failed, skipped }
+  // A file that could not be loaded, an error between tests, or a runner that crashed: no test, but a failure.
+  say(`The ${name} tests ended with exit code ${status}, though no single test failed; see above.`)
+  return { passed, failed: 1, skipped }
+}
+
+/** For the tests that ask a real client what it thinks of our API server. */
+function kubectl() {
+  try {
+    if (findKubectl() === undefined) say('Fetching kubectl for the tests (once)…')
+    const file = installKubectl()
+    return { KUBECTL: file, PATH: `${dirname(file)}${delimiter}${process.env.PATH ?? ''}` }
+  } catch (error) {
+    say(`Skipping the tests with kubectl: ${error.message}`)
+    return {}
+  }
+}
+
+/** For the tests that open the page. */
+function chromium() {
+  const found = findChromium()
+  if (found !== undefined) return { CHROMIUM: found }
+  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+    say('Installing chromium for the tests with the page (once)…')
+    const apt = (...args) =>
+      spawnSync('apt-get', ['-qq', ...args], { stdio: 'ignore' }).status === 0
+    const options = ['install', '-y', '--no-install-recommends', 'chromium']
+    if (apt(...options) || (apt('update') && apt(...options))) return { CHROMIUM: findChromium() }
+  }
+  say('Skipping the tests with a browser: there is no chromium, and none could be installed')
+  return {}
+}
+
+function findChromium() {
+  const names = ['chromium', 'chromium-browser', 'google-chrome']
+  const dirs = (process.env.PATH ?? '').split(delimiter)
+  return (
+    process.env.CHROMIUM ??
+    dirs.flatMap((dir) => names.map((name) => join(dir, name))).find((file) => existsSync(file))
+  )
+}
