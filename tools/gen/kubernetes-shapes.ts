@@ -43,6 +43,7 @@ const roots: Readonly<Record<string, readonly string[]>> = {
     'SelfSubjectRulesReview',
   ],
   autoscaling: ['Scale'],
+  meta: ['DeleteOptions'],
 }
 
 /** Types that are not what their declaration says: free-form JSON, or a number with a fraction. */

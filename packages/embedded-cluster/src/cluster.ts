@@ -6,6 +6,7 @@ import { Authenticator } from './api/authenticator.ts'
 import { Authorizer } from './api/authorizer.ts'
 import { Discovery } from './api/discovery.ts'
 import { Lister } from './api/listing.ts'
+import { ProtobufDecoder } from './api/protobuf.ts'
 import { ServiceAccountTokens } from './api/service-account-tokens.ts'
 import { bootstrap } from './bootstrap.ts'
 import { type Credentials, loadCredentials } from './cluster-files.ts'
@@ -105,6 +106,7 @@ async function compose(
     authenticator: new Authenticator(credentials.adminToken, tokens),
     authorizer,
     tokens,
+    protobuf: new ProtobufDecoder(shapes),
     logs: node,
     clock,
     logger,

@@ -4,6 +4,7 @@ import type { Authenticator } from './authenticator.ts'
 import type { Authorizer } from './authorizer.ts'
 import type { Discovery } from './discovery.ts'
 import type { Lister } from './listing.ts'
+import type { ProtobufDecoder } from './protobuf.ts'
 import type { ServiceAccountTokens } from './service-account-tokens.ts'
 
 /** What the handlers work with. */
@@ -14,6 +15,7 @@ export interface ApiContext {
   readonly authenticator: Authenticator
   readonly authorizer: Authorizer
   readonly tokens: ServiceAccountTokens
+  readonly protobuf: ProtobufDecoder
   readonly logs: PodLogSource
   readonly clock: Clock
   readonly logger: Logger

@@ -25,7 +25,10 @@ export interface ApiRequest {
   /** Shown to the user as `Warning:`. */
   warn(message: string): void
   body(): Promise<Buffer>
+  readProtobuf(body: Buffer): JsonObject
 }
+
+const protobufType = 'application/vnd.kubernetes.protobuf'
 
 export type ApiResponse =
   | {
@@ -72,7 +75,7 @@ function tooLarge(): ApiError {
 export async function readDocument(request: ApiRequest): Promise<unknown> {
   const type = mediaType(request.headers['content-type'])
   const body = await request.body()
-  if (type.endsWith('protobuf')) throw unsupportedType(type)
+  if (type === protobufType) return request.readProtobuf(body)
   if (type.endsWith('yaml')) return readYaml(body)
   return readJson(body)
 }

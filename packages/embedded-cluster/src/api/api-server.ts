@@ -107,6 +107,7 @@ export class ApiServer {
       signal,
       warn: (message) => warnings.push(message),
       body: () => (body ??= readBody(request)),
+      readProtobuf: (bytes) => this.#context.protobuf.decode(bytes),
     })
   }
 

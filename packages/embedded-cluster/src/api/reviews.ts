@@ -78,7 +78,7 @@ function subjectOf(spec: JsonObject): Identity {
 
 function decide({ authorizer }: ApiContext, user: Identity, spec: JsonObject): object {
   const allowed = authorizer.isAllowed(user, attributesOf(spec))
-  return { allowed, ...(!allowed && { reason: 'no RBAC rule allows it' }) }
+  return { allowed }
 }
 
 function attributesOf(spec: JsonObject): Attributes {
