@@ -62,6 +62,8 @@ export interface WatchOptions extends SelectOptions {
   readonly resourceVersion: string
   /** After this time the server ends the watch in an orderly way. */
   readonly timeoutSeconds?: number
+  /** Called once the server has accepted the watch: from here on it tells of every change. */
+  readonly onOpen?: () => void
   /** Silence after which we end it. Default `defaultWatchIdleMs`. */
   readonly idleTimeoutMs?: number
 }
@@ -330,6 +332,7 @@ export class KubeClient {
       },
       ...call(options),
     })
+    options.onOpen?.()
     yield* watchEvents<T>(body, {
       clock: this.#clock,
       idleTimeoutMs: options.idleTimeoutMs ?? defaultWatchIdleMs,

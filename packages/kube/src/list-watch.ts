@@ -122,6 +122,7 @@ export class ListWatch<T extends KubeObject> {
       ...(labelSelector !== undefined && { labelSelector }),
       ...(fieldSelector !== undefined && { fieldSelector }),
       ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
+      onOpen: () => this.#contact(),
       timeoutSeconds: Math.floor(minWatchSeconds * (1 + this.#deps.random.next())),
       signal,
     })

@@ -78,7 +78,9 @@ export class ObjectCache<T extends KubeObject> {
     if (old === undefined) return []
     this.#objects.delete(key)
     for (const index of this.#indexes()) index.remove(old)
-    return [{ kind: 'deleted', object: last === undefined ? old : deepFrozen(last) }]
+    return [
+      { kind: 'deleted', object: last?.metadata.uid === old.metadata.uid ? deepFrozen(last) : old },
+    ]
   }
 
   /** Makes the cache equal to a complete list; what is not in it has been deleted unseen. */

@@ -511,6 +511,22 @@ describe('listeners and numbers', () => {
     expect(informer.stalenessMs()).toBe(0)
   })
 
+  test('a server that sends no bookmarks proves it by taking us back after each silence', async () => {
+    const server = await scriptedServer()
+    server.script(list([], '7')).otherwise(watch())
+    const { informer, start, clock, reports } = aPodInformer(server.connection)
+
+    await start()
+    for (const failures of [1, 2, 3]) {
+      await clock.whenWaiting(defaultWatchIdleMs)
+      expect(informer.stalenessMs()).toBe(0)
+      await clock.advance(defaultWatchIdleMs)
+      const { delayMs } = await reports.next('watch-failed', failures)
+      expect(informer.stalenessMs()).toBe(defaultWatchIdleMs)
+      await clock.advance(delayMs)
+    }
+  })
+
   test('says when the cache is complete, with how many objects', async () => {
     const server = await scriptedServer()
     server.script(list([aPod('a', '3'), aPod('b', '4')], '7'), watch())

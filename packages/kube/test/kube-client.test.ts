@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import {
   bearerToken,
@@ -167,6 +167,25 @@ describe('time', () => {
     await server.received(1)
     ending.abort(new Error('the agent stops'))
     await failed
+  })
+
+  test('a signal that lives on keeps nothing of the calls and streams that ended', async () => {
+    const server = await scriptedServer()
+    server.otherwise((exchange) =>
+      exchange.query.has('watch')
+        ? watch((stream) => stream.end())(exchange)
+        : json(aPod('web', '5'))(exchange),
+    )
+    const { signal } = new AbortController()
+    const client = aClient(server.connection)
+    for (let calls = 0; calls < 20; calls++) {
+      await client.get(Pod, web, { signal })
+      for await (const _ of client.watch(Pod, { resourceVersion: '1', signal }));
+      await (await client.logs(web, { signal })).toArray()
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
   })
 
   test('a signal that fired before is not even asked', async () => {

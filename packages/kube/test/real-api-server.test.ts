@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { startEmbeddedCluster, type EmbeddedCluster } from '@porpulsion/embedded-cluster'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
@@ -27,6 +28,7 @@ import {
   KubeClient,
   KubeEvent,
   Namespace,
+  Pod,
   removeFinalizer,
   resourceKind,
   retryOnConflict,
@@ -189,6 +191,8 @@ function anInformer<T extends KubeObject>(
   onTestFinished(() => informer.stop())
   return informer
 }
+
+const timeAndText = /^\d{4}-\d\d-\d\dT\S+Z .+/
 
 const never = new AbortController().signal
 
@@ -552,6 +556,36 @@ describe('a controller', () => {
     await controller.whenIdle()
     expect((await client.get(Widget, ref)).metadata.resourceVersion).toBe(metadata.resourceVersion)
   })
+})
+
+test('a log is followed while the pod writes it, and resumed by time', async () => {
+  const namespace = await aNamespace()
+  const pods = anInformer({ kind: Pod, namespace })
+  await pods.start(never)
+  const running = new Promise<void>((resolve) => {
+    pods.on(({ object }) => {
+      if (object.status?.phase === 'Running') resolve()
+    })
+  })
+  const { metadata } = await client.create(Pod, {
+    metadata: { namespace, name: 'ticker' },
+    spec: { containers: [{ name: 'ticker', image: 'porpulsion/ticker' }], restartPolicy: 'Never' },
+  })
+  await running
+  const log = await client.logs(metadata, { follow: true, timestamps: true })
+  const lines: string[] = []
+  for await (const line of createInterface({ input: log })) {
+    lines.push(line)
+    if (lines.length === 2) break
+  }
+  log.destroy()
+  expect(lines).toEqual([expect.stringMatching(timeAndText), expect.stringMatching(timeAndText)])
+
+  const sinceTime = lines[1]?.split(' ')[0]
+  const rest = await client.logs(metadata, { sinceTime, timestamps: true })
+  rest.setEncoding('utf8')
+  expect((await rest.toArray()).join('').split('\n')[0]).toBe(lines[1])
+  await client.delete(Pod, metadata, { gracePeriodSeconds: 0 })
 })
 
 describe('events', () => {

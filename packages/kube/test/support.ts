@@ -69,7 +69,7 @@ export function aClient(connection: ClusterConnection, clock?: FakeClock): KubeC
 }
 
 /** A change as a word: `added a@11`. */
-export function inWords(change: CacheChange<Pod>): string {
+function inWords(change: CacheChange<Pod>): string {
   const { name, resourceVersion } = change.object.metadata
   return `${change.kind} ${name}@${resourceVersion}`
 }
