@@ -13,7 +13,7 @@ export type LogStream = 'stdout' | 'stderr'
 export const maxLogEntryBytes = 16 * 1024
 
 /** A log is rotated once it reached this size; one older file is kept, so a container holds at most twice as much. */
-export const defaultMaxLogBytes = 10 * 1024 * 1024
+const defaultMaxLogBytes = 10 * 1024 * 1024
 
 /** The file that `log` becomes when it is rotated. */
 export function rotatedLog(file: string): string {

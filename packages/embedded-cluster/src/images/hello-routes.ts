@@ -30,7 +30,7 @@ interface Route {
 
 const maxDelayMs = 3_600_000
 
-export const helloRoutes: readonly Route[] = [
+const helloRoutes: readonly Route[] = [
   { path: '/', help: 'this page', answer: page },
   { path: '/healthz', help: '200 ok, or 503 when switched off', answer: health },
   { path: '/health/', help: 'POST /health/off, POST /health/on: the switch', answer: switchHealth },

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import type { CriLogWriter } from './cri-log.ts'
+import type { ContainerProcess } from './container-process.ts'
 
 /** What a shell says when a command could not be found or run; Kubernetes users know it. */
 const cannotStart = 127
@@ -11,10 +11,10 @@ const forwarded = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2
 /** Runs any program of this machine as the container's first process; its output goes to the container's log. */
 export function runHostCommand(
   [command = '', ...args]: readonly string[],
-  log: CriLogWriter,
-  started: () => void,
+  env: Readonly<Record<string, string | undefined>>,
+  { log, started }: ContainerProcess,
 ): Promise<number> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   child.stdout.on('data', (chunk: Buffer) => log.write('stdout', chunk))
   child.stderr.on('data', (chunk: Buffer) => log.write('stderr', chunk))
   for (const signal of forwarded) process.on(signal, () => child.kill(signal))

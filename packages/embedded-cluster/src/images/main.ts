@@ -5,8 +5,11 @@
  *     node main.js [--run DIR --heartbeat FILE] ticker [ARGS…]
  *     node main.js  --run DIR --heartbeat FILE  exec COMMAND [ARGS…]
  *
- * `--run` names the directory of this run of the container; it is also how the runtime finds its processes again.
+ * `--run` names the directory of this run of the container; it is also how the runtime finds its processes again. With
+ * it, the container's environment comes as JSON on standard input and never is the environment of this process: whoever
+ * writes a pod chooses it, and NODE_OPTIONS or LD_PRELOAD would let them run anything.
  */
+import { readFileSync } from 'node:fs'
 import { becomeContainer } from './container-process.ts'
 import { runHostCommand } from './host-command.ts'
 import { hello } from './hello.ts'
@@ -21,7 +24,8 @@ const container =
     ? undefined
     : becomeContainer(invocation.runDir, invocation.heartbeat)
 if (invocation.program === 'exec' && container !== undefined) {
-  process.exit(await runHostCommand(invocation.args, container.log, container.started))
+  const { args, env } = invocation
+  process.exit(await runHostCommand(args, env, container))
 } else {
   await runProgram()
 }
@@ -37,9 +41,16 @@ async function runProgram(): Promise<void> {
   const stopping = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort())
   const started = container === undefined ? () => undefined : container.started
-  process.exit(
-    await program({ args: invocation.args, env: process.env, signal: stopping.signal, started }),
-  )
+  const { args, env } = invocation
+  try {
+    process.exit(await program({ args, env, signal: stopping.signal, started }))
+  } catch (error) {
+    // A wrong argument, a port that is taken: where in this program it was noticed helps nobody.
+    process.stderr.write(
+      `${invocation.program}: ${error instanceof Error ? error.message : String(error)}\n`,
+    )
+    process.exit(1)
+  }
 }
 
 interface Invocation {
@@ -47,10 +58,14 @@ interface Invocation {
   readonly heartbeat: string
   readonly program: string
   readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
 }
 
 function parseArguments(argv: readonly string[]): Invocation {
-  if (argv[0] !== '--run') return { program: argv[0] ?? '', heartbeat: '', args: argv.slice(1) }
+  if (argv[0] !== '--run') {
+    return { program: argv[0] ?? '', heartbeat: '', args: argv.slice(1), env: process.env }
+  }
   const [, runDir = '', , heartbeat = '', program = '', ...args] = argv
-  return { runDir, heartbeat, program, args }
+  const env = JSON.parse(readFileSync(0, 'utf8')) as Record<string, string> // the runtime wrote it
+  return { runDir, heartbeat, program, args, env }
 }

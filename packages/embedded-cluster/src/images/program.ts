@@ -1,5 +1,5 @@
 /** What a sample program gets from whoever runs it: the process runtime, or a real container. */
-export interface ProgramContext {
+interface ProgramContext {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
   /** Fires on SIGTERM and SIGINT: end in good order, the grace period is running. */

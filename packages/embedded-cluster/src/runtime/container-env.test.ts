@@ -41,8 +41,14 @@ test('a container knows where it is and listens, and nothing of the cluster proc
   })
 })
 
-test('the pod may say otherwise', () => {
-  expect(envOf({ env: [{ name: 'PORT', value: '9000' }] })['PORT']).toBe('9000')
+test('the pod may choose its port, but not its address', () => {
+  const env = envOf({
+    env: [
+      { name: 'PORT', value: '9000' },
+      { name: 'HOST', value: '0.0.0.0' },
+    ],
+  })
+  expect(env).toMatchObject({ PORT: '9000', HOST: '127.1.2.3' })
 })
 
 test('values refer to those before them; $$ is a dollar; unknown names stay', () => {

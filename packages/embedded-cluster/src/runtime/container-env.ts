@@ -37,7 +37,8 @@ export function containerEnv(
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     HOSTNAME: pod.spec?.hostname ?? pod.metadata?.name ?? '',
     HOME: '/',
-    ...placeOf(container, pod, facts),
+    ...namesOf(container, pod),
+    ...addressOf(facts),
   }
   for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
     const all = configMapRef
@@ -49,7 +50,7 @@ export function containerEnv(
     const value = valueOf(variable, container, pod, facts, sources, env)
     if (value !== undefined) env[variable.name] = value
   }
-  return env
+  return { ...env, ...addressOf(facts) }
 }
 
 /** Replaces `$(NAME)`; unknown names stay as they are, `$$` is a dollar. */
@@ -59,12 +60,17 @@ export function expand(text: string, env: Readonly<Record<string, string>>): str
   )
 }
 
-/** Where the pod listens: processes share the machine, so each pod has an address of its own and must use it. */
-function placeOf(container: Container, pod: Pod, { podIP }: PodFacts): Record<string, string> {
+/**
+ * Where the pod listens. Processes share the machine, so each pod has an address of its own and has to use it; its spec
+ * cannot say otherwise, or a peer's app could open a port on every interface of the machine.
+ */
+function addressOf({ podIP }: PodFacts): Record<string, string> {
+  return { HOST: podIP, POD_IP: podIP }
+}
+
+function namesOf(container: Container, pod: Pod): Record<string, string> {
   const port = container.ports?.[0]?.containerPort
   return {
-    HOST: podIP,
-    POD_IP: podIP,
     POD_NAME: pod.metadata?.name ?? '',
     POD_NAMESPACE: pod.metadata?.namespace ?? '',
     ...(port !== undefined && { PORT: String(port) }),

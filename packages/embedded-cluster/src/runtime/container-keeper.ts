@@ -22,6 +22,7 @@ import type {
   ContainerLaunch,
   ContainerRun,
   ContainerRuntime,
+  ExecResult,
   LaunchRefusal,
 } from './container-runtime.ts'
 import { lastLogLines } from './log-reader.ts'
@@ -362,14 +363,16 @@ export class ContainerKeeper {
     kind: 'Startup' | 'Liveness' | 'Readiness',
     probe: Probe,
     run: ContainerRun,
-    { facts: { podIP } }: PodContext,
+    { pod, facts, sources }: PodContext,
     onOutcome: (isSuccess: boolean) => void,
   ): Prober {
-    const exec = (command: readonly string[], timeoutMs: number) =>
-      this.#deps.runtime.exec(run, command, timeoutMs)
+    const exec = async (command: readonly string[], timeoutMs: number): Promise<ExecResult> => {
+      const env = containerEnv(this.container, pod, facts, sources)
+      return this.#deps.runtime.exec(run, { command, env, timeoutMs })
+    }
     const prober = new Prober(probe, {
       clock: this.#deps.clock,
-      look: () => runProbe(probe, { container: this.container, podIP, exec }),
+      look: () => runProbe(probe, { container: this.container, podIP: facts.podIP, exec }),
       onOutcome,
       onFailure: (message) =>
         this.#tell('Warning', 'Unhealthy', `${kind} probe failed: ${message}`),

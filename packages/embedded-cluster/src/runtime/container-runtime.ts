@@ -69,7 +69,7 @@ export interface ContainerRuntime {
   /** Takes over what runs still, or tells how it ended; undefined if it never ran. */
   recover(podUid: string, container: string): EarlierRun | undefined
   /** For exec probes: runs a command beside the container, resolves to its exit code. */
-  exec(run: ContainerRun, command: readonly string[], timeoutMs: number): Promise<ExecResult>
+  exec(run: RunKey, request: ExecRequest): Promise<ExecResult>
   /** The log of one run; undefined if there is none (any more). */
   logFile(run: RunKey): string | undefined
   /** Where a pod's volumes are kept. */
@@ -80,6 +80,12 @@ export interface ContainerRuntime {
   sweep(podUids: ReadonlySet<string>): Promise<void>
   /** Forgets runs older than the one before `attempt`. */
   prune(run: RunKey): void
+}
+
+export interface ExecRequest {
+  readonly command: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly timeoutMs: number
 }
 
 export interface ExecResult {

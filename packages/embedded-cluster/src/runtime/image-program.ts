@@ -19,7 +19,7 @@ export async function imageProgram(): Promise<string> {
 let fromSource: Promise<string> | undefined
 
 /** Settings of the bundle, from source or in a release: some dependencies are CommonJS and call `require`. */
-export const imageBundle = {
+const imageBundle = {
   bundle: true,
   platform: 'node',
   format: 'esm',

@@ -134,6 +134,22 @@ test('nothing of the environment of the cluster reaches a pod', async () => {
   expect(await json(await run(node, aPod('web')), '/env')).not.toHaveProperty('CLUSTER_SECRET')
 })
 
+test('no variable of a pod reaches the machine through the program that runs it', async () => {
+  const node = await aNode()
+  const trap = join(node.dir, 'trap')
+  const code = encodeURIComponent(
+    `import{writeFileSync}from'node:fs';writeFileSync(${JSON.stringify(trap)},'')`,
+  )
+  const env = [
+    { name: 'NODE_OPTIONS', value: `--import=data:text/javascript,${code}` },
+    { name: 'POD_ROOT', value: '/' },
+  ]
+  const pod = await run(node, aPod('web', { env }))
+  expect(existsSync(trap)).toBe(false)
+  expect((await fetch(url(pod, '/files/etc/passwd'))).status).toBe(404)
+  expect(await json(pod, '/env')).toMatchObject({ NODE_OPTIONS: env[0]?.value })
+})
+
 test('a deleted pod gets its grace, and is gone with process and files', async () => {
   const node = await aNode()
   const pod = await run(node, aPod('web'))
@@ -373,7 +389,10 @@ test('a container whose liveness probe fails is restarted', async () => {
 
 test('an exec probe runs in the directory of the pod, where that is allowed', async () => {
   const node = await aNode({ allowHostProcesses: true })
-  const readinessProbe = { exec: { command: ['test', '-f', 'data/ready'] }, periodSeconds: 1 }
+  const readinessProbe = {
+    exec: { command: ['sh', '-c', 'test -f $POD_ROOT/data/ready -a $POD_NAME = web'] },
+    periodSeconds: 1,
+  }
   const volumes = [{ name: 'data', emptyDir: {} }]
   const volumeMounts = [{ name: 'data', mountPath: '/data' }]
   await node.registry.create(Kinds.Pod, aPod('web', { readinessProbe, volumeMounts }, { volumes }))

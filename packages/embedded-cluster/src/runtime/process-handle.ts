@@ -49,6 +49,14 @@ export class ChildHandle implements ProcessHandle {
     this.#child.unref()
   }
 
+  /** What the program finds on its standard input. */
+  send(text: string): void {
+    const { stdin } = this.#child
+    // A process that ended before it read has its reason in its log.
+    stdin?.on('error', () => undefined)
+    stdin?.end(text)
+  }
+
   /** The program writes a byte to descriptor 3 once it does its work; if it ends before, the descriptor closes. */
   async startedOrEnded(): Promise<void> {
     const pipe = this.#child.stdio[3] as Readable // whoever spawned it asked for a pipe there

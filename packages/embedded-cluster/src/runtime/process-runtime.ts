@@ -27,6 +27,7 @@ import type {
   ContainerRun,
   ContainerRuntime,
   EarlierRun,
+  ExecRequest,
   ExecResult,
   LaunchRefusal,
   LaunchVerdict,
@@ -113,6 +114,7 @@ export class ProcessRuntime implements ContainerRuntime {
     const process = new ChildHandle(this.#spawn(launch, runDir, root), this.#clock, (error) =>
       writeFileSync(join(runDir, runFiles.lastWords), `Cannot start: ${error.message}\n`),
     )
+    process.send(JSON.stringify({ ...launch.env, POD_ROOT: root }))
     await process.startedOrEnded()
     return this.#run(launch, runDir, start, process)
   }
@@ -135,7 +137,7 @@ export class ProcessRuntime implements ContainerRuntime {
     }
   }
 
-  exec(run: ContainerRun, command: readonly string[], timeoutMs: number): Promise<ExecResult> {
+  exec(run: RunKey, { command, env, timeoutMs }: ExecRequest): Promise<ExecResult> {
     if (!this.#options.allowHostProcesses) {
       return Promise.resolve({ exitCode: 126, output: hostCommandRefused(command) })
     }
@@ -143,7 +145,7 @@ export class ProcessRuntime implements ContainerRuntime {
     const root = this.#files.rootDir(run)
     const options = {
       cwd: root,
-      env: { PATH: process.env['PATH'], POD_ROOT: root },
+      env: { ...env, POD_ROOT: root },
       timeout: timeoutMs,
       maxBuffer: maxExecOutputBytes,
     }
@@ -202,8 +204,9 @@ export class ProcessRuntime implements ContainerRuntime {
           // A session of its own: Ctrl-C in the cluster's terminal is not meant for pods, and one signal ends them all.
           detached: true,
           cwd,
-          env: { ...launch.env, POD_ROOT: root },
-          stdio: ['ignore', lastWords, lastWords, 'pipe'],
+          // Not the container's: see `images/main.ts`. By POD_ROOT the process is found again.
+          env: { POD_ROOT: root },
+          stdio: ['pipe', lastWords, lastWords, 'pipe'],
         },
       )
     } finally {

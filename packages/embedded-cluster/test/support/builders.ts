@@ -8,7 +8,7 @@ export function inDefault(name: string): { namespace: string; name: string } {
   return { namespace, name }
 }
 
-export function aContainer(over: Partial<Container> = {}): Container {
+function aContainer(over: Partial<Container> = {}): Container {
   return { name: 'app', image: 'porpulsion/hello', ports: [{ containerPort: 8080 }], ...over }
 }
 

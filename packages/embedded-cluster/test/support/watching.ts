@@ -49,7 +49,7 @@ function first<T, R>(
       stop()
       reject(
         new Error(
-          `Waited in vain for ${what}: ${JSON.stringify(registry.list(kind).items, null, 1)}`,
+          `Waited in vain for ${what}: ${JSON.stringify(registry.list(kind).items.map(withoutNoise))}`,
         ),
       )
     }, patienceMs)
@@ -63,4 +63,8 @@ function first<T, R>(
     stop = registry.watch(kind, { since: registry.list(kind).resourceVersion }, check)
     check()
   })
+}
+
+function withoutNoise({ metadata, ...rest }: Stored): object {
+  return { name: metadata.name, ...rest }
 }
