@@ -5,6 +5,7 @@ import {
   shortFingerprint,
   type AppSpec,
   type EnvVar,
+  type ExecutingAppSpec,
 } from '@porpulsion/contract'
 import type { Applied, ConfigMap, Deployment, Secret, Service } from '@porpulsion/kube'
 import { contentHash } from './canonical-json.ts'
@@ -61,8 +62,10 @@ export function appSelector(uid: string, fingerprint: string): Record<string, st
   return { [Label.App]: uid, [Label.Peer]: shortFingerprint(fingerprint) }
 }
 
-export function appLabels(record: StoredExecutingApp): Record<string, string> {
-  const { submitter, peer } = record.spec
+export function appLabels({
+  submitter,
+  peer,
+}: Pick<ExecutingAppSpec, 'submitter' | 'peer'>): Record<string, string> {
   return {
     'app.kubernetes.io/name': submitter.name,
     'app.kubernetes.io/managed-by': 'porpulsion',
@@ -74,7 +77,7 @@ function metadata(
   record: StoredExecutingApp,
   name: string,
 ): { name: string; namespace: string; labels: Record<string, string> } {
-  return { name, namespace: record.metadata.namespace ?? '', labels: appLabels(record) }
+  return { name, namespace: record.metadata.namespace ?? '', labels: appLabels(record.spec) }
 }
 
 function deployment(record: StoredExecutingApp, spec: AppSpec): Applied<Deployment> {
@@ -111,7 +114,7 @@ function podTemplate(record: StoredExecutingApp, spec: AppSpec): PodTemplate {
   return {
     metadata: {
       // Ours come last: nothing a peer writes may pass its pods off as another app's.
-      labels: { ...spec.labels, ...appLabels(record) },
+      labels: { ...spec.labels, ...appLabels(record.spec) },
       ...(Object.keys(annotations).length > 0 && { annotations }),
     },
     spec: {

@@ -1,0 +1,183 @@
+/** Keeps every app that runs here as its record says, and its status as it is, for as long as it lives. */
+import { AppConditionType, AppReason, type ExecutingAppStatus } from '@porpulsion/contract'
+import {
+  changesMapped,
+  changesOf,
+  changesOfOwned,
+  Controller,
+  findCondition,
+  isBeingDeleted,
+  type Clock,
+  type ControllerDeps,
+  type ControllerSource,
+  type Informer,
+  type KubeClient,
+  type KubeObject,
+  type ObjectRef,
+  type ReconcileResult,
+} from '@porpulsion/kube'
+import type { Logger } from '../observability/index.ts'
+import { isSameContent } from './canonical-json.ts'
+import type { KubeAppDeployer } from './kube-app-deployer.ts'
+import { ExecutingAppKind, type StoredExecutingApp } from './kube-app-kinds.ts'
+import type { KubeHostedAppStore } from './kube-hosted-app-store.ts'
+import type { KubeLastWords } from './kube-last-words.ts'
+import { observeApp, readyDeadlineMs } from './kube-observe-app.ts'
+import type { KubeSecretValues } from './kube-secret-values.ts'
+import type { Notify } from './neighbours.ts'
+import { isIntact } from './submission-rules.ts'
+
+export interface HostedAppControllerDeps extends ControllerDeps {
+  readonly client: KubeClient
+  readonly store: KubeHostedAppStore
+  readonly deployer: KubeAppDeployer
+  readonly secretValues: KubeSecretValues
+  readonly lastWords: KubeLastWords
+  readonly notify: Notify
+  readonly logger: Logger
+  /** The record is not what was submitted any more: only the submitter can put it right. */
+  readonly onSpoiltRecord: (record: StoredExecutingApp) => void
+}
+
+/** Secrets are not watched; this often everything is applied again. */
+const RESYNC_MS = 10 * 60_000
+
+export class HostedAppController {
+  readonly #deps: HostedAppControllerDeps
+  readonly #controller: Controller
+  readonly #resyncedAt = new Map<string, number>()
+
+  constructor(deps: HostedAppControllerDeps) {
+    this.#deps = deps
+    const { store } = deps
+    const byLabel = <T extends KubeObject>(informer: Informer<T, string>): ControllerSource =>
+      changesMapped(informer, (object) =>
+        store.recordsOfObject(object).map(({ metadata }) => metadata),
+      )
+    this.#controller = new Controller(deps, {
+      name: 'hosted-apps',
+      sources: [
+        changesOf(store.records),
+        changesOfOwned(store.deployments, ExecutingAppKind),
+        changesOfOwned(store.services, ExecutingAppKind),
+        changesOfOwned(store.configMaps, ExecutingAppKind),
+        byLabel(store.replicaSets),
+        byLabel(store.pods),
+      ],
+      reconcile: (ref, signal) => this.#reconcile(ref, signal),
+      concurrency: 8,
+    })
+    store.onEvent((ref) => this.#controller.enqueue(ref))
+    store.records.on(({ kind, object }) => {
+      if (kind !== 'deleted') return
+      this.#deps.deployer.forget(object)
+      this.#resyncedAt.delete(object.metadata.uid)
+    })
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    await this.#controller.start(signal)
+  }
+
+  async stop(): Promise<void> {
+    await this.#controller.stop()
+  }
+
+  async whenIdle(): Promise<void> {
+    await this.#controller.whenIdle()
+  }
+
+  async #reconcile(ref: ObjectRef, signal: AbortSignal): Promise<ReconcileResult | undefined> {
+    const { client, store, clock } = this.#deps
+    const record = store.records.get(ref)
+    if (record === undefined || isBeingDeleted(record)) return undefined
+    const status = await this.#observed(record, signal)
+    if (!isSameContent(record.status, status)) {
+      await client.updateStatus(ExecutingAppKind, { ...record, status }, { signal })
+      await this.#tell(record, status)
+    }
+    return { requeueAfterMs: this.#nextLookMs({ ...record, status }, clock) }
+  }
+
+  async #observed(record: StoredExecutingApp, signal: AbortSignal): Promise<ExecutingAppStatus> {
+    const { store, lastWords, clock } = this.#deps
+    const { serviceName, problem } = await this.#deploy(record, signal)
+    const pods = store.podsOf(record)
+    await lastWords.fetch(pods, signal)
+    const deployment = store.deployments.get(record.metadata)
+    return observeApp(
+      {
+        record,
+        deployment,
+        replicaSets: deployment === undefined ? [] : store.replicaSetsOf(deployment),
+        pods,
+        events: store.eventsOf(record),
+        serviceName,
+        deployProblem: problem,
+        lastLogLine: (pod) => lastWords.of(pod),
+      },
+      clock,
+    )
+  }
+
+  async #deploy(
+    record: StoredExecutingApp,
+    signal: AbortSignal,
+  ): Promise<{ readonly serviceName: string | undefined; readonly problem: string | undefined }> {
+    const { deployer, secretValues, onSpoiltRecord } = this.#deps
+    const force = this.#isResyncDue(record)
+    if (force) secretValues.forget(record)
+    const whole = await secretValues.wholeSpec(record, signal)
+    if (whole === undefined || !isIntact(record.spec, whole)) {
+      onSpoiltRecord(record)
+      return {
+        serviceName: record.status?.serviceName,
+        problem:
+          'The record here was edited or lost its secrets; waiting for its submitter to send it again',
+      }
+    }
+    return await deployer.deploy(record, whole, { force }, signal)
+  }
+
+  #isResyncDue({ metadata }: StoredExecutingApp): boolean {
+    const now = this.#deps.clock.now()
+    const last = this.#resyncedAt.get(metadata.uid)
+    if (last !== undefined && now - last < RESYNC_MS) return false
+    this.#resyncedAt.set(metadata.uid, now)
+    // At first sight there is nothing to forget, and everything is applied anyway.
+    return last !== undefined
+  }
+
+  /** At the latest when the time to become ready is up, which no event announces. */
+  #nextLookMs(record: StoredExecutingApp, clock: Clock): number {
+    const deadline = readyDeadlineMs(record)
+    const leftMs = deadline === undefined ? RESYNC_MS : deadline - clock.now()
+    return leftMs > 0 ? Math.min(leftMs, RESYNC_MS) : RESYNC_MS
+  }
+
+  async #tell(record: StoredExecutingApp, status: ExecutingAppStatus): Promise<void> {
+    const { logger, notify } = this.#deps
+    const { namespace, name } = record.metadata
+    const executingApp = { namespace, name }
+    if (record.status?.phase !== status.phase)
+      logger.info(
+        { executingApp, phase: status.phase, was: record.status?.phase },
+        'Changed phase of hosted app',
+      )
+    const ready = findCondition(status.conditions, AppConditionType.Ready)
+    const was = findCondition(record.status?.conditions, AppConditionType.Ready)
+    if (ready?.reason !== AppReason.NotReadyInTime || was?.reason === ready.reason) return
+    const { submitter, peer } = record.spec
+    await notify({
+      reason: 'AppNotReadyInTime',
+      message: `App "${submitter.name}" of peer "${peer.name}": ${ready.message}`,
+      severity: 'warning',
+      about: {
+        kind: 'ExecutingApp',
+        name,
+        uid: record.metadata.uid,
+        ...(namespace !== undefined && { namespace }),
+      },
+    })
+  }
+}

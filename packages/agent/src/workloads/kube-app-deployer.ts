@@ -1,0 +1,293 @@
+/** Makes the API server hold what an app is made of, and nothing else of it; edits by others are undone. */
+import {
+  applyOwned,
+  ConfigMap,
+  Deployment,
+  isForbidden,
+  isInvalid,
+  KubeError,
+  Secret,
+  Service,
+  type Applied,
+  type AppliedOwned,
+  type KubeClient,
+  type KubeObject,
+  type ResourceKind,
+  type Stored,
+} from '@porpulsion/kube'
+import type { AppSpec } from '@porpulsion/contract'
+import { contentHash } from './canonical-json.ts'
+import { appObjects, appSelector, type AppObjects } from './kube-app-objects.ts'
+import type { StoredExecutingApp } from './kube-app-kinds.ts'
+import { serviceNames } from './kube-app-names.ts'
+import { foreignEntries, holds, isSameMap } from './kube-drift.ts'
+import type { KubeHostedAppStore } from './kube-hosted-app-store.ts'
+
+export interface AppDeployerDeps {
+  readonly client: KubeClient
+  readonly store: KubeHostedAppStore
+}
+
+export interface Deployed {
+  readonly serviceName: string | undefined
+  /** What Kubernetes refused, in its words; the rest was applied. */
+  readonly problem: string | undefined
+}
+
+/** What one apply left behind: as long as it stands and the wish is the same, there is nothing to do. */
+interface AppliedMark {
+  readonly hash: string
+  readonly generation: number | undefined
+}
+
+export class KubeAppDeployer {
+  readonly #deps: AppDeployerDeps
+  /** By uid of the record, then by kind and name. Forgotten with the process: then everything is applied once more. */
+  readonly #applied = new Map<string, Map<string, AppliedMark>>()
+
+  constructor(deps: AppDeployerDeps) {
+    this.#deps = deps
+  }
+
+  /** `force` applies also what looks right: secrets are not watched, so only that undoes edits of them. */
+  async deploy(
+    record: StoredExecutingApp,
+    spec: AppSpec,
+    { force }: { readonly force: boolean },
+    signal: AbortSignal,
+  ): Promise<Deployed> {
+    if (force) this.forget(record)
+    try {
+      const serviceName = await this.#ensureService(record, spec, signal)
+      const objects = appObjects(record, spec, serviceName ?? record.metadata.name)
+      const hasChanged = await this.#applyAll(record, objects, signal)
+      if (hasChanged) await this.#removeStrays(record, objects, signal)
+      return { serviceName, problem: undefined }
+    } catch (error) {
+      // What Kubernetes refuses it refuses again: the user has to know, and retrying in a circle helps nobody.
+      if (error instanceof KubeError && (isInvalid(error) || isForbidden(error)))
+        return { serviceName: undefined, problem: `Kubernetes refused it: ${error.message}` }
+      throw error
+    }
+  }
+
+  forget({ metadata }: StoredExecutingApp): void {
+    this.#applied.delete(metadata.uid)
+  }
+
+  async #applyAll(
+    record: StoredExecutingApp,
+    { configMaps, secrets, deployment }: AppObjects,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    let hasChanged = false
+    // Files first: a pod that starts before them waits, and says so.
+    for (const configMap of configMaps)
+      hasChanged = (await this.#applyConfigMap(record, configMap, signal)) || hasChanged
+    for (const secret of secrets)
+      hasChanged =
+        (await this.#applyUnlessMarked(record, Secret, secret, undefined, signal)) || hasChanged
+    return (await this.#applyDeployment(record, deployment, signal)) || hasChanged
+  }
+
+  async #applyConfigMap(
+    record: StoredExecutingApp,
+    desired: Applied<ConfigMap>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const live = this.#deps.store.configMaps.get(desired.metadata)
+    if (
+      live !== undefined &&
+      isSameMap(live.data, desired.data) &&
+      isSameMap(live.binaryData, desired.binaryData) &&
+      holds(live.metadata, desired.metadata)
+    )
+      return false
+    const applied = await this.#apply(record, ConfigMap, desired, signal)
+    // A file somebody added belongs to them, and stays through an apply.
+    if (
+      !isSameMap(applied.data, desired.data) ||
+      !isSameMap(applied.binaryData, desired.binaryData)
+    )
+      await this.#replace(ConfigMap, applied, desired, signal)
+    return true
+  }
+
+  async #applyDeployment(
+    record: StoredExecutingApp,
+    desired: Applied<Deployment>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const live = this.#deps.store.deployments.get(desired.metadata)
+    if (live !== undefined && !holds(live.metadata, desired.metadata)) this.#unmark(record, desired)
+    return await this.#applyUnlessMarked(record, Deployment, desired, live, signal)
+  }
+
+  /**
+   * Generation counts changes of a spec by anybody: while it is not beyond the one our apply left, nobody edited it.
+   * Comparing specs instead would mean to know every default of every server.
+   */
+  async #applyUnlessMarked<T extends KubeObject>(
+    record: StoredExecutingApp,
+    kind: ResourceKind<T>,
+    desired: Applied<T>,
+    live: Stored<KubeObject> | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const hash = contentHash(desired)
+    const mark = this.#marks(record).get(markKey(kind, desired))
+    const isWatched = kind.kind === Deployment.kind
+    if (mark?.hash === hash) {
+      if (!isWatched) return false
+      if (live !== undefined && (live.metadata.generation ?? 0) <= (mark.generation ?? 0))
+        return false
+    }
+    let applied = await this.#apply(record, kind, desired, signal)
+    if (foreignEntries(applied, desired).length > 0)
+      applied = await this.#replace(kind, applied, desired, signal)
+    this.#marks(record).set(markKey(kind, desired), {
+      hash,
+      generation: applied.metadata.generation,
+    })
+    return true
+  }
+
+  async #apply<T extends KubeObject>(
+    record: StoredExecutingApp,
+    kind: ResourceKind<T>,
+    desired: Applied<T>,
+    signal: AbortSignal,
+  ): Promise<Stored<T>> {
+    const result = await applyOwned(this.#deps.client, kind, desired, record, { signal })
+    if (result.kind === 'applied') return result.object
+    throw new KubeError({ status: 403, reason: 'Forbidden', message: result.message })
+  }
+
+  /** The object whole, as wished: what server-side apply leaves to other owners goes. */
+  async #replace<T extends KubeObject>(
+    kind: ResourceKind<T>,
+    applied: Stored<T>,
+    desired: Applied<T>,
+    signal: AbortSignal,
+  ): Promise<Stored<T>> {
+    const { resourceVersion, uid, ownerReferences, annotations } = applied.metadata
+    return await this.#deps.client.update(
+      kind,
+      {
+        ...desired,
+        metadata: {
+          ...desired.metadata,
+          resourceVersion,
+          uid,
+          ...(ownerReferences && { ownerReferences }),
+          annotations: { ...annotations, ...desired.metadata.annotations },
+        },
+      },
+      { signal },
+    )
+  }
+
+  /** Keeps the name it has; else the app's own if it is free; else one nobody else can have. */
+  async #ensureService(
+    record: StoredExecutingApp,
+    spec: AppSpec,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { preferred, fallback } = serviceNames(record.spec.submitter.name, record.metadata.name)
+    const own = this.#deps.store.services
+      .ownedBy(record.metadata.uid)
+      .map(({ metadata }) => metadata.name)
+    const first = own.find((name) => name === preferred || name === fallback) ?? preferred
+    for (const name of first === fallback ? [fallback] : [first, fallback]) {
+      const { service } = appObjects(record, spec, name)
+      if (service === undefined) return undefined
+      if ((await this.#applyService(record, service, signal)) === 'ours') return name
+    }
+    throw new KubeError({
+      status: 403,
+      reason: 'Forbidden',
+      message: `Service name ${fallback} is taken`,
+    })
+  }
+
+  async #applyService(
+    record: StoredExecutingApp,
+    desired: Applied<Service>,
+    signal: AbortSignal,
+  ): Promise<'ours' | 'taken'> {
+    const live = this.#deps.store.services.get(desired.metadata)
+    if (
+      live?.metadata.ownerReferences?.some(({ uid }) => uid === record.metadata.uid) === true &&
+      holds(live.metadata, desired.metadata) &&
+      holds(live.spec, desired.spec) &&
+      isSameMap(live.spec?.selector, desired.spec?.selector)
+    )
+      return 'ours'
+    const result: AppliedOwned<Service> = await applyOwned(
+      this.#deps.client,
+      Service,
+      desired,
+      record,
+      { signal },
+    )
+    if (result.kind === 'taken') return 'taken'
+    const { object } = result
+    const isWhole =
+      foreignEntries(object.spec, desired.spec).length === 0 &&
+      isSameMap(object.spec?.selector, desired.spec?.selector)
+    if (!isWhole) await this.#replace(Service, object, withAddress(object, desired), signal)
+    return 'ours'
+  }
+
+  /** What an earlier spec needed and this one does not. */
+  async #removeStrays(
+    record: StoredExecutingApp,
+    objects: AppObjects,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { client, store } = this.#deps
+    const { submitter, peer, secretValues } = record.spec
+    const wanted = new Set(
+      [
+        ...objects.configMaps,
+        ...objects.secrets,
+        ...(objects.service ? [objects.service] : []),
+      ].map(({ metadata }) => metadata.name),
+    )
+    if (secretValues !== undefined) wanted.add(secretValues.secretName)
+    const selection = {
+      namespace: record.metadata.namespace,
+      labelSelector: appSelector(submitter.uid, peer.fingerprint),
+      signal,
+    }
+    for (const kind of [ConfigMap, Secret, Service] as const) {
+      const { items } = await client.list<KubeObject>(kind, selection)
+      for (const { metadata } of items)
+        if (!wanted.has(metadata.name)) await store.remove(kind, metadata, signal)
+    }
+  }
+
+  #marks({ metadata }: StoredExecutingApp): Map<string, AppliedMark> {
+    const existing = this.#applied.get(metadata.uid)
+    if (existing !== undefined) return existing
+    const fresh = new Map<string, AppliedMark>()
+    this.#applied.set(metadata.uid, fresh)
+    return fresh
+  }
+
+  #unmark(record: StoredExecutingApp, desired: Applied<Deployment>): void {
+    this.#marks(record).delete(markKey(Deployment, desired))
+  }
+}
+
+const markKey = (kind: ResourceKind, { metadata }: Applied<KubeObject>): string =>
+  `${kind.kind}/${metadata.name}`
+
+/** A Service's address is given once and cannot be taken back by leaving it out. */
+function withAddress(live: Stored<Service>, desired: Applied<Service>): Applied<Service> {
+  const { clusterIP, clusterIPs } = live.spec ?? {}
+  return {
+    ...desired,
+    spec: { ...desired.spec, ...(clusterIP && { clusterIP }), ...(clusterIPs && { clusterIPs }) },
+  }
+}

@@ -1,0 +1,300 @@
+/**
+ * What runs here for peers: the records of it and the objects made from them, as last seen, and the few writes that
+ * are not part of reconciling one app.
+ */
+import {
+  Annotation,
+  Label,
+  peerNamespace,
+  PorpulsionError,
+  shortFingerprint,
+} from '@porpulsion/contract'
+import {
+  ConfigMap,
+  Deployment,
+  Informer,
+  isNotFound,
+  KubeEvent,
+  Namespace,
+  Pod,
+  ReplicaSet,
+  Secret,
+  Service,
+  type InformerDeps,
+  type InformerOptions,
+  type KubeObject,
+  type ObjectRef,
+  type ResourceKind,
+  type Stored,
+} from '@porpulsion/kube'
+import type { ExecutingApp } from '@porpulsion/contract'
+import { appSelector } from './kube-app-objects.ts'
+import { ExecutingAppKind, type StoredExecutingApp } from './kube-app-kinds.ts'
+
+/** Everything that can be left of an app, the record first. */
+const leftoverKinds: readonly ResourceKind[] = [
+  ExecutingAppKind,
+  Deployment,
+  ReplicaSet,
+  Pod,
+  Service,
+  ConfigMap,
+  Secret,
+]
+
+/** What is deleted by name when its record is gone; pods and their sets follow the Deployment. */
+const deletableKinds: readonly ResourceKind[] = [Deployment, Service, ConfigMap, Secret]
+
+export interface Leftover {
+  readonly kind: ResourceKind
+  readonly ref: ObjectRef
+  /** `Pod/web-abc`. */
+  readonly text: string
+}
+
+export class KubeHostedAppStore {
+  readonly records: Informer<ExecutingApp, 'app' | 'peer' | 'object'>
+  readonly deployments: Informer<Deployment>
+  readonly replicaSets: Informer<ReplicaSet>
+  readonly pods: Informer<Pod, 'app'>
+  readonly services: Informer<Service>
+  readonly configMaps: Informer<ConfigMap>
+  readonly #deps: InformerDeps
+  readonly #events = new Map<string, Informer<KubeEvent, 'app'>>()
+  readonly #onEvent: ((record: ObjectRef) => void)[] = []
+  /** Namespaces whose whole fingerprint was compared. */
+  readonly #ownNamespaces = new Set<string>()
+
+  constructor(deps: InformerDeps) {
+    this.#deps = deps
+    // One watch per kind for all peers together; what is not an app's is not ours to see.
+    const ours = { labelSelector: Label.App }
+    this.records = new Informer<ExecutingApp, 'app' | 'peer' | 'object'>(deps, {
+      kind: ExecutingAppKind,
+      indexes: {
+        app: ({ spec }) => [appKey(spec.peer.fingerprint, spec.submitter.uid)],
+        peer: ({ spec }) => [spec.peer.fingerprint],
+        object: ({ metadata, spec }) => [objectKeyOf(metadata.namespace, spec.submitter.uid)],
+      },
+    })
+    this.deployments = new Informer(deps, { kind: Deployment, ...ours })
+    this.replicaSets = new Informer(deps, { kind: ReplicaSet, ...ours })
+    this.pods = new Informer<Pod, 'app'>(deps, {
+      kind: Pod,
+      ...ours,
+      indexes: {
+        app: ({ metadata }) => [objectKeyOf(metadata.namespace, metadata.labels?.[Label.App])],
+      },
+    })
+    this.services = new Informer(deps, { kind: Service, ...ours })
+    this.configMaps = new Informer(deps, { kind: ConfigMap, ...ours })
+    this.records.on((change) => this.#followEvents(change.object.metadata.namespace))
+  }
+
+  get #all(): readonly Pick<Informer<KubeObject>, 'start' | 'stop' | 'hasSynced'>[] {
+    return [
+      this.records,
+      this.deployments,
+      this.replicaSets,
+      this.pods,
+      this.services,
+      this.configMaps,
+    ]
+  }
+
+  get hasSynced(): boolean {
+    return this.#all.every(({ hasSynced }) => hasSynced)
+  }
+
+  /** Resolves once all of it has been seen, however long the API server takes. */
+  async start(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#all.map((informer) => informer.start(signal)))
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#all, ...this.#events.values()].map((informer) => informer.stop()))
+  }
+
+  /** Throws while what is here is not known yet: an empty cache is no evidence of absence. */
+  assertSynced(): void {
+    if (!this.hasSynced)
+      throw new PorpulsionError(
+        'Unavailable',
+        'ClusterUnavailable',
+        'This agent has not read its cluster yet; ask again in a moment',
+      )
+  }
+
+  /** The record of an app of this peer, and of no other. */
+  find(fingerprint: string, uid: string): StoredExecutingApp | undefined {
+    return this.records
+      .byIndex('app', appKey(fingerprint, uid))
+      .find(({ metadata }) => metadata.namespace === peerNamespace(fingerprint))
+  }
+
+  ofPeer(fingerprint: string): StoredExecutingApp[] {
+    return this.records
+      .byIndex('peer', fingerprint)
+      .filter(({ metadata }) => metadata.namespace === peerNamespace(fingerprint))
+  }
+
+  podsOf(record: StoredExecutingApp): Stored<Pod>[] {
+    return this.pods.byIndex(
+      'app',
+      objectKeyOf(record.metadata.namespace, record.spec.submitter.uid),
+    )
+  }
+
+  replicaSetsOf(deployment: Stored<Deployment>): Stored<ReplicaSet>[] {
+    return this.replicaSets.ownedBy(deployment.metadata.uid)
+  }
+
+  eventsOf({ metadata }: StoredExecutingApp): Stored<KubeEvent>[] {
+    return this.#events.get(metadata.namespace ?? '')?.byIndex('app', metadata.name) ?? []
+  }
+
+  /** Whose record an object with our labels belongs to. */
+  recordsOfObject({ metadata }: KubeObject): StoredExecutingApp[] {
+    return this.records.byIndex(
+      'object',
+      objectKeyOf(metadata?.namespace, metadata?.labels?.[Label.App]),
+    )
+  }
+
+  /** Tells the record that a Kubernetes event is about. */
+  onEvent(listener: (record: ObjectRef) => void): void {
+    this.#onEvent.push(listener)
+  }
+
+  /** The namespace of this peer, made if need be. */
+  async ensureNamespace(fingerprint: string, signal: AbortSignal): Promise<string> {
+    const name = peerNamespace(fingerprint)
+    const existing = await this.#deps.client.find(Namespace, { name }, { signal })
+    if (existing !== undefined) this.#assertOwn(existing, fingerprint)
+    await this.#deps.client.apply(
+      Namespace,
+      {
+        metadata: {
+          name,
+          labels: {
+            'app.kubernetes.io/managed-by': 'porpulsion',
+            [Label.Peer]: shortFingerprint(fingerprint),
+            // Ordinary images run; what reaches for the node does not.
+            'pod-security.kubernetes.io/enforce': 'baseline',
+          },
+          annotations: { [Annotation.PeerFingerprint]: fingerprint },
+        },
+      },
+      { signal },
+    )
+    this.#ownNamespaces.add(fingerprint)
+    return name
+  }
+
+  /** Everything with the labels of this app, asked of the API server: caches are behind. */
+  async leftovers(fingerprint: string, uid: string, signal: AbortSignal): Promise<Leftover[]> {
+    if (!(await this.#isOwnNamespace(fingerprint, signal))) return []
+    const found = await Promise.all(
+      leftoverKinds.map(async (kind) => {
+        const { items } = await this.#deps.client.list(kind, {
+          namespace: peerNamespace(fingerprint),
+          labelSelector: appSelector(uid, fingerprint),
+          signal,
+        })
+        return items.map(({ metadata }) => ({
+          kind,
+          ref: metadata,
+          text: `${kind.kind}/${metadata.name}`,
+        }))
+      }),
+    )
+    return found.flat()
+  }
+
+  /** Deletes the record, whose objects follow it; or, when there is none, what was left without one. */
+  async removeLeftovers(leftovers: readonly Leftover[], signal: AbortSignal): Promise<void> {
+    const records = leftovers.filter(({ kind }) => kind === ExecutingAppKind)
+    const doomed =
+      records.length > 0 ? records : leftovers.filter(({ kind }) => deletableKinds.includes(kind))
+    await Promise.all(doomed.map(({ kind, ref }) => this.remove(kind, ref, signal)))
+  }
+
+  /** Idempotent. */
+  async remove(kind: ResourceKind, ref: ObjectRef, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#deps.client.delete(kind, ref, { propagationPolicy: 'Background', signal })
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  }
+
+  /** Everything of a peer at once, its namespace included. */
+  async removeNamespace(fingerprint: string, signal: AbortSignal): Promise<void> {
+    if (!(await this.#isOwnNamespace(fingerprint, signal))) return
+    this.#ownNamespaces.delete(fingerprint)
+    await this.remove(Namespace, { name: peerNamespace(fingerprint) }, signal)
+  }
+
+  async #isOwnNamespace(fingerprint: string, signal: AbortSignal): Promise<boolean> {
+    if (this.#ownNamespaces.has(fingerprint)) return true
+    const name = peerNamespace(fingerprint)
+    const existing = await this.#deps.client.find(Namespace, { name }, { signal })
+    if (existing === undefined) return false
+    this.#assertOwn(existing, fingerprint)
+    this.#ownNamespaces.add(fingerprint)
+    return true
+  }
+
+  /**
+   * Its name has only the beginning of the fingerprint, and a peer could search for a key whose fingerprint begins
+   * like another's.
+   */
+  #assertOwn({ metadata }: Stored<Namespace>, fingerprint: string): void {
+    const owner = metadata.annotations?.[Annotation.PeerFingerprint]
+    if (owner !== undefined && owner !== fingerprint)
+      throw new PorpulsionError(
+        'FailedPrecondition',
+        'ClusterRefused',
+        `Namespace ${metadata.name} belongs to another peer whose fingerprint begins alike`,
+      )
+  }
+
+  #followEvents(namespace: string | undefined): void {
+    if (namespace === undefined || this.#events.has(namespace)) return
+    const options: InformerOptions<KubeEvent, 'app'> = {
+      kind: KubeEvent,
+      namespace,
+      indexes: { app: ({ involvedObject }) => recordNameOf(involvedObject) },
+    }
+    const informer = new Informer<KubeEvent, 'app'>(this.#deps, options)
+    this.#events.set(namespace, informer)
+    informer.on(({ kind, object }) => {
+      if (kind === 'deleted') return
+      for (const name of recordNameOf(object.involvedObject))
+        for (const tell of this.#onEvent) tell({ namespace, name })
+    })
+    // Ends with stop(); it retries for as long as it lives, so there is no failure to report.
+    void informer.start(new AbortController().signal).catch(() => undefined)
+  }
+}
+
+/** An app at a host: nobody but this peer has it under this uid. */
+export const appKey = (fingerprint: string, uid: string): string => `${fingerprint}/${uid}`
+
+const objectKeyOf = (namespace: string | undefined, uid: string | undefined): string =>
+  `${namespace ?? ''}/${uid ?? ''}`
+
+/** Deployments are named as their record; sets and pods add one and two random parts. */
+const randomParts: Readonly<Record<string, number>> = {
+  ExecutingApp: 0,
+  Deployment: 0,
+  ReplicaSet: 1,
+  Pod: 2,
+}
+
+function recordNameOf({ kind = '', name = '' }: KubeEvent['involvedObject']): string[] {
+  const parts = randomParts[kind]
+  if (parts === undefined) return []
+  const segments = name.split('-')
+  return segments.length > parts ? [segments.slice(0, segments.length - parts).join('-')] : []
+}

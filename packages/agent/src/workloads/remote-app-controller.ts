@@ -1,0 +1,471 @@
+/**
+ * Makes peers agree with our RemoteApps: submits what differs, shows what they report, and sees deletions through to
+ * their end.
+ */
+import {
+  Annotation,
+  AppReason,
+  FINALIZER,
+  isPorpulsionError,
+  type AppSubmission,
+  type RemoteAppStatus,
+} from '@porpulsion/contract'
+import {
+  backoffMs,
+  changesOf,
+  Controller,
+  hasFinalizer,
+  isBeingDeleted,
+  removeFinalizer,
+  type ControllerDeps,
+  type EventRecorder,
+  type KubeClient,
+  type ObjectRef,
+  type ReconcileResult,
+} from '@porpulsion/kube'
+import type { Logger } from '../observability/index.ts'
+import type { KnownPeer } from '../peers/index.ts'
+import { decideDeletion } from './deletion-rules.ts'
+import { RemoteAppKind, type StoredRemoteApp } from './kube-app-kinds.ts'
+import type { KubeRemoteAppStore } from './kube-remote-app-store.ts'
+import { isSameStatus, remoteAppStatus } from './kube-remote-app-status.ts'
+import type { LinkWatch } from './link-watch.ts'
+import type { Directory, Notify, PeerLinks } from './neighbours.ts'
+import { appSpecOf, normaliseAppSpec } from './normalise-app-spec.ts'
+import { appNews, hasJustBeenRefused, hasJustTimedOut } from './remote-app-events.ts'
+import { obstacleOf } from './remote-app-obstacle.ts'
+import { specHash } from './spec-hash.ts'
+import type { Obstacle } from './submission-record.ts'
+import type { SubmittedApp, Submissions } from './submissions.ts'
+import type { TombstoneController } from './tombstone-controller.ts'
+import { WritePace } from './write-pace.ts'
+
+export interface RemoteAppControllerDeps extends ControllerDeps {
+  readonly client: KubeClient
+  readonly store: KubeRemoteAppStore
+  readonly submissions: Submissions
+  readonly tombstones: Pick<TombstoneController, 'add'>
+  readonly links: PeerLinks
+  readonly linkWatch: LinkWatch
+  readonly peers: Directory
+  readonly events: EventRecorder
+  readonly notify: Notify
+  readonly logger: Logger
+  /** Generations are comparable within it: an agent restored from a backup has another. */
+  readonly epoch: string
+}
+
+const CALL_TIMEOUT_MS = 15_000
+/** Apps of a link that went, shown as such: at most this many a second. */
+const STALE_WRITES_PER_SECOND = 50
+const RETRY = { minMs: 500, maxMs: 30_000 }
+const DELETION_POLL = { minMs: 250, maxMs: 5_000 }
+
+export class RemoteAppController {
+  readonly #deps: RemoteAppControllerDeps
+  readonly #controller: Controller
+  readonly #pace: WritePace
+  /** Attempts in a row that brought an app no further. */
+  readonly #attempts = new Map<string, number>()
+  readonly #unsubscribe: (() => void)[] = []
+
+  constructor(deps: RemoteAppControllerDeps) {
+    this.#deps = deps
+    this.#pace = new WritePace(deps.clock, { perSecond: STALE_WRITES_PER_SECOND })
+    this.#controller = new Controller(deps, {
+      name: 'remote-apps',
+      sources: deps.store.informers.map((informer) => changesOf(informer)),
+      reconcile: (ref, signal) => this.#reconcile(ref, signal),
+      concurrency: 16,
+    })
+    this.#unsubscribe.push(
+      deps.store.on(({ kind, app }) => {
+        if (kind !== 'delete') return
+        deps.submissions.forget(app.metadata.uid)
+        this.#attempts.delete(app.metadata.uid)
+      }),
+    )
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const { linkWatch, peers } = this.#deps
+    await this.#controller.start(signal)
+    this.#unsubscribe.push(
+      linkWatch.onChange((fingerprint) => this.enqueuePeer(fingerprint)),
+      // A peer came, went, or was confirmed; whose apps that concerns is for the rules to say.
+      peers.onChange(() => this.#enqueueAll()),
+    )
+  }
+
+  async stop(): Promise<void> {
+    for (const off of this.#unsubscribe.splice(0)) off()
+    await this.#controller.stop()
+  }
+
+  async whenIdle(): Promise<void> {
+    await this.#controller.whenIdle()
+  }
+
+  enqueue(uid: string): void {
+    const app = this.#deps.store.byUid(uid)
+    if (app !== undefined) this.#controller.enqueue(app.metadata)
+  }
+
+  enqueuePeer(fingerprint: string): void {
+    const peer = this.#deps.peers.byFingerprint(fingerprint)
+    if (peer === undefined) return
+    for (const { metadata } of this.#deps.store.ofPeer(peer.name)) {
+      this.#attempts.delete(metadata.uid)
+      this.#controller.enqueue(metadata)
+    }
+  }
+
+  #enqueueAll(): void {
+    for (const { metadata } of this.#deps.store.list()) this.#controller.enqueue(metadata)
+  }
+
+  async #reconcile(ref: ObjectRef, signal: AbortSignal): Promise<ReconcileResult | undefined> {
+    const app = this.#deps.store.get(ref)
+    if (app === undefined) return undefined
+    return isBeingDeleted(app)
+      ? await this.#reconcileDeletion(app, signal)
+      : await this.#reconcileApp(app, signal)
+  }
+
+  async #reconcileApp(
+    app: StoredRemoteApp,
+    signal: AbortSignal,
+  ): Promise<ReconcileResult | undefined> {
+    const { submissions } = this.#deps
+    const hash = hashOf(app)
+    const obstacle = this.#obstacle(app)
+    const peer = this.#peerOf(app)
+    let current = app
+    let retry: ReconcileResult | undefined
+    if (obstacle === undefined && peer !== undefined) {
+      if (submissions.of(app.metadata.uid).verdict?.specHash !== hash) {
+        current = await this.#pin(app, peer, signal)
+        retry = await this.#submit(current, peer, hash, signal)
+      }
+    }
+    return (await this.#show(current, hash, this.#obstacle(app), undefined, signal)) ?? retry
+  }
+
+  /**
+   * Before the host hears of the app for the first time: from here on it may run there, so it must not vanish here
+   * without word, and belongs to this very peer.
+   */
+  async #pin(app: StoredRemoteApp, peer: KnownPeer, signal: AbortSignal): Promise<StoredRemoteApp> {
+    const { metadata } = app
+    const isPinned = metadata.annotations?.[Annotation.PeerFingerprint] === peer.fingerprint
+    if (isPinned && hasFinalizer(app, FINALIZER)) return app
+    const body = {
+      metadata: {
+        // A conflict, if somebody wrote meanwhile, brings us back with what they wrote.
+        resourceVersion: metadata.resourceVersion,
+        finalizers: [...(metadata.finalizers ?? []).filter((one) => one !== FINALIZER), FINALIZER],
+        annotations: { [Annotation.PeerFingerprint]: peer.fingerprint },
+      },
+    }
+    return await this.#deps.client.patch(
+      RemoteAppKind,
+      metadata,
+      { kind: 'merge', body },
+      { signal },
+    )
+  }
+
+  async #submit(
+    app: StoredRemoteApp,
+    peer: KnownPeer,
+    hash: string,
+    signal: AbortSignal,
+  ): Promise<ReconcileResult | undefined> {
+    const { links, submissions, logger } = this.#deps
+    const { uid } = app.metadata
+    try {
+      const verdict = await links.call(peer.fingerprint, 'putApp', {
+        params: { uid },
+        body: this.#submission(app, hash),
+        signal,
+        timeoutMs: CALL_TIMEOUT_MS,
+      })
+      submissions.judged(uid, { ...verdict, specHash: hash })
+      this.#attempts.delete(uid)
+      logger.info(
+        {
+          remoteApp: refOf(app),
+          peer: peer.name,
+          verdict: verdict.verdict,
+          reason: verdict.reason,
+        },
+        'Submitted app',
+      )
+      return undefined
+    } catch (error) {
+      signal.throwIfAborted()
+      return this.#submissionFailed(app, peer, hash, error)
+    }
+  }
+
+  #submissionFailed(
+    app: StoredRemoteApp,
+    peer: KnownPeer,
+    hash: string,
+    error: unknown,
+  ): ReconcileResult | undefined {
+    const { submissions, logger } = this.#deps
+    if (!isPorpulsionError(error)) throw error
+    const { uid } = app.metadata
+    // It will find the same fault again: an answer, like any refusal.
+    if (error.kind === 'Invalid') {
+      const { message } = error
+      submissions.judged(uid, {
+        verdict: 'Refused',
+        reason: AppReason.InvalidSpec,
+        message,
+        policyRevision: '',
+        specHash: hash,
+      })
+      return undefined
+    }
+    submissions.failed(uid, {
+      reason: error.code,
+      message: `Peer "${peer.name}" could not take it: ${error.message}`,
+    })
+    const requeueAfterMs = this.#nextAttemptMs(uid, RETRY)
+    logger.debug(
+      { remoteApp: refOf(app), peer: peer.name, code: error.code, requeueAfterMs },
+      'Could not submit app',
+    )
+    return { requeueAfterMs }
+  }
+
+  #submission(app: StoredRemoteApp, hash: string): AppSubmission {
+    const { name, namespace = '', generation = 0 } = app.metadata
+    const restartedAt = restartedAtOf(app)
+    return {
+      name,
+      namespace,
+      generation,
+      epoch: this.#deps.epoch,
+      specHash: hash,
+      ...(restartedAt !== undefined && { restartedAt }),
+      spec: normaliseAppSpec(appSpecOf(app.spec)),
+    }
+  }
+
+  async #reconcileDeletion(
+    app: StoredRemoteApp,
+    signal: AbortSignal,
+  ): Promise<ReconcileResult | undefined> {
+    const { clock, linkWatch, submissions, tombstones } = this.#deps
+    const { uid } = app.metadata
+    if (!hasFinalizer(app, FINALIZER)) return undefined
+    const peer = this.#pinnedPeer(app)
+    const isGone = peer !== undefined && (await this.#askToDelete(app, peer, signal))
+    const decision = decideDeletion({
+      peer: peer && { name: peer.name, message: this.#deps.links.view(peer.fingerprint).message },
+      link: peer === undefined ? undefined : linkWatch.now(peer.fingerprint),
+      isGone,
+      failure: submissions.of(uid).failure,
+      remaining: submissions.of(uid).remaining ?? [],
+      deletedAtMs: Date.parse(app.metadata.deletionTimestamp ?? ''),
+      isForced: app.metadata.annotations?.[Annotation.ForceDelete] === 'true',
+      nowMs: clock.now(),
+    })
+    switch (decision.kind) {
+      case 'let-go':
+        await this.#letGo(app, decision.message, signal)
+        return undefined
+      case 'bury':
+        if (peer !== undefined) await tombstones.add(app, peer, submissions.of(uid).remaining ?? [])
+        await this.#letGo(app, decision.message, signal)
+        return undefined
+      case 'wait': {
+        const shown = await this.#show(
+          app,
+          hashOf(app),
+          this.#obstacle(app),
+          decision.deletion,
+          signal,
+        )
+        const pollMs = decision.isAnswered
+          ? this.#nextAttemptMs(uid, DELETION_POLL)
+          : decision.waitMs
+        return shown ?? { requeueAfterMs: Math.min(pollMs, decision.waitMs) }
+      }
+      default:
+        return decision satisfies never
+    }
+  }
+
+  /** Whether nothing of it is left at the host. */
+  async #askToDelete(app: StoredRemoteApp, peer: KnownPeer, signal: AbortSignal): Promise<boolean> {
+    const { links, linkWatch, submissions } = this.#deps
+    const { uid } = app.metadata
+    if (linkWatch.now(peer.fingerprint).kind === 'down') return false
+    try {
+      const { state, remaining = [] } = await links.call(peer.fingerprint, 'deleteApp', {
+        params: { uid },
+        signal,
+        timeoutMs: CALL_TIMEOUT_MS,
+      })
+      submissions.deleting(uid, remaining)
+      return state === 'Gone'
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!isPorpulsionError(error)) throw error
+      submissions.failed(uid, {
+        reason: error.code,
+        message: `Peer "${peer.name}" could not delete it: ${error.message}`,
+      })
+      return false
+    }
+  }
+
+  async #letGo(app: StoredRemoteApp, message: string, signal: AbortSignal): Promise<void> {
+    const { client, events, logger } = this.#deps
+    await removeFinalizer(client, RemoteAppKind, app, FINALIZER, { signal })
+    events.record(app, { type: 'Normal', reason: 'Deleted', message })
+    logger.info({ remoteApp: refOf(app), peer: app.spec.targetPeer }, 'Deleted app')
+  }
+
+  /** Writes the status if it says something new. Returns when to come back, if the write has to wait. */
+  async #show(
+    app: StoredRemoteApp,
+    hash: string,
+    obstacle: Obstacle | undefined,
+    deletion: RemoteAppStatus['deletion'],
+    signal: AbortSignal,
+  ): Promise<ReconcileResult | undefined> {
+    const { client, clock, submissions } = this.#deps
+    const isStale = this.#isStale(app, obstacle)
+    if (isStale.waitMs > 0 && app.status !== undefined && deletion === undefined)
+      return { requeueAfterMs: isStale.waitMs }
+    const record = submissions.of(app.metadata.uid)
+    const knowledge = { app, specHash: hash, record, obstacle, isStale: isStale.now, deletion }
+    const status = remoteAppStatus(knowledge, clock)
+    if (isSameStatus(app.status, status)) return undefined
+    if (status.phase === 'Unknown' && app.status?.phase !== 'Unknown') {
+      const waitMs = this.#pace.takeMs()
+      if (waitMs > 0) return { requeueAfterMs: waitMs }
+    }
+    await client.updateStatus(RemoteAppKind, { ...app, status }, { signal })
+    await this.#tell(app, status)
+    return undefined
+  }
+
+  #isStale(
+    app: StoredRemoteApp,
+    obstacle: Obstacle | undefined,
+  ): { readonly now: boolean; readonly waitMs: number } {
+    const peer = this.#peerOf(app)
+    if (obstacle?.reason === AppReason.InvalidSpec) return { now: false, waitMs: 0 }
+    // Nobody of that name, or another: whatever was known of a host is past; an app that never had one is Pending.
+    if (peer === undefined || obstacle?.reason === AppReason.PeerNotFound)
+      return { now: app.status?.observedAt !== undefined, waitMs: 0 }
+    const link = this.#deps.linkWatch.now(peer.fingerprint)
+    return link.kind === 'up'
+      ? { now: false, waitMs: 0 }
+      : { now: link.isStale, waitMs: link.staleInMs }
+  }
+
+  async #tell(app: StoredRemoteApp, status: RemoteAppStatus): Promise<void> {
+    const { events, logger, notify } = this.#deps
+    const { name, namespace, uid } = app.metadata
+    if (app.status?.phase !== status.phase)
+      logger.info(
+        { remoteApp: refOf(app), phase: status.phase, was: app.status?.phase },
+        'Changed phase of app',
+      )
+    for (const news of appNews(app.status, status)) events.record(app, news)
+    const about = {
+      kind: 'RemoteApp' as const,
+      name,
+      uid,
+      ...(namespace !== undefined && { namespace }),
+    }
+    if (hasJustTimedOut(app.status, status))
+      await notify({
+        reason: 'AppNotReadyInTime',
+        message: `App "${name}": ${status.message ?? ''}`,
+        severity: 'warning',
+        about,
+      })
+    if (hasJustBeenRefused(app.status, status))
+      await notify({
+        reason: 'AppRefused',
+        message: `App "${name}": ${status.message ?? ''}`,
+        severity: 'warning',
+        about,
+      })
+  }
+
+  #obstacle(app: StoredRemoteApp): Obstacle | undefined {
+    const { links, linkWatch, peers } = this.#deps
+    const peer = this.#peerOf(app)
+    return obstacleOf({
+      app,
+      peer,
+      knownPeers: peers.list().map(({ name }) => name),
+      link: peer === undefined ? { kind: 'up' } : linkWatch.now(peer.fingerprint),
+      view: peer && links.view(peer.fingerprint),
+    })
+  }
+
+  #peerOf(app: StoredRemoteApp): KnownPeer | undefined {
+    return this.#deps.peers.byName(app.spec.targetPeer)
+  }
+
+  /** The peer it was sent to; a namesake of a removed one never had it. */
+  #pinnedPeer(app: StoredRemoteApp): KnownPeer | undefined {
+    const pinned = app.metadata.annotations?.[Annotation.PeerFingerprint]
+    return pinned === undefined ? this.#peerOf(app) : this.#deps.peers.byFingerprint(pinned)
+  }
+
+  #nextAttemptMs(uid: string, backoff: typeof RETRY): number {
+    const attempts = this.#attempts.get(uid) ?? 0
+    this.#attempts.set(uid, attempts + 1)
+    return backoffMs(attempts, backoff, this.#deps.random)
+  }
+}
+
+/** What the messages of hosts are compared with. */
+export function submittedApp(app: StoredRemoteApp): SubmittedApp {
+  const { hostBootId, hostSequence, hostStatusHash } = app.status ?? {}
+  return {
+    uid: app.metadata.uid,
+    specHash: hashOf(app),
+    isDeleting: isBeingDeleted(app),
+    shownStatusHash: hostStatusHash,
+    shownPosition:
+      hostBootId === undefined || hostSequence === undefined
+        ? undefined
+        : { bootId: hostBootId, sequence: Number(hostSequence) },
+  }
+}
+
+export function generationOf({ metadata }: StoredRemoteApp): number {
+  return metadata.generation ?? 0
+}
+
+/** Objects from a cache are frozen and shared, so a hash can be kept with each. */
+const hashes = new WeakMap<StoredRemoteApp, string>()
+
+export function hashOf(app: StoredRemoteApp): string {
+  const known = hashes.get(app)
+  if (known !== undefined) return known
+  const spec = normaliseAppSpec(appSpecOf(app.spec))
+  const hash = specHash({ name: app.metadata.name, restartedAt: restartedAtOf(app), spec })
+  hashes.set(app, hash)
+  return hash
+}
+
+const restartedAtOf = ({ metadata }: StoredRemoteApp): string | undefined =>
+  metadata.annotations?.[Annotation.RestartedAt]
+
+const refOf = ({ metadata }: StoredRemoteApp): { namespace: string | undefined; name: string } => ({
+  namespace: metadata.namespace,
+  name: metadata.name,
+})
