@@ -4,7 +4,7 @@ import autocannon from 'autocannon'
 
 export interface Row {
   readonly path: string
-  readonly metric: 'requestsPerSecond' | 'p50Ms' | 'p99Ms' | 'megabytesPerSecond'
+  readonly metric: 'requestsPerSecond' | 'p50Ms' | 'p99Ms' | 'megabytesPerSecond' | 'peakRssMiB'
   readonly connections: number
   readonly value: number
   readonly unit: string
