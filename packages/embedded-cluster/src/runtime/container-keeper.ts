@@ -61,11 +61,11 @@ const configRetryMs = 10_000
 
 /** Keeps one container of one pod as its spec says: starts it, probes it, starts it again, and knows its status. */
 export class ContainerKeeper {
-  readonly container: Container
   readonly #deps: ContainerKeeperDeps
   readonly #options: ContainerKeeperOptions
   readonly #restarts: RestartBackoff
   readonly #pulls: RestartBackoff
+  #container: Container
   #state: State = { kind: 'waiting', reason: 'ContainerCreating' }
   /** Runs begun so far; the next one has this number. */
   #runs = 0
@@ -81,11 +81,15 @@ export class ContainerKeeper {
   #probers: Prober[] = []
 
   constructor(container: Container, deps: ContainerKeeperDeps, options: ContainerKeeperOptions) {
-    this.container = container
+    this.#container = container
     this.#deps = deps
     this.#options = options
     this.#restarts = new RestartBackoff(options.backoff)
     this.#pulls = new RestartBackoff(options.backoff)
+  }
+
+  get name(): string {
+    return this.#container.name
   }
 
   get isRunning(): boolean {
@@ -120,10 +124,11 @@ export class ContainerKeeper {
 
   /** Takes up where an earlier cluster process left off. */
   recover({ pod, ...context }: PodContext, status: ContainerStatus | undefined): void {
-    const earlier = this.#deps.runtime.recover(pod.metadata.uid, this.container.name)
+    const earlier = this.#deps.runtime.recover(pod.metadata.uid, this.#container.name)
     const restarts = status?.restartCount ?? 0
     this.#lastExit = exitOf(status?.lastState, restarts - 1)
-    this.#restarts.resume(restarts)
+    // Only a crash loop goes on as one; what ran when the cluster was stopped has not failed.
+    if (status?.state?.waiting?.reason === 'CrashLoopBackOff') this.#restarts.resume(restarts)
     this.#imageId = status?.imageID ?? ''
     if (earlier?.kind === 'running') {
       this.#runs = earlier.run.attempt + 1
@@ -142,6 +147,7 @@ export class ContainerKeeper {
 
   /** The next step towards what the spec wants; none if it is there, or has to wait. */
   async advance(context: PodContext): Promise<void> {
+    this.#followSpec(context.pod)
     if (this.#isStopping || this.#state.kind === 'running') return
     if (this.#state.kind === 'terminated' && !this.#startsAgain(this.#state.exit, context.pod))
       return
@@ -154,7 +160,7 @@ export class ContainerKeeper {
   async stop(graceMs: number): Promise<void> {
     this.detach()
     if (this.#state.kind !== 'running') return
-    this.#deps.tell(this.#event('Normal', 'Killing', `Stopping container ${this.container.name}`))
+    this.#deps.tell(this.#event('Normal', 'Killing', `Stopping container ${this.#container.name}`))
     await this.kill(graceMs)
   }
 
@@ -178,8 +184,8 @@ export class ContainerKeeper {
     const id = this.#state.kind === 'running' ? this.#state.run.id : this.#lastExit?.id
     const isRunning = this.#state.kind === 'running'
     return {
-      name: this.container.name,
-      image: this.container.image ?? '',
+      name: this.#container.name,
+      image: this.#container.image ?? '',
       imageID: this.#imageId,
       ...(id !== undefined && { containerID: `process://${id}` }),
       ready:
@@ -193,8 +199,21 @@ export class ContainerKeeper {
     }
   }
 
+  /** Of a pod's containers only the image can change. */
+  #followSpec({ spec }: Pod): void {
+    const all = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]
+    const wanted = all.find(({ name }) => name === this.name)
+    if (wanted === undefined || wanted.image === this.#container.image) return
+    this.#container = wanted
+    this.#retryAtMs = 0
+    if (this.#state.kind !== 'running') return
+    this.#stopProbes()
+    this.#tell('Normal', 'Killing', `Container ${this.name} definition changed, will be restarted`)
+    void this.#state.run.stop((spec?.terminationGracePeriodSeconds ?? 30) * 1000)
+  }
+
   async #launch(context: PodContext): Promise<void> {
-    const { image = '', command } = this.container
+    const { image = '', command } = this.#container
     const verdict = this.#deps.runtime.judge({ image, ...(command && { command }) })
     if (verdict.kind === 'unable') {
       this.#refuse(verdict.refusal)
@@ -202,7 +221,7 @@ export class ContainerKeeper {
     }
     const launch = this.#prepare(context)
     if (launch === undefined) return
-    const { name } = this.container
+    const { name } = this.#container
     this.#tell('Normal', 'Pulled', `Container image "${image}" already present on machine`)
     this.#tell('Normal', 'Created', `Created container: ${name}`)
     this.#imageId = `process://${verdict.image.reference}`
@@ -219,7 +238,7 @@ export class ContainerKeeper {
   /** Everything the container needs from the API; undefined, and a state that says why, if something is missing. */
   #prepare({ pod, facts, sources, volumesDir }: PodContext): ContainerLaunch | undefined {
     try {
-      const env = containerEnv(this.container, pod, facts, sources)
+      const env = containerEnv(this.#container, pod, facts, sources)
       const {
         command,
         args = [],
@@ -227,7 +246,7 @@ export class ContainerKeeper {
         workingDir,
         name,
         terminationMessagePath,
-      } = this.container
+      } = this.#container
       return {
         podUid: pod.metadata.uid,
         container: name,
@@ -237,7 +256,7 @@ export class ContainerKeeper {
         args: args.map((one) => expand(one, env)),
         env,
         ...(workingDir !== undefined && { workingDir }),
-        mounts: mountsOf(volumesDir, this.container),
+        mounts: mountsOf(volumesDir, this.#container),
         terminationMessagePath: terminationMessagePath ?? '/dev/termination-log',
       }
     } catch (error) {
@@ -261,7 +280,7 @@ export class ContainerKeeper {
       if (this.#wait(reason, message)) this.#tell('Warning', 'Failed', `Error: ${message}`)
       return
     }
-    const image = `image "${this.container.image ?? ''}"`
+    const image = `image "${this.#container.image ?? ''}"`
     if (
       this.#state.kind === 'waiting' &&
       /^(ErrImagePull|ImagePullBackOff)$/.test(this.#state.reason)
@@ -301,7 +320,7 @@ export class ContainerKeeper {
   }
 
   async #explain(run: ContainerRun, exit: ContainerExit): Promise<ContainerExit> {
-    const wantsLog = this.container.terminationMessagePolicy === 'FallbackToLogsOnError'
+    const wantsLog = this.#container.terminationMessagePolicy === 'FallbackToLogsOnError'
     const file = this.#deps.runtime.logFile(run)
     if (!wantsLog || exit.exitCode === 0 || exit.message !== undefined || file === undefined)
       return exit
@@ -311,13 +330,13 @@ export class ContainerKeeper {
 
   #backOff(pod: Stored<Pod>, waitMs: number): void {
     const { name, namespace = '', uid } = pod.metadata
-    const where = `${this.container.name} pod=${name}_${namespace}(${uid})`
+    const where = `${this.#container.name} pod=${name}_${namespace}(${uid})`
     const wait = formatWait(waitMs)
     this.#wait('CrashLoopBackOff', `back-off ${wait} restarting failed container=${where}`)
     this.#tell(
       'Warning',
       'BackOff',
-      `Back-off restarting failed container ${this.container.name} in pod ${name}_${namespace}(${uid})`,
+      `Back-off restarting failed container ${this.#container.name} in pod ${name}_${namespace}(${uid})`,
     )
   }
 
@@ -329,7 +348,7 @@ export class ContainerKeeper {
 
   #startProbes(run: ContainerRun, context: PodContext): void {
     if (this.#options.role === 'init') return
-    const { startupProbe } = this.container
+    const { startupProbe } = this.#container
     if (startupProbe === undefined || this.#isStarted) {
       this.#isStarted = true
       this.#startSteadyProbes(run, context)
@@ -345,7 +364,7 @@ export class ContainerKeeper {
   }
 
   #startSteadyProbes(run: ContainerRun, context: PodContext): void {
-    const { livenessProbe, readinessProbe } = this.container
+    const { livenessProbe, readinessProbe } = this.#container
     if (readinessProbe === undefined) this.#isReady = true
     else {
       this.#probe('Readiness', readinessProbe, run, context, (isSuccess) => {
@@ -367,12 +386,12 @@ export class ContainerKeeper {
     onOutcome: (isSuccess: boolean) => void,
   ): Prober {
     const exec = async (command: readonly string[], timeoutMs: number): Promise<ExecResult> => {
-      const env = containerEnv(this.container, pod, facts, sources)
+      const env = containerEnv(this.#container, pod, facts, sources)
       return this.#deps.runtime.exec(run, { command, env, timeoutMs })
     }
     const prober = new Prober(probe, {
       clock: this.#deps.clock,
-      look: () => runProbe(probe, { container: this.container, podIP: facts.podIP, exec }),
+      look: () => runProbe(probe, { container: this.#container, podIP: facts.podIP, exec }),
       onOutcome,
       onFailure: (message) =>
         this.#tell('Warning', 'Unhealthy', `${kind} probe failed: ${message}`),
@@ -389,7 +408,7 @@ export class ContainerKeeper {
     { pod }: PodContext,
   ): void {
     this.#stopProbes()
-    const { name } = this.container
+    const { name } = this.#container
     this.#tell('Normal', 'Killing', `Container ${name} failed ${kind} probe, will be restarted`)
     const { spec } = pod
     const graceSeconds =
@@ -435,7 +454,7 @@ export class ContainerKeeper {
 
   #event(type: 'Normal' | 'Warning', reason: string, message: string): EventText {
     const list = this.#options.role === 'init' ? 'initContainers' : 'containers'
-    return { type, reason, message, fieldPath: `spec.${list}{${this.container.name}}` }
+    return { type, reason, message, fieldPath: `spec.${list}{${this.#container.name}}` }
   }
 
   #apiState(): ApiContainerState {

@@ -238,6 +238,22 @@ test('an unknown image says which images there are and what else to do', async (
   )
 })
 
+test('a pod whose image is corrected runs', async () => {
+  const node = await aNode()
+  await run(node, aPod('web', { image: 'porpulsion/helo' }), waitingFor('ImagePullBackOff'))
+  const setImage = (image: string) =>
+    node.registry.modify(Kinds.Pod, inDefault('web'), ({ spec }) =>
+      Object.assign(spec!.containers[0]!, { image }),
+    )
+  await setImage('porpulsion/hello')
+  await until(node.registry, Kinds.Pod, inDefault('web'), isReady)
+  await setImage('porpulsion/hello:2')
+  await until(node.registry, Kinds.Pod, inDefault('web'), (pod) => {
+    const [status] = pod.status?.containerStatuses ?? []
+    return isReady(pod) && status?.restartCount === 1 && status.imageID.endsWith('hello:2')
+  })
+})
+
 test('a command is refused unless host processes are allowed', async () => {
   const node = await aNode()
   const pod = await run(node, aPod('web', { command: ['id'] }), waitingFor('CreateContainerError'))
@@ -479,6 +495,31 @@ test('a cluster told to take its pods with it leaves no process', async () => {
   await run(node, aPod('web'))
   await node.runtime.stop()
   expect(processesOf(node)).toEqual([])
+})
+
+test('stopping and starting the cluster again and again is no crash loop, and does not end one', async () => {
+  const slow = {
+    restartBackoff: { baseMs: 3_600_000, maxMs: 3_600_000 },
+    podsAtStop: 'kill',
+  } as const
+  const node = await aNode(slow)
+  await run(node, aPod('web'))
+  await run(
+    node,
+    aPod('broken', { image: 'porpulsion/ticker', args: ['--nope'] }),
+    waitingFor('CrashLoopBackOff'),
+  )
+  for (let restarts = 1; restarts <= 3; restarts++) {
+    await node.restart()
+    await until(node.registry, Kinds.Pod, inDefault('web'), (pod) => {
+      return isReady(pod) && pod.status?.containerStatuses?.[0]?.restartCount === restarts
+    })
+  }
+  const broken = node.registry.get(Kinds.Pod, inDefault('broken'))
+  expect(broken?.status?.containerStatuses?.[0]).toMatchObject({
+    restartCount: 1,
+    state: { waiting: { reason: 'CrashLoopBackOff' } },
+  })
 })
 
 test('a pod that asks for more than the machine has waits, and says so', async () => {

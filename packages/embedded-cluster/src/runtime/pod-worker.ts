@@ -82,7 +82,7 @@ export class PodWorker {
   }
 
   container(name: string): ContainerKeeper | undefined {
-    return this.#keepers.find(({ container }) => container.name === name)
+    return this.#keepers.find((keeper) => keeper.name === name)
   }
 
   /** Something may have changed. Cheap; changes that come while one is dealt with are dealt with together. */
@@ -255,7 +255,7 @@ export class PodWorker {
     for (const keeper of this.#keepers) {
       keeper.recover(
         context,
-        statuses.find(({ name }) => name === keeper.container.name),
+        statuses.find(({ name }) => name === keeper.name),
       )
     }
   }
