@@ -7,7 +7,7 @@ import { systemClock } from '../observability/index.ts'
 import type { Identity, Leaf } from '../peers/index.ts'
 import { issueCa, issueLeaf, type CaKeyPair } from '../peers/issue-certificates.ts'
 import { identityOf } from '../peers/load-identity.ts'
-import type { HandshakeError} from './inner-tls.ts';
+import type { HandshakeError } from './inner-tls.ts'
 import { secureAsAcceptor, secureAsDialler } from './inner-tls.ts'
 
 interface Side {

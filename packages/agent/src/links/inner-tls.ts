@@ -43,6 +43,7 @@ export class HandshakeError extends Error {
  */
 export function secureAsDialler(duplex: Duplex, options: InnerTlsOptions): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
+    if (duplex.destroyed) throw endedEarly()
     const socket = connect({
       ...common(options),
       socket: duplex,
@@ -65,6 +66,7 @@ export function secureAsDialler(duplex: Duplex, options: InnerTlsOptions): Promi
 /** The acceptor's end: resolves only for a client with a certificate of the pinned CA that names the peer. */
 export function secureAsAcceptor(duplex: Duplex, options: InnerTlsOptions): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
+    if (duplex.destroyed) throw endedEarly()
     // A server of its own per connection: `new TLSSocket(…, { isServer: true })` would verify nothing, and a shared
     // server would share session tickets among peers.
     const server = createServer({
@@ -96,8 +98,8 @@ export function secureAsAcceptor(duplex: Duplex, options: InnerTlsOptions): Prom
 /** TLS hears of an orderly end below it only, not of a stream that was destroyed. */
 function tieTogether(duplex: Duplex, socket: TLSSocket): void {
   duplex.once('close', () => socket.destroy())
-  // Without a listener an error ends the process; whoever uses the socket hears of its end by `close`.
-  socket.on('error', () => undefined)
+  // A record that was tampered with is an error after which Node leaves the socket open.
+  socket.on('error', () => socket.destroy())
 }
 
 const refusalGraceMs = 100

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import type { Readable } from 'node:stream'
 import { PorpulsionError } from '@porpulsion/contract'
 import { Pool, type buildConnector } from 'undici'
 import type { Clock } from '../observability/index.ts'

@@ -65,7 +65,7 @@ export function tlsConnection(
     attach(handler) {
       socket.on('data', (bytes: Buffer) => handler.onBytes(bytes))
       socket.on('drain', () => handler.onDrain())
-      const closed = (): void => handler.onClosed(failure?.message)
+      const closed = (): void => handler.onClosed(lastWords())
       if (socket.destroyed) queueMicrotask(closed)
       else socket.once('close', closed)
       // Half-open means nothing to a session: who sent its last byte is gone.
@@ -92,7 +92,12 @@ export function tlsConnection(
   function destroy(): void {
     isClosing = true
     socket.destroy()
-    webSocket.destroy(new Error('Ended'))
+    webSocket.terminate()
+  }
+
+  function lastWords(): string | undefined {
+    const said = webSocket.ending?.reason ?? ''
+    return said === '' ? failure?.message : `the other end closed it: "${said}"`
   }
 }
 

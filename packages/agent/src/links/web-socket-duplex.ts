@@ -51,6 +51,12 @@ export class WebSocketDuplex extends Duplex {
     this.destroy()
   }
 
+  /** Ends now, whatever was on its way. */
+  terminate(): void {
+    this.#socket.terminate()
+    this.destroy()
+  }
+
   override _read(): void {
     this.#socket.resume()
   }
@@ -80,6 +86,8 @@ export class WebSocketDuplex extends Duplex {
     if (this.#isClosing) return
     this.#isClosing = true
     this.#socket.close(code, reason)
+    // Or the answer to it, behind bytes that nobody will read, would not be seen.
+    this.#socket.resume()
     // A peer that does not answer would keep the connection for half a minute.
     setTimeout(() => this.#socket.terminate(), closeTimeoutMs).unref()
   }
@@ -98,6 +106,7 @@ export class WebSocketDuplex extends Duplex {
   }
 
   #onMessage(data: RawData, isBinary: boolean): void {
+    if (this.destroyed) return
     if (!isBinary || !Buffer.isBuffer(data)) {
       this.destroy(new Error('A text message came where only binary ones may'))
       return

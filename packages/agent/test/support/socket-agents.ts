@@ -66,6 +66,7 @@ export async function aSocketAgent(
       clock,
       random: options.random ?? { next: () => 0.5 },
       logger: createLogger({ level: 'silent', agent: name }),
+      ...(options.clock !== undefined && { monotonicNow: () => clock.now() }),
     },
     {
       agentVersion: '0.1.0',
