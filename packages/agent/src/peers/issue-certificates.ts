@@ -93,9 +93,7 @@ export async function issueLeaf(options: LeafOptions): Promise<Leaf> {
 
 /** Loaded when first needed: parsing certificates is node:crypto's, and most starts issue but one. */
 async function loadX509(): Promise<typeof X509> {
-  // Its decorators need the reflection API to be there before it is evaluated.
-  await import('reflect-metadata')
-  return await import('@peculiar/x509')
+  return (await import('./x509.ts')).x509
 }
 
 function validity(
