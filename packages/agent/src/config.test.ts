@@ -18,13 +18,17 @@ test('outside a cluster the agent listens on loopback only', () => {
 })
 
 test('variables are read by name, empty ones as absent', () => {
-  expect(
-    optionsFromEnvironment({
-      PORPULSION_AGENT_NAME: 'a',
-      PORPULSION_SELF_URL: '',
-      PORPULSION_PEER_PORT: '9001',
-      PORPULSION_ALLOWED_HOSTS: 'a.example.com,b.example.com',
-      AGENT_NAME: 'not ours',
-    }),
-  ).toEqual({ name: 'a', peerPort: 9001, allowedHosts: ['a.example.com', 'b.example.com'] })
+  const environment = {
+    PORPULSION_AGENT_NAME: 'a',
+    PORPULSION_SELF_URL: '',
+    PORPULSION_PEER_PORT: '9001',
+    PORPULSION_ALLOWED_HOSTS: 'a.example.com,b.example.com',
+    AGENT_NAME: 'not ours',
+  }
+  expect(optionsFromEnvironment(environment)).toEqual({
+    name: 'a',
+    peerPort: 9001,
+    allowedHosts: ['a.example.com', 'b.example.com'],
+    environment,
+  })
 })

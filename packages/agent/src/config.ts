@@ -34,6 +34,8 @@ export interface AgentOptions {
   readonly logLevel?: LogLevel
   /** Pods of this cluster can be dialled by their addresses; else through the API server. Default: in-cluster only. */
   readonly podsReachable?: boolean
+  /** For credential plugins of the kubeconfig, the in-cluster address and proxies. Default: empty. */
+  readonly environment?: Environment
 }
 
 export type CompleteOptions = Required<
@@ -64,6 +66,7 @@ export function completeOptions(options: AgentOptions): CompleteOptions {
     trustedProxies: [],
     logLevel: 'info',
     podsReachable: inCluster,
+    environment: {},
     ...options,
   }
 }
@@ -84,7 +87,7 @@ function portErrors(path: string, port: number | undefined): FieldError[] {
   return [{ path, message: 'must be a port number from 0 to 65535' }]
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
+export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Options from PORPULSION_* variables, as the container image is configured; flags of the CLI go before them. */
 export function optionsFromEnvironment(env: Environment): Partial<AgentOptions> {
@@ -125,6 +128,7 @@ export function optionsFromEnvironment(env: Environment): Partial<AgentOptions> 
     ...list('trustedProxies', 'TRUSTED_PROXIES'),
     ...text('adminTokenFile', 'ADMIN_TOKEN_FILE'),
     ...logLevel(env['PORPULSION_LOG_LEVEL']),
+    environment: env,
   }
 }
 

@@ -27,6 +27,7 @@ export class RpcClient {
   readonly #calls: Pool
   readonly #flows: Pool
   #flowing = 0
+  #isOver = false
 
   constructor({ clock, openRpc }: RpcClientDeps) {
     this.#clock = clock
@@ -74,16 +75,17 @@ export class RpcClient {
     }
   }
 
-  /** Ends every request with this error. */
-  destroy(error: Error): void {
-    void this.#calls.destroy(error)
-    void this.#flows.destroy(error)
-  }
-
   /** Lets requests end, and takes no more. */
   close(): void {
-    void this.#calls.close()
-    void this.#flows.close()
+    if (this.#isOver) return
+    this.#isOver = true
+    for (const pool of [this.#calls, this.#flows]) pool.close().catch(alreadyOver)
+  }
+
+  /** Ends every request with this error. Also after `close`. */
+  destroy(error: Error): void {
+    this.#isOver = true
+    for (const pool of [this.#calls, this.#flows]) pool.destroy(error).catch(alreadyOver)
   }
 
   async #send(
@@ -110,6 +112,9 @@ export class RpcClient {
     }
   }
 }
+
+/** A pool that is closed twice says so; the end of it is the same. */
+const alreadyOver = (): void => undefined
 
 const timeout = (timeoutMs: number): PorpulsionError =>
   new PorpulsionError('Timeout', 'PeerTimeout', `The peer did not answer within ${timeoutMs} ms`)

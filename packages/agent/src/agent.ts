@@ -1,0 +1,342 @@
+import { access as accessFile, writeFile } from 'node:fs/promises'
+import type { ApiEvent } from '@porpulsion/contract'
+import type { InformerDeps } from '@porpulsion/kube'
+import { accessHandlers, createAccess, type Access } from './access/index.ts'
+import { connectCluster, createClusterWatch, prepareCluster, reportToLog } from './cluster/index.ts'
+import { completeOptions, type AgentOptions, type CompleteOptions } from './config.ts'
+import { createKubeDocumentStore, type KubeDocument } from './documents/index.ts'
+import {
+  createClientAddress,
+  createDashboardServer,
+  createEventFeed,
+  createPeerApi,
+  createPeerServer,
+} from './http/index.ts'
+import { createLinks } from './links/index.ts'
+import { createNotifications, notificationHandlers } from './notifications/index.ts'
+import {
+  createLogger,
+  createMetrics,
+  systemClock,
+  systemRandom,
+  type Clock,
+  type Logger,
+} from './observability/index.ts'
+import {
+  createHttpRedeemClient,
+  createKubeIdentityStore,
+  createKubePeerStore,
+  createPeers,
+  inviteHandlers,
+  loadIdentity,
+  peerHandlers,
+  readOuterTrust,
+} from './peers/index.ts'
+import { proxyFor } from './proxy-for.ts'
+import { createSettingsStore, settingsHandlers } from './settings/index.ts'
+import { statusHandlers } from './status-routes.ts'
+import { createTunnels, tunnelHandlers } from './tunnels/index.ts'
+import { version } from './version.ts'
+import { createWorkloads } from './workloads/index.ts'
+
+export interface RunningAgent {
+  readonly name: string
+  readonly fingerprint: string
+  /** Where people reach the page. */
+  readonly dashboardUrl: string
+  /** Where the peer-facing server listens; what peers dial is `selfUrl`. */
+  readonly peerUrl: string
+  createLoginLink(): Promise<string>
+  /**
+   * While nobody has signed in yet: a login link to show on a terminal, or where it was left in the cluster.
+   * `undefined` once somebody has.
+   */
+  offerFirstLogin(to: 'terminal' | 'secret'): Promise<string | undefined>
+  /** Ends sessions with a goodbye and closes what was opened. Idempotent. */
+  stop(): Promise<void>
+}
+
+/** Things to stop, last started first. */
+class Stops {
+  readonly #stops: (() => Promise<void> | void)[] = []
+  #stopped: Promise<void> | undefined
+
+  add(stop: () => Promise<void> | void): void {
+    this.#stops.push(stop)
+  }
+
+  all(): Promise<void> {
+    this.#stopped ??= this.#run()
+    return this.#stopped
+  }
+
+  async #run(): Promise<void> {
+    for (const stop of this.#stops.reverse()) await stop()
+  }
+}
+
+/**
+ * The composition root: makes every feature, wires what one needs of another, starts them from the bottom up. Resolves
+ * once both ports answer and what is stored has been read. If that fails, nothing is left running.
+ */
+export async function startAgent(
+  given: AgentOptions,
+  {
+    clock = systemClock,
+    random = systemRandom,
+  }: { clock?: Clock; random?: typeof systemRandom } = {},
+): Promise<RunningAgent> {
+  const options = completeOptions(given)
+  const logger = createLogger({ level: options.logLevel, agent: options.name })
+  const stops = new Stops()
+  const abort = new AbortController()
+  try {
+    return await compose(options, { clock, random, logger, stops, abort })
+  } catch (error) {
+    abort.abort()
+    await stops.all()
+    throw error
+  }
+}
+
+interface Foundations {
+  readonly clock: Clock
+  readonly random: typeof systemRandom
+  readonly logger: Logger
+  readonly stops: Stops
+  readonly abort: AbortController
+}
+
+async function compose(options: CompleteOptions, base: Foundations): Promise<RunningAgent> {
+  const { clock, random, logger, stops, abort } = base
+  const { signal } = abort
+  const { namespace, name, host } = options
+  const log = (component: string): Logger => logger.child({ component })
+  const metrics = createMetrics({ processMetrics: true })
+  logger.info({ version, cluster: options.cluster.kind }, 'Starting agent')
+
+  const client = await connectCluster(
+    { ...options.cluster, environment: options.environment },
+    { clock, metrics, version },
+  )
+  const inCluster = options.cluster.kind === 'in-cluster'
+  await prepareCluster(
+    { client, clock, random, logger: log('cluster') },
+    { namespace, installDefinitions: !inCluster },
+    signal,
+  )
+  const report = reportToLog(log('kube'))
+  const informerDeps: InformerDeps = { client, clock, random, report }
+  const document = (kind: KubeDocument['kind'], suffix: string, key: string) =>
+    createKubeDocumentStore(informerDeps, { kind, namespace, name: `porpulsion-${suffix}`, key })
+  const events = createEventFeed()
+  const publish = (event: ApiEvent): void => events.publish(event)
+
+  const identity = await loadIdentity(
+    { store: createKubeIdentityStore(client, namespace), clock, logger: log('peers') },
+    { name },
+    signal,
+  )
+
+  const settings = createSettingsStore({
+    store: document('ConfigMap', 'settings', 'settings.yaml'),
+    logger: log('settings'),
+  })
+  settings.onChange(() => publish({ type: 'changed', kind: 'Settings' }))
+  const notifications = createNotifications({
+    store: document('ConfigMap', 'notifications', 'notifications.json'),
+    clock,
+    logger: log('notifications'),
+    publish,
+  })
+  const secret = (suffix: string): ReturnType<typeof document> =>
+    document('Secret', suffix, 'record')
+  const access = createAccess(
+    {
+      stores: {
+        users: secret('users'),
+        adminLink: document('Secret', 'admin', 'login-url'),
+        loginCodes: secret('login-codes'),
+        sessions: secret('sessions'),
+        tokens: secret('tokens'),
+        ticketKey: secret('ticket-key'),
+      },
+      clock,
+      logger: log('access'),
+    },
+    { fingerprint: identity.fingerprint, dashboardUrl: () => dashboardUrl() },
+  )
+  const proxy = proxyFor(options.environment)
+  const peers = createPeers(
+    {
+      identity,
+      store: createKubePeerStore(informerDeps, { namespace }),
+      inviteDocument: secret('invites'),
+      revocationDocument: document('ConfigMap', 'revoked', 'record'),
+      redeemClient: createHttpRedeemClient({
+        outerTrust: () => readOuterTrust(settings.current().peering),
+        proxyFor: proxy,
+      }),
+      settings: () => settings.current(),
+      clock,
+      random,
+      logger: log('peers'),
+      report,
+      publish,
+      notify: (notification) => notifications.notify(notification),
+    },
+    { ...(options.selfUrl !== undefined && { selfUrl: options.selfUrl }) },
+  )
+  const links = createLinks(
+    {
+      identity,
+      directory: peers.directory,
+      services: {
+        servePeerApi: (duplex, peer) => peerApi.serve(duplex, peer),
+        acceptTcp: (peer, target, streamSignal) => tunnels.acceptTcp(peer, target, streamSignal),
+      },
+      settings: () => settings.current(),
+      clock,
+      random,
+      logger: log('links'),
+    },
+    { agentVersion: version, proxyFor: proxy },
+  )
+  peers.observeLinks(links)
+  const workloads = createWorkloads(
+    {
+      ...informerDeps,
+      identity,
+      links,
+      directory: peers.directory,
+      settings,
+      logger: log('workloads'),
+      publish,
+      notify: (notification) => notifications.notify(notification),
+    },
+    { namespace, agentVersion: version, podsReachable: options.podsReachable },
+  )
+  peers.onRemoval((peer, choices) => workloads.removePeer(peer, choices))
+  const tunnels = createTunnels(
+    {
+      links,
+      access,
+      apps: workloads.appResolver,
+      targets: workloads.appTargets,
+      settings,
+      clientAddress: createClientAddress(options.trustedProxies),
+      logger: log('tunnels'),
+      metrics,
+      clock,
+    },
+    { proxyDomain: options.proxyDomain, dashboardUrl: () => dashboardUrl() },
+  )
+  const peerApi = createPeerApi({ handlers: [workloads.peerHandlers], logger: log('peer-api') })
+  const clusterWatch = createClusterWatch({ client, clock, logger: log('cluster') }, 'kubernetes')
+  const dashboard = createDashboardServer(
+    {
+      handlers: [
+        accessHandlers({ access, publish }),
+        settingsHandlers({ settings }),
+        notificationHandlers({ notifications }),
+        peerHandlers(peers),
+        inviteHandlers(peers),
+        workloads.apiHandlers,
+        tunnelHandlers(tunnels),
+        statusHandlers({
+          options,
+          version,
+          identity,
+          peers,
+          workloads,
+          notifications,
+          clusterWatch,
+          startedAtMs: clock.now(),
+        }),
+      ],
+      access,
+      events,
+      appTraffic: tunnels.appTraffic,
+      notReady: () => (clusterWatch.status().ready ? [] : ['cluster']),
+      metrics,
+      clock,
+      logger: log('http'),
+    },
+    {
+      host,
+      port: options.dashboardPort,
+      version,
+      allowedHosts: options.allowedHosts,
+      trustedProxies: options.trustedProxies,
+      ...(options.dashboardDir !== undefined && { dashboardDir: options.dashboardDir }),
+    },
+  )
+  const peerServer = createPeerServer(
+    {
+      redeem: (body, remoteAddress) => peers.redeem(body, remoteAddress),
+      acceptWebSocket: (request, socket, head) => links.accept(request, socket, head),
+      clock,
+      logger: log('http'),
+    },
+    { host, port: options.peerPort, trustedProxies: options.trustedProxies },
+  )
+  const dashboardUrl = (): string => `http://${browserHost(host)}:${dashboard.port()}`
+
+  stops.add(() => abort.abort())
+  await Promise.all([settings.start(signal), notifications.start(signal), peers.start(signal)])
+  stops.add(() => peers.stop())
+  await access.start(signal)
+  stops.add(() => access.stop())
+  await workloads.start(signal)
+  stops.add(() => workloads.stop())
+  await peerApi.start()
+  stops.add(() => peerApi.stop())
+  clusterWatch.start()
+  stops.add(() => clusterWatch.stop())
+  await Promise.all([dashboard.start(), peerServer.start()])
+  stops.add(() => Promise.all([dashboard.stop(), peerServer.stop()]).then(() => undefined))
+  stops.add(() => tunnels.stop())
+  links.start()
+  stops.add(async () => {
+    links.drain()
+    await links.stop()
+  })
+  await leaveAdminToken(access, options.adminTokenFile)
+  const peerUrl = `http://${browserHost(host)}:${peerServer.port()}`
+  logger.info({ dashboard: dashboardUrl(), peerFacing: peerUrl }, 'Agent is ready')
+
+  return {
+    name,
+    fingerprint: identity.fingerprint,
+    dashboardUrl: dashboardUrl(),
+    peerUrl,
+    createLoginLink: async () => (await access.createLoginLink()).url,
+    offerFirstLogin: (to) => access.firstLogin.offer(to),
+    stop: () => stops.all(),
+  }
+}
+
+/** `localhost`, because apps appear below it (`*.localhost`) and browsers take that for the same machine. */
+const browserHost = (host: string): string =>
+  host === '127.0.0.1' || host === '0.0.0.0' || host === '::' || host === '::1' ? 'localhost' : host
+
+/**
+ * For a CLI on the same machine: an admin token in a file only its owner can read. Written once; a file that is there
+ * is left alone, so that a restart does not take the token from whoever uses it.
+ */
+async function leaveAdminToken(access: Access, file: string | undefined): Promise<void> {
+  if (file === undefined || (await exists(file))) return
+  const name = 'cli'
+  if (access.tokens.list().some((token) => token.name === name)) await access.tokens.revoke(name)
+  const { token } = await access.tokens.create({ name, role: 'admin' })
+  await writeFile(file, `${token}\n`, { mode: 0o600, flag: 'wx' })
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await accessFile(file)
+    return true
+  } catch {
+    return false
+  }
+}

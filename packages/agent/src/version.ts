@@ -1,0 +1,4 @@
+import manifest from '../package.json' with { type: 'json' }
+
+/** One version for everything that is built together. */
+export const version: string = manifest.version
