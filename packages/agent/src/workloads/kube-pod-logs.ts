@@ -92,6 +92,7 @@ export class KubePodLogs {
       leaving.abort()
       merge.close()
     }
+    if (signal.aborted) return
     signal.addEventListener('abort', leave, { once: true })
     const followed = new Set<string>()
     const add = (pod: Stored<Pod>, options: LogOptions, position: LogPosition): void => {
@@ -112,7 +113,6 @@ export class KubePodLogs {
       }),
     ]
     try {
-      if (signal.aborted) leave()
       yield* merge
     } finally {
       for (const off of unsubscribe) off()
@@ -240,7 +240,7 @@ function isOf({ metadata }: Stored<Pod>, record: StoredExecutingApp): boolean {
   )
 }
 
-// eslint-disable-next-line require-yield -- a source without lines: it only holds a merge open
+/** A source without lines: it only holds a merge open. */
 async function* untilAborted(signal: AbortSignal): AsyncGenerator<LogLine> {
   if (signal.aborted) return
   await new Promise<void>((resolve) => {

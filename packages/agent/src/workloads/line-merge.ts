@@ -85,7 +85,7 @@ export async function* mergeByTime(
       if (next !== undefined) heads[first] = next
     }
   } finally {
-    await Promise.all(readers.map((reader) => reader.return?.()))
+    for (const reader of readers) await reader.return?.()
   }
 }
 

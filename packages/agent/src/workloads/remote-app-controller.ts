@@ -68,6 +68,7 @@ export class RemoteAppController {
   /** Attempts in a row that brought an app no further. */
   readonly #attempts = new Map<string, number>()
   readonly #unsubscribe: (() => void)[] = []
+  #epochs = 0
 
   constructor(deps: RemoteAppControllerDeps) {
     this.#deps = deps
@@ -229,6 +230,7 @@ export class RemoteAppController {
       })
       return undefined
     }
+    if (error.code === 'AppChanged') this.#startEpochIfStuck(uid)
     submissions.failed(uid, {
       reason: error.code,
       message: `Peer "${peer.name}" could not take it: ${error.message}`,
@@ -241,6 +243,16 @@ export class RemoteAppController {
     return { requeueAfterMs }
   }
 
+  /**
+   * The host knows a later generation than the cluster itself does: the cluster was restored under our feet, and what
+   * it says now is what counts. Once may be a race with our own previous request.
+   */
+  #startEpochIfStuck(uid: string): void {
+    if ((this.#attempts.get(uid) ?? 0) < 2) return
+    this.#epochs += 1
+    this.#attempts.delete(uid)
+  }
+
   #submission(app: StoredRemoteApp, hash: string): AppSubmission {
     const { name, namespace = '', generation = 0 } = app.metadata
     const restartedAt = restartedAtOf(app)
@@ -248,7 +260,7 @@ export class RemoteAppController {
       name,
       namespace,
       generation,
-      epoch: this.#deps.epoch,
+      epoch: `${this.#deps.epoch}/${this.#epochs}`,
       specHash: hash,
       ...(restartedAt !== undefined && { restartedAt }),
       spec: normaliseAppSpec(appSpecOf(app.spec)),
@@ -444,6 +456,17 @@ export function submittedApp(app: StoredRemoteApp): SubmittedApp {
         ? undefined
         : { bootId: hostBootId, sequence: Number(hostSequence) },
   }
+}
+
+/** Whether this peer runs it, or would: a peer that took over the name of another never did. */
+export function isSentTo(
+  { metadata, spec }: StoredRemoteApp,
+  peer: { readonly fingerprint: string },
+  peers: Directory,
+): boolean {
+  const pinned = metadata.annotations?.[Annotation.PeerFingerprint]
+  if (pinned !== undefined) return pinned === peer.fingerprint
+  return peers.byName(spec.targetPeer)?.fingerprint === peer.fingerprint
 }
 
 export function generationOf({ metadata }: StoredRemoteApp): number {

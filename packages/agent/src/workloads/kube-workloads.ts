@@ -1,0 +1,286 @@
+import { randomUUID } from 'node:crypto'
+import type { ExecutingApp, RemoteApp } from '@porpulsion/contract'
+import {
+  EventRecorder,
+  isBeingDeleted,
+  type Clock,
+  type InformerDeps,
+  type KubeClient,
+  type Random,
+  type ReportSink,
+} from '@porpulsion/kube'
+import type { ApiHandlers, PeerHandlers } from '../api/index.ts'
+import { createKubeDocumentStore, createStoredRecord } from '../documents/index.ts'
+import type { Logger } from '../observability/index.ts'
+import type { Identity, KnownPeer, RemovalChoices, RemovalCounts } from '../peers/index.ts'
+import { executingAppHandlers } from './executing-app-routes.ts'
+import { withoutSecretValues } from './hidden-secrets.ts'
+import { hostMessages } from './host-messages.ts'
+import { HostedAppController } from './hosted-app-controller.ts'
+import { InventoryController } from './inventory-controller.ts'
+import { KubeAppDeployer } from './kube-app-deployer.ts'
+import { KubeAppSubmissions } from './kube-app-submissions.ts'
+import { KubeAppTargets } from './kube-app-targets.ts'
+import { KubeHostedAppStore } from './kube-hosted-app-store.ts'
+import { KubeLastWords } from './kube-last-words.ts'
+import { KubePodLogs } from './kube-pod-logs.ts'
+import { KubeRemoteAppStore } from './kube-remote-app-store.ts'
+import { KubeSecretValues } from './kube-secret-values.ts'
+import { LinkWatch } from './link-watch.ts'
+import type { Directory, Notify, PeerLinks, PublishEvent, SettingsInForce } from './neighbours.ts'
+import { removePeerApps } from './kube-remove-peer-apps.ts'
+import { RemoteAppController } from './remote-app-controller.ts'
+import { remoteAppHandlers } from './remote-app-routes.ts'
+import { RemoteAppResolver } from './remote-app-resolver.ts'
+import { streamRemoteLogs } from './remote-logs.ts'
+import { StatusReportController } from './status-report-controller.ts'
+import { Submissions } from './submissions.ts'
+import { submitterMessages } from './submitter-messages.ts'
+import { TombstoneController } from './tombstone-controller.ts'
+import { Tombstones } from './tombstones.ts'
+
+export interface WorkloadsDeps {
+  readonly client: KubeClient
+  readonly clock: Clock
+  readonly random: Random
+  readonly report: ReportSink
+  readonly identity: Pick<Identity, 'name' | 'fingerprint'>
+  readonly links: PeerLinks
+  readonly directory: Directory
+  readonly settings: SettingsInForce
+  readonly logger: Logger
+  readonly publish: PublishEvent
+  readonly notify: Notify
+}
+
+export interface WorkloadsOptions {
+  /** The agent's own: RemoteApps, tombstones. */
+  readonly namespace: string
+  /** RemoteApps elsewhere that count too. */
+  readonly watchNamespaces?: readonly string[]
+  readonly agentVersion: string
+  /** Addresses of pods can be dialled from here. */
+  readonly podsReachable: boolean
+}
+
+export interface AppCounts {
+  readonly total: number
+  readonly ready: number
+}
+
+export interface Workloads {
+  readonly apiHandlers: ApiHandlers
+  readonly peerHandlers: PeerHandlers
+  /** For tunnels, at the host. */
+  readonly appTargets: Pick<KubeAppTargets, 'find' | 'dial'>
+  /** For tunnels, at the submitter. */
+  readonly appResolver: Pick<RemoteAppResolver, 'resolve' | 'resolveUidPrefix'>
+  counts(): { readonly remoteApps: AppCounts; readonly executingApps: AppCounts }
+  /** What becomes of a removed peer's apps here, and of ours there. Idempotent. */
+  removePeer(peer: KnownPeer, choices: RemovalChoices, signal?: AbortSignal): Promise<RemovalCounts>
+  /** Resolves once both sides' apps have been read and work on them has begun. */
+  start(signal: AbortSignal): Promise<void>
+  stop(): Promise<void>
+  /** Resolves when nothing is due: what has been seen has been acted upon. */
+  whenIdle(): Promise<void>
+}
+
+export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions): Workloads {
+  const { client, clock, random, report, links, directory: peers, settings, publish, notify } = deps
+  const { namespace, agentVersion, podsReachable } = options
+  const informerDeps: InformerDeps = { client, clock, random, report }
+  const logger = deps.logger
+  const bootId = randomUUID()
+  const linkWatch = new LinkWatch({ links, peers, clock })
+  const events = new EventRecorder(informerDeps, {
+    component: 'porpulsion-agent',
+    instance: deps.identity.name,
+  })
+
+  const remoteApps = new KubeRemoteAppStore(informerDeps, {
+    namespaces: [...new Set([namespace, ...(options.watchNamespaces ?? [])])],
+  })
+  const submissions = new Submissions()
+  const tombstoneRecord = createStoredRecord(
+    createKubeDocumentStore(informerDeps, {
+      kind: 'ConfigMap',
+      namespace,
+      name: 'porpulsion-tombstones',
+      key: 'record',
+    }),
+    { schema: Tombstones, empty: [] },
+  )
+  const tombstones = new TombstoneController({
+    ...informerDeps,
+    record: tombstoneRecord,
+    links,
+    linkWatch,
+    peers,
+    notify,
+    logger,
+  })
+  const submitter = new RemoteAppController({
+    ...informerDeps,
+    store: remoteApps,
+    submissions,
+    tombstones,
+    links,
+    linkWatch,
+    peers,
+    events,
+    notify,
+    logger,
+    epoch: bootId,
+  })
+
+  const hosted = new KubeHostedAppStore(informerDeps)
+  const secretValues = new KubeSecretValues(client)
+  const reports = new StatusReportController({
+    ...informerDeps,
+    store: hosted,
+    links,
+    peers,
+    settings,
+    bootId,
+  })
+  const inventories = new InventoryController({
+    ...informerDeps,
+    store: hosted,
+    reports,
+    links,
+    peers,
+    settings,
+    notify,
+    logger,
+    bootId,
+  })
+  const host = new HostedAppController({
+    ...informerDeps,
+    store: hosted,
+    deployer: new KubeAppDeployer({ client, store: hosted }),
+    secretValues,
+    lastWords: new KubeLastWords(client),
+    notify,
+    logger,
+    onSpoiltRecord: (record) => inventories.onSpoiltRecord(record),
+  })
+  const appSubmissions = new KubeAppSubmissions({
+    client,
+    store: hosted,
+    secretValues,
+    settings,
+    notify,
+    clock,
+    logger,
+  })
+  const targets = new KubeAppTargets({ client, store: hosted, clock, podsReachable })
+  const logs = new KubePodLogs({ client, store: hosted, clock })
+  const resolver = new RemoteAppResolver({ store: remoteApps, peers })
+  publishChanges(remoteApps, hosted, publish)
+
+  return {
+    apiHandlers: {
+      ...remoteAppHandlers({
+        store: remoteApps,
+        peers,
+        clock,
+        logs: async (app, query, signal) => {
+          const source = { peerFingerprint: resolver.peerOf(app), uid: app.metadata.uid }
+          return await streamRemoteLogs({ links, linkWatch, clock }, source, query, signal)
+        },
+      }),
+      ...executingAppHandlers({ store: hosted, logs }),
+    },
+    peerHandlers: {
+      ...hostMessages({
+        submissions: appSubmissions,
+        store: hosted,
+        targets,
+        logs,
+        settings,
+        self: { ...pickSelf(deps.identity), version: agentVersion },
+      }),
+      ...submitterMessages({ store: remoteApps, submissions, controller: submitter, peers, clock }),
+    },
+    appTargets: targets,
+    appResolver: resolver,
+    counts: () => ({
+      remoteApps: count(remoteApps.list()),
+      executingApps: count(hosted.records.list()),
+    }),
+    removePeer: (peer, choices, signal = new AbortController().signal) =>
+      removePeerApps({ client, remoteApps, hosted, tombstones }, peer, choices, signal),
+
+    async start(signal) {
+      await Promise.all([
+        tombstoneRecord.start(signal),
+        remoteApps.start(signal),
+        hosted.start(signal),
+      ])
+      await Promise.all([submitter.start(signal), host.start(signal)])
+      tombstones.start()
+      reports.start()
+      inventories.start()
+    },
+
+    async stop() {
+      await Promise.all([
+        submitter.stop(),
+        host.stop(),
+        tombstones.stop(),
+        reports.stop(),
+        inventories.stop(),
+      ])
+      await Promise.all([events.stop(), remoteApps.stop(), hosted.stop()])
+    },
+
+    async whenIdle() {
+      await Promise.all([
+        submitter.whenIdle(),
+        host.whenIdle(),
+        tombstones.whenIdle(),
+        reports.whenIdle(),
+        inventories.whenIdle(),
+      ])
+    },
+  }
+}
+
+const pickSelf = ({ name, fingerprint }: Pick<Identity, 'name' | 'fingerprint'>) => ({
+  name,
+  fingerprint,
+})
+
+function count(apps: readonly (RemoteApp | ExecutingApp)[]): AppCounts {
+  const alive = apps.filter((app) => !isBeingDeleted(app))
+  return {
+    total: alive.length,
+    ready: alive.filter(({ status }) => status?.phase === 'Ready').length,
+  }
+}
+
+/** Every change for whoever watches the page. Anybody signed in may, so values of secrets stay out. */
+function publishChanges(
+  remoteApps: KubeRemoteAppStore,
+  hosted: KubeHostedAppStore,
+  publish: PublishEvent,
+): void {
+  remoteApps.on(({ kind, app }) => {
+    if (kind === 'upsert')
+      publish({ type: 'upsert', kind: 'RemoteApp', object: withoutSecretValues(app) })
+    else publish({ type: 'delete', kind: 'RemoteApp', ...identityOf(app) })
+  })
+  hosted.records.on(({ kind, object }) => {
+    if (kind === 'deleted') publish({ type: 'delete', kind: 'ExecutingApp', ...identityOf(object) })
+    else publish({ type: 'upsert', kind: 'ExecutingApp', object })
+  })
+}
+
+function identityOf({ metadata }: RemoteApp | ExecutingApp): {
+  readonly name: string
+  readonly namespace?: string
+  readonly uid?: string
+} {
+  const { name, namespace, uid } = metadata
+  return { name, ...(namespace !== undefined && { namespace }), ...(uid !== undefined && { uid }) }
+}

@@ -1,0 +1,200 @@
+import {
+  Annotation,
+  GROUP_VERSION,
+  invalidFields,
+  parseAs,
+  PorpulsionError,
+  RemoteAppSpec,
+  type FieldError,
+  type LogLine,
+  type RemoteApp,
+  type RemoteAppManifest,
+} from '@porpulsion/contract'
+import type { ApiHandlers, Caller } from '../api/index.ts'
+import type { Clock } from '../observability/index.ts'
+import { mergePatch } from '../settings/index.ts'
+import { appSpecErrors } from './app-spec-errors.ts'
+import { withoutSecretValues } from './hidden-secrets.ts'
+import type { StoredRemoteApp } from './kube-app-kinds.ts'
+import type { KubeRemoteAppStore } from './kube-remote-app-store.ts'
+import type { Directory } from './neighbours.ts'
+import { appSpecOf } from './normalise-app-spec.ts'
+import { unknownPeer } from './remote-app-obstacle.ts'
+
+export interface RemoteAppRoutesDeps {
+  readonly store: KubeRemoteAppStore
+  readonly peers: Directory
+  readonly clock: Clock
+  readonly logs: (
+    app: StoredRemoteApp,
+    query: LogsQuery,
+    signal: AbortSignal,
+  ) => Promise<AsyncIterable<LogLine>>
+}
+
+type Requests = { readonly [K in keyof ApiHandlers]-?: Parameters<NonNullable<ApiHandlers[K]>>[0] }
+type LogsQuery = Omit<Requests['streamRemoteAppLogs']['query'], 'namespace' | 'peer'>
+type Target = Pick<Requests['getRemoteApp'], 'params' | 'query'>
+
+export function remoteAppHandlers(deps: RemoteAppRoutesDeps): ApiHandlers {
+  const { store, clock, logs } = deps
+  const target = ({ params, query }: Target): StoredRemoteApp =>
+    store.resolve(params['id'] ?? '', query.namespace)
+
+  return {
+    listRemoteApps: ({ query, caller }) =>
+      Promise.resolve({
+        apiVersion: GROUP_VERSION,
+        kind: 'RemoteAppList',
+        items: store
+          .list()
+          .filter(
+            ({ metadata, spec }) =>
+              (query.namespace === undefined || metadata.namespace === query.namespace) &&
+              (query.peer === undefined || spec.targetPeer === query.peer),
+          )
+          .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
+          .map((app) => visibleTo(caller, app)),
+      }),
+
+    getRemoteApp: (request) => Promise.resolve(visibleTo(request.caller, target(request))),
+
+    createRemoteApp: async ({ body, signal }) => {
+      assertSound(deps, body)
+      return await store.create(body, signal)
+    },
+
+    updateRemoteApp: async (request) => {
+      const app = target(request)
+      const { body, signal } = request
+      assertSound(deps, body)
+      assertSameName(app, body)
+      return await store.update(app, (current) => replaced(current, body), signal)
+    },
+
+    patchRemoteApp: async (request) => {
+      const { body, signal } = request
+      return await store.update(
+        target(request),
+        (current) => {
+          const spec = parseAs(RemoteAppSpec, mergePatch(current.spec, body.spec), 'spec')
+          assertSound(deps, { ...current, spec })
+          return respecified(current, spec)
+        },
+        signal,
+      )
+    },
+
+    scaleRemoteApp: (request) =>
+      store.update(
+        target(request),
+        (current) => respecified(current, { ...current.spec, replicas: request.body.replicas }),
+        request.signal,
+      ),
+
+    restartRemoteApp: (request) =>
+      store.update(
+        target(request),
+        (current) => ({
+          ...respecified(current, current.spec),
+          metadata: {
+            ...current.metadata,
+            annotations: {
+              ...current.metadata.annotations,
+              [Annotation.RestartedAt]: new Date(clock.now()).toISOString(),
+            },
+          },
+        }),
+        request.signal,
+      ),
+
+    deleteRemoteApp: (request) =>
+      store.delete(target(request), { force: request.query.force ?? false }, request.signal),
+
+    streamRemoteAppLogs: async (request) => {
+      const { namespace: _n, peer: _p, ...query } = request.query
+      return await logs(target(request), query, request.signal)
+    },
+  }
+}
+
+/** Everything that can be said at once about what somebody wrote, before anything is made of it. */
+function assertSound(
+  { peers, store }: RemoteAppRoutesDeps,
+  { metadata, spec }: Pick<RemoteAppManifest, 'metadata' | 'spec'>,
+): void {
+  const fields: FieldError[] = appSpecErrors(appSpecOf(spec))
+  if (peers.byName(spec.targetPeer) === undefined) {
+    const names = peers.list().map(({ name }) => name)
+    fields.push({ path: 'spec.targetPeer', message: unknownPeer(spec.targetPeer, names) })
+  }
+  const { namespace } = metadata
+  if (namespace !== undefined && !store.isWatched(namespace))
+    fields.push({
+      path: 'metadata.namespace',
+      message: `this agent takes RemoteApps in ${store.namespaces.join(', ')} only`,
+    })
+  if (fields.length > 0) throw invalidFields(fields)
+}
+
+function assertSameName({ metadata }: StoredRemoteApp, manifest: RemoteAppManifest): void {
+  const { name, namespace = metadata.namespace } = manifest.metadata
+  const fields: FieldError[] = []
+  if (name !== metadata.name)
+    fields.push({
+      path: 'metadata.name',
+      message: `is not the name of this app, "${metadata.name}"; an app cannot be renamed`,
+    })
+  if (namespace !== metadata.namespace)
+    fields.push({
+      path: 'metadata.namespace',
+      message: 'is not the namespace of this app; an app cannot be moved',
+    })
+  if (fields.length > 0) throw invalidFields(fields)
+}
+
+type Written = Pick<RemoteApp, 'metadata' | 'spec'>
+
+/** The manifest's spec as it is: a field it leaves out is gone. Labels and annotations only when it names some. */
+function replaced(current: StoredRemoteApp, { metadata, spec }: RemoteAppManifest): Written {
+  const { resourceVersion } = metadata
+  if (resourceVersion !== undefined && resourceVersion !== current.metadata.resourceVersion)
+    throw new PorpulsionError(
+      'Conflict',
+      'AppChanged',
+      `App "${current.metadata.name}" changed since it was read; read it again and repeat the change`,
+    )
+  return {
+    ...respecified(current, spec),
+    metadata: {
+      ...current.metadata,
+      labels: metadata.labels ?? current.metadata.labels ?? {},
+      annotations: { ...current.metadata.annotations, ...metadata.annotations },
+    },
+  }
+}
+
+function respecified(current: StoredRemoteApp, spec: RemoteAppSpec): Written {
+  if (current.metadata.deletionTimestamp !== undefined)
+    throw new PorpulsionError(
+      'FailedPrecondition',
+      'AppDeleting',
+      `App "${current.metadata.name}" is being deleted; wait until it is gone and create it anew`,
+    )
+  if (spec.targetPeer !== current.spec.targetPeer)
+    throw invalidFields([
+      {
+        path: 'spec.targetPeer',
+        message: 'cannot change; delete the app and create it for the other peer',
+      },
+    ])
+  return { metadata: current.metadata, spec }
+}
+
+/** Who may only look does not see the values of secrets. */
+function visibleTo({ role }: Caller, app: StoredRemoteApp): RemoteApp {
+  return role === 'viewer' ? withoutSecretValues(app) : app
+}
+
+const sortKey = ({ metadata }: StoredRemoteApp): string =>
+  `${metadata.namespace ?? ''}/${metadata.name}`

@@ -1,0 +1,78 @@
+/** What hosts say to us about the apps they run for us. Which host speaks is proven; what it may speak of is ours to say. */
+import { PorpulsionError, type StatusReport } from '@porpulsion/contract'
+import type { CallingPeer, PeerHandlers } from '../api/index.ts'
+import type { Clock } from '../observability/index.ts'
+import type { StoredRemoteApp } from './kube-app-kinds.ts'
+import type { KubeRemoteAppStore } from './kube-remote-app-store.ts'
+import type { Directory } from './neighbours.ts'
+import {
+  generationOf,
+  hashOf,
+  isSentTo,
+  submittedApp,
+  type RemoteAppController,
+} from './remote-app-controller.ts'
+import { boundedReport } from './bounded-report.ts'
+import type { Submissions } from './submissions.ts'
+
+export interface SubmitterMessagesDeps {
+  readonly store: KubeRemoteAppStore
+  readonly submissions: Submissions
+  readonly controller: Pick<RemoteAppController, 'enqueue'>
+  readonly peers: Directory
+  readonly clock: Clock
+}
+
+export function submitterMessages(deps: SubmitterMessagesDeps): PeerHandlers {
+  const { store, submissions, controller, clock } = deps
+
+  /** The app, if it is this very peer that runs it. */
+  function appOf(peer: CallingPeer, uid: string): StoredRemoteApp | undefined {
+    const app = store.byUid(uid)
+    return app !== undefined && isSentTo(app, peer, deps.peers) ? app : undefined
+  }
+
+  function assertSynced(): void {
+    if (!store.hasSynced)
+      throw new PorpulsionError(
+        'Unavailable',
+        'AppUnknownHere',
+        'This agent has not read its cluster yet and cannot know; ask again in a moment',
+      )
+  }
+
+  return {
+    getAppClaim: async ({ peer, params }) => {
+      // An empty cache is no evidence of absence: on the answer depends whether the host deletes.
+      assertSynced()
+      const app = appOf(peer, params['uid'] ?? '')
+      if (app === undefined || app.metadata.deletionTimestamp !== undefined)
+        throw new PorpulsionError('NotFound', 'AppGone', 'This app was deleted here')
+      return Promise.resolve({ generation: generationOf(app), specHash: hashOf(app) })
+    },
+
+    putStatus: async ({ peer, params, body }) => {
+      assertSynced()
+      const uid = params['uid'] ?? ''
+      const app = appOf(peer, uid)
+      // Not ours to show: its inventory will settle what becomes of it.
+      if (app === undefined) return Promise.resolve(undefined)
+      const report: StatusReport = boundedReport(body)
+      if (submissions.reported(peer.fingerprint, submittedApp(app), report, clock.now()))
+        controller.enqueue(uid)
+      return Promise.resolve(undefined)
+    },
+
+    postInventory: async ({ peer, body }) => {
+      assertSynced()
+      const apps = store.list().filter((app) => isSentTo(app, peer, deps.peers))
+      const { reply, changed } = submissions.compared(
+        peer.fingerprint,
+        apps.map(submittedApp),
+        body,
+      )
+      for (const uid of changed) controller.enqueue(uid)
+      return Promise.resolve(reply)
+    },
+  }
+}
