@@ -46,6 +46,10 @@ export const errorCodes = {
     means:
       'The tunnel ticket is missing, expired or for another app or port; get a new URL with `porpulsion app url`.',
   },
+  TicketNeeded: {
+    kind: 'Forbidden',
+    means: 'A session alone opens no app; use an API token or a ticket.',
+  },
   RoleTooLow: { kind: 'Forbidden', means: 'Your role does not allow this action.' },
   OriginNotAllowed: { kind: 'Forbidden', means: 'The request came from a page of another origin.' },
   TokenNotFound: { kind: 'NotFound', means: 'There is no such API token.' },

@@ -31,8 +31,9 @@ export const MAX_TOKENS = 500
 export const LAST_USED_WRITE_MS = 60_000
 
 const PREFIX = 'porp_'
-/** Whoever passes an Authorization header on looks for this: our tokens stay with us. */
-export const looksLikeToken = (text: string): boolean => text.startsWith(PREFIX)
+/** Whether an Authorization header is meant for us, and so stays with us. */
+export const carriesOurToken = (authorization: string | undefined): boolean =>
+  /^Bearer +porp_/i.test(authorization ?? '')
 
 /** Long-lived credentials of programs. Kept as hashes. */
 export interface ApiTokens {

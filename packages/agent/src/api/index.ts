@@ -57,3 +57,5 @@ export type PeerHandlers = {
     request: PeerRequest<(typeof peerEndpoints)[K]>,
   ) => Result<(typeof peerEndpoints)[K]>
 }
+
+export { problemHeaders } from './problem-headers.ts'

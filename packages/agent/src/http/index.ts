@@ -20,3 +20,4 @@ export {
   type PeerServerDeps,
   type PeerServerOptions,
 } from './peer-server.ts'
+export { createClientAddress, type ClientAddress } from './client-address.ts'

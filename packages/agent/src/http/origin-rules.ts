@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { isOriginOf } from '../access/index.ts'
 
 /** Methods that change nothing, so that it does not matter which page caused them. */
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
@@ -13,14 +14,4 @@ export function isFromElsewhere(headers: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
   return origin !== undefined && !isOriginOf(origin, host)
-}
-
-/** The scheme is not compared: behind an ingress that ends TLS we do not know ours. */
-function isOriginOf(origin: string, host: string): boolean {
-  try {
-    const page = new URL(origin)
-    return page.host === new URL(`${page.protocol}//${host}`).host && page.host !== ''
-  } catch {
-    return false // "null", or nonsense
-  }
 }

@@ -2,10 +2,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { errorKindMeanings, PorpulsionError, toProblem } from '@porpulsion/contract'
+import { problemHeaders } from '../api/index.ts'
 import type { Clock, Logger } from '../observability/index.ts'
 import { addressGroup, createClientAddress, type ClientAddress } from './client-address.ts'
 import * as limits from './limits.ts'
-import { asPorpulsionError, problemHeaders } from './problem-reply.ts'
+import { asPorpulsionError } from './problem-reply.ts'
 import { createRateLimit, type RateLimit } from './rate-limit.ts'
 import { refuseUpgrade } from './raw-reply.ts'
 

@@ -3,9 +3,9 @@ import {
   isPorpulsionError,
   PorpulsionError,
   toProblem,
-  type Problem,
 } from '@porpulsion/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { problemHeaders } from '../api/index.ts'
 import type { Logger } from '../observability/index.ts'
 
 /** Every failure becomes one of ours, with nothing of the inside in it. */
@@ -48,17 +48,6 @@ export function sendProblem(
   logFailure(logger, request, error)
   const problem = toProblem(error, request.id)
   return reply.code(problem.status).headers(problemHeaders(problem)).send(JSON.stringify(problem))
-}
-
-export function problemHeaders(problem: Problem): Readonly<Record<string, string>> {
-  return {
-    'content-type': 'application/problem+json',
-    'cache-control': 'no-store',
-    ...(problem.status === 401 && { 'www-authenticate': 'Bearer' }),
-    ...(problem.retryAfterSeconds !== undefined && {
-      'retry-after': String(problem.retryAfterSeconds),
-    }),
-  }
 }
 
 function logFailure(logger: Logger, request: FastifyRequest, error: PorpulsionError): void {

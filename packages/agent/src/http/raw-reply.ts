@@ -1,7 +1,7 @@
 import { toProblem, type PorpulsionError } from '@porpulsion/contract'
 import type { Duplex } from 'node:stream'
 import { STATUS_CODES } from 'node:http'
-import { problemHeaders } from './problem-reply.ts'
+import { problemHeaders } from '../api/index.ts'
 
 /** Answers an upgrade request with an error: there is no response object for it, only the socket. */
 export function refuseUpgrade(socket: Duplex, error: PorpulsionError): void {

@@ -6,3 +6,5 @@
  * requests reach it (http hands them over raw).
  */
 export type { AppResolver, AppTargets, TunnelApp, TunnelPort } from './app-ports.ts'
+export { createTunnels, type Tunnels, type TunnelsDeps, type TunnelsOptions } from './tunnels.ts'
+export { tunnelHandlers } from './tunnel-routes.ts'

@@ -1,0 +1,39 @@
+import type { TunnelApp } from './app-ports.ts'
+
+/** Which app, and which of its ports, a host name speaks of. */
+export type AppHost = { readonly port: number } & (
+  | { readonly kind: 'named'; readonly name: string; readonly namespace: string }
+  | { readonly kind: 'by-uid'; readonly uidPrefix: string }
+)
+
+/** A DNS label is no longer. */
+const MAX_LABEL_CHARACTERS = 63
+const UID_PREFIX_CHARACTERS = 8
+
+/** `8080--web--default.localhost` → port, name and namespace; `undefined` for every other host name. */
+export function parseAppHost(hostName: string, proxyDomain: string): AppHost | undefined {
+  const suffix = `.${proxyDomain.toLowerCase()}`
+  const lower = hostName.toLowerCase().replace(/\.$/, '')
+  if (!lower.endsWith(suffix)) return undefined
+  const [port = '', ...rest] = lower.slice(0, -suffix.length).split('--')
+  if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65_535) return undefined
+  const [first = '', second = ''] = rest
+  if (rest.length === 2 && isLabel(first) && isLabel(second))
+    return { kind: 'named', port: Number(port), name: first, namespace: second }
+  if (rest.length === 1 && /^[0-9a-f]{8}$/.test(first))
+    return { kind: 'by-uid', port: Number(port), uidPrefix: first }
+  return undefined
+}
+
+/** The host name of an app's own origin. By uid where the readable one is too long, or could be read in two ways. */
+export function appHostName(app: TunnelApp, port: number, proxyDomain: string): string {
+  const readable = `${port}--${app.name}--${app.namespace}`
+  const isPlain = !app.name.includes('--') && !app.namespace.includes('--')
+  const label =
+    isPlain && readable.length <= MAX_LABEL_CHARACTERS
+      ? readable
+      : `${port}--${app.uid.slice(0, UID_PREFIX_CHARACTERS)}`
+  return `${label}.${proxyDomain}`
+}
+
+const isLabel = (text: string): boolean => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(text)

@@ -1,0 +1,17 @@
+/** Every bound and wait of tunnels, by name. What happens at each stands where it is used. */
+
+/** Connections to one port of one app at once, idle ones included. */
+export const MAX_CONNECTIONS_PER_PORT = 512
+/** Kept open for the next request. */
+export const MAX_IDLE_PER_PORT = 64
+/**
+ * Shorter than the 5 s after which common servers close an idle connection: a request must not meet that close on the
+ * way.
+ */
+export const IDLE_CONNECTION_MS = 4_000
+/** Until the connection at the host stands. */
+export const CONNECT_TIMEOUT_MS = 15_000
+/** Heads in both directions; the servers on both sides take as much. */
+export const MAX_HEADER_BYTES = 64 * 1024
+/** Host: open streams of one peer. */
+export const MAX_STREAMS_PER_PEER = 2_048

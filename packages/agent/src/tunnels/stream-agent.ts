@@ -1,0 +1,127 @@
+import { Agent, type ClientRequest } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { PorpulsionError } from '@porpulsion/contract'
+import type { Clock } from '../observability/index.ts'
+import { asSocket } from './as-socket.ts'
+import * as limits from './limits.ts'
+
+export type OpenStream = (signal: AbortSignal) => Promise<Duplex>
+
+/**
+ * HTTP connections to one port of one app, as streams of a link, kept open between requests. Node's own agent keeps
+ * sockets; ours only has what a stream has, and asks for a new one in a way that can fail with a reason.
+ */
+export class StreamAgent extends Agent {
+  readonly #openStream: OpenStream
+  readonly #clock: Clock
+  /** Last used last: the freshest is the likeliest to be alive. */
+  readonly #idle: { readonly stream: Duplex; readonly drop: () => void }[] = []
+  #open = 0
+
+  constructor(openStream: OpenStream, clock: Clock) {
+    super({ keepAlive: true })
+    this.#openStream = openStream
+    this.#clock = clock
+  }
+
+  /** Connections that stand or are being made. */
+  get size(): number {
+    return this.#open
+  }
+
+  /** What Node calls for every request that names this agent. */
+  addRequest(request: ClientRequest): void {
+    const idle = this.#idle.pop()
+    if (idle === undefined) this.#connect(request)
+    else {
+      idle.drop()
+      request.reusedSocket = true
+      request.onSocket(asSocket(idle.stream))
+    }
+  }
+
+  /** Ends idle connections; those in use end with their request. */
+  override destroy(): void {
+    for (const { stream, drop } of this.#idle.splice(0)) {
+      drop()
+      stream.destroy()
+    }
+  }
+
+  #connect(request: ClientRequest): void {
+    if (this.#open >= limits.MAX_CONNECTIONS_PER_PORT) {
+      request.destroy(tooMany())
+      return
+    }
+    this.#open++
+    const gone = new AbortController()
+    const abort = (): void => gone.abort()
+    request.once('close', abort)
+    const cancelTimeout = this.#clock.setTimeout(
+      () => gone.abort(connectTimeout()),
+      limits.CONNECT_TIMEOUT_MS,
+    )
+    this.#openStream(gone.signal).then(
+      (stream) => {
+        cancelTimeout()
+        request.off('close', abort)
+        this.#adopt(stream)
+        if (request.destroyed) stream.destroy()
+        else request.onSocket(asSocket(stream))
+      },
+      (error: unknown) => {
+        cancelTimeout()
+        this.#open--
+        request.destroy(error instanceof Error ? error : new Error(String(error)))
+      },
+    )
+  }
+
+  #adopt(stream: Duplex): void {
+    stream.on('error', ignored)
+    stream.once('close', () => this.#open--)
+    // Emitted by Node's client once the answer has been read to its end and the connection may be used again.
+    stream.on('free', () => this.#keep(stream))
+  }
+
+  #keep(stream: Duplex): void {
+    const isUsable = !stream.destroyed && !stream.readableEnded && stream.writable
+    if (!isUsable || this.#idle.length >= limits.MAX_IDLE_PER_PORT) {
+      stream.destroy()
+      return
+    }
+    // Whatever an idle connection says, it is of no use any more.
+    const discard = (): void => {
+      drop()
+      const at = this.#idle.findIndex((known) => known.stream === stream)
+      if (at !== -1) this.#idle.splice(at, 1)
+      stream.destroy()
+    }
+    const cancel = this.#clock.setTimeout(discard, limits.IDLE_CONNECTION_MS)
+    const events = ['data', 'end', 'close'] as const
+    const drop = (): void => {
+      cancel()
+      for (const event of events) stream.off(event, discard)
+    }
+    for (const event of events) stream.on(event, discard)
+    this.#idle.push({ stream, drop })
+  }
+}
+
+/** An error always comes with a close, and that is what we act on. */
+const ignored = (): void => undefined
+
+const tooMany = (): PorpulsionError =>
+  new PorpulsionError(
+    'LimitExceeded',
+    'TooManyStreams',
+    `There are ${limits.MAX_CONNECTIONS_PER_PORT} connections to this port of the app; try again`,
+    { retryAfterSeconds: 1 },
+  )
+
+const connectTimeout = (): PorpulsionError =>
+  new PorpulsionError(
+    'Timeout',
+    'PeerTimeout',
+    `The peer did not connect to the app within ${limits.CONNECT_TIMEOUT_MS / 1_000} s`,
+  )

@@ -1,0 +1,106 @@
+import type { Duplex } from 'node:stream'
+import { PorpulsionError } from '@porpulsion/contract'
+import type { CallingPeer } from '../api/index.ts'
+import { authorize, rulesFor } from '../policy/index.ts'
+import type { SettingsStore } from '../settings/index.ts'
+import type { AppTargets } from './app-ports.ts'
+import { MAX_STREAMS_PER_PEER } from './limits.ts'
+
+export interface TunnelTarget {
+  /** uid of the app at its submitter. */
+  readonly app: string
+  readonly port: number
+}
+
+/** The host's end of tunnels. */
+export interface TunnelAcceptor {
+  /** Connects a peer to a port of its own app, if the owner's rules let it; a refusal is thrown for the peer to read. */
+  accept(peer: CallingPeer, target: TunnelTarget, signal: AbortSignal): Promise<Duplex>
+  /** Cuts every stream. */
+  stop(): void
+}
+
+interface OpenTunnel {
+  readonly peer: CallingPeer
+  readonly target: TunnelTarget
+  readonly stream: Duplex
+}
+
+export function createTunnelAcceptor(deps: {
+  readonly targets: AppTargets
+  readonly settings: Pick<SettingsStore, 'current' | 'onChange'>
+}): TunnelAcceptor {
+  const { targets, settings } = deps
+  const open = new Set<OpenTunnel>()
+  const countByPeer = new Map<string, number>()
+
+  function refusal(peer: CallingPeer, { app, port }: TunnelTarget): PorpulsionError | undefined {
+    const record = targets.find(peer.fingerprint, app)
+    const rules = rulesFor(settings.current(), peer.name)
+    const access = authorize(peer, 'open-tunnel', record, { port }, rules)
+    return access.allowed
+      ? undefined
+      : new PorpulsionError(access.kind, access.code, access.message)
+  }
+
+  /** A rule that only held at the start would not bind whoever keeps a stream open. */
+  function cutForbidden(): void {
+    for (const { peer, target, stream } of open) {
+      const error = refusal(peer, target)
+      if (error !== undefined) stream.destroy(error)
+    }
+  }
+
+  function count(fingerprint: string, difference: 1 | -1): void {
+    const left = (countByPeer.get(fingerprint) ?? 0) + difference
+    if (left > 0) countByPeer.set(fingerprint, left)
+    else countByPeer.delete(fingerprint)
+  }
+
+  const unsubscribe = settings.onChange(cutForbidden)
+
+  return {
+    async accept(peer, target, signal) {
+      const before = refusal(peer, target)
+      if (before !== undefined) throw before
+      const { fingerprint } = peer
+      if ((countByPeer.get(fingerprint) ?? 0) >= MAX_STREAMS_PER_PEER) throw tooMany()
+      // Counted before it stands: dialling is what costs.
+      count(fingerprint, 1)
+      let stream: Duplex
+      try {
+        stream = await targets.dial(fingerprint, target.app, target.port, signal)
+      } catch (error) {
+        count(fingerprint, -1)
+        throw error
+      }
+      const tunnel = { peer, target, stream }
+      open.add(tunnel)
+      stream.on('error', ignored)
+      stream.once('close', () => {
+        open.delete(tunnel)
+        count(fingerprint, -1)
+      })
+      // The rules may have changed while we dialled.
+      const after = refusal(peer, target)
+      if (after === undefined) return stream
+      stream.destroy(after)
+      throw after
+    },
+    stop() {
+      unsubscribe()
+      for (const { stream } of open) stream.destroy()
+    },
+  }
+}
+
+/** Whoever uses the stream hears of it too; without a listener the process would end. */
+const ignored = (): void => undefined
+
+const tooMany = (): PorpulsionError =>
+  new PorpulsionError(
+    'LimitExceeded',
+    'TooManyStreams',
+    `This cluster keeps at most ${MAX_STREAMS_PER_PEER} connections to your apps open`,
+    { retryAfterSeconds: 1 },
+  )

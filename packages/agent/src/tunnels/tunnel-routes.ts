@@ -1,0 +1,15 @@
+import type { ApiHandlers } from '../api/index.ts'
+import type { Tunnels } from './tunnels.ts'
+
+export function tunnelHandlers(tunnels: Pick<Tunnels, 'createUrl'>): ApiHandlers {
+  return {
+    createAppUrl: ({ params, query, body }) =>
+      tunnels.createUrl(idIn(params['id'] ?? '', query.namespace), body),
+  }
+}
+
+/** A bare name with `?namespace=` is that namespace's; an id that says more says it itself. */
+const idIn = (id: string, namespace: string | undefined): string =>
+  namespace === undefined || id.includes(',') || isUid(id) ? id : `${namespace},${id}`
+
+const isUid = (id: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}$/.test(id)

@@ -1,0 +1,370 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import {
+  isPorpulsionError,
+  PorpulsionError,
+  type AppUrl,
+  type AppUrlRequest,
+} from '@porpulsion/contract'
+import {
+  carriesOurToken,
+  mayCall,
+  readCookies,
+  serializeCookie,
+  type Access,
+  type TicketTarget,
+} from '../access/index.ts'
+import type { CallingPeer } from '../api/index.ts'
+import type { Links } from '../links/index.ts'
+import type { Clock, Logger, Metrics } from '../observability/index.ts'
+import type { SettingsStore } from '../settings/index.ts'
+import { parseAppHost } from './app-host.ts'
+import type { AppResolver, AppTargets, TunnelApp } from './app-ports.ts'
+import { appOrigin, urlPath } from './app-url.ts'
+import { choosePort } from './choose-port.ts'
+import { forwardRequest, type Forwarding } from './forward-request.ts'
+import { forwardUpgrade, responseOn } from './forward-upgrade.ts'
+import { parseProxyPath, takeTicket, TICKET_PARAMETER, withTicket } from './proxy-path.ts'
+import { appRequestHeaders } from './request-headers.ts'
+import { appResponseHeaders, type AnswerPlace } from './response-headers.ts'
+import { StreamAgent } from './stream-agent.ts'
+import { createTunnelAcceptor, type TunnelAcceptor, type TunnelTarget } from './tunnel-acceptor.ts'
+import { ownOriginDoor, pathDoor, type Door, type Knock } from './tunnel-door.ts'
+import { redirect, replyWithError } from './tunnel-replies.ts'
+
+export interface TunnelsDeps {
+  readonly links: Pick<Links, 'openTcp'>
+  readonly access: Access
+  readonly apps: AppResolver
+  readonly targets: AppTargets
+  readonly settings: Pick<SettingsStore, 'current' | 'onChange'>
+  /** Who is at the other end, seen through trusted proxies. */
+  readonly clientAddress: {
+    of(request: IncomingMessage): string
+    isSecure(request: IncomingMessage): boolean
+  }
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+export interface TunnelsOptions {
+  /** App origins are names below it. */
+  readonly proxyDomain: string
+  /** Where people reach the page: app origins have its scheme and port. Asked when needed. */
+  readonly dashboardUrl: () => string
+}
+
+export interface Tunnels {
+  /** For the server of port 8000, which passes on what is for apps. */
+  readonly appTraffic: {
+    claimsHost(hostName: string): boolean
+    claimsPath(url: string): boolean
+    handle(request: IncomingMessage, response: ServerResponse): void
+    handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  }
+  /** For links: a peer's stream to an app that runs here. */
+  acceptTcp(peer: CallingPeer, target: TunnelTarget, signal: AbortSignal): Promise<Duplex>
+  /** URLs with a ticket for one port of an app. */
+  createUrl(id: string, request: AppUrlRequest): Promise<AppUrl>
+  /** Cuts what is open. */
+  stop(): void
+}
+
+export function createTunnels(deps: TunnelsDeps, options: TunnelsOptions): Tunnels {
+  return new HttpTunnels(deps, options)
+}
+
+/** Agents kept before those without a connection are swept out. */
+const MAX_QUIET_AGENTS = 256
+
+/** A request that found its app. */
+interface Passage {
+  readonly app: TunnelApp
+  readonly port: number
+  readonly place: AnswerPlace
+  readonly door: Door
+  /** Without ticket: on our side, for redirects to the same place; and as the app is to see it. */
+  readonly url: string
+  readonly path: string
+}
+
+class HttpTunnels implements Tunnels {
+  readonly appTraffic: Tunnels['appTraffic']
+  readonly #deps: TunnelsDeps
+  readonly #options: TunnelsOptions
+  readonly #acceptor: TunnelAcceptor
+  readonly #agents = new Map<string, StreamAgent>()
+  readonly #requests
+
+  constructor(deps: TunnelsDeps, options: TunnelsOptions) {
+    this.#deps = deps
+    this.#options = options
+    this.#acceptor = createTunnelAcceptor(deps)
+    this.#requests = deps.metrics.counter(
+      'porpulsion_tunnel_requests_total',
+      'Requests to apps at peers, by how they came and what became of them.',
+      ['mode', 'outcome'],
+    )
+    this.appTraffic = {
+      claimsHost: (hostName) => parseAppHost(hostName, options.proxyDomain) !== undefined,
+      claimsPath: (url) => parseProxyPath(url) !== undefined,
+      handle: (request, response) => void this.#handle(request, response),
+      handleUpgrade: (request, socket, head) => void this.#handleUpgrade(request, socket, head),
+    }
+  }
+
+  acceptTcp(peer: CallingPeer, target: TunnelTarget, signal: AbortSignal): Promise<Duplex> {
+    return this.#acceptor.accept(peer, target, signal)
+  }
+
+  async createUrl(id: string, request: AppUrlRequest): Promise<AppUrl> {
+    const app = await this.#deps.apps.resolve(id)
+    const port = choosePort(app, request.port)
+    const ticket = this.#deps.access.tickets.issue({ app: app.uid, port }, 'url')
+    const path = urlPath(request.path)
+    const dashboardUrl = this.#options.dashboardUrl()
+    const origin = appOrigin(app, port, this.#options.proxyDomain, new URL(dashboardUrl))
+    const pathUrl = `${dashboardUrl}/api/remoteapp/${app.uid}/proxy/${port}${path}`
+    return {
+      url: withTicket(this.#forBrowsers() ? pathUrl : `${origin}${path}`, ticket.text),
+      pathUrl: withTicket(pathUrl, ticket.text),
+      expiresAt: new Date(ticket.expiresAtMs).toISOString(),
+    }
+  }
+
+  stop(): void {
+    this.#acceptor.stop()
+    for (const agent of this.#agents.values()) agent.destroy()
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.on('error', () => response.destroy())
+    const refuse = (error: PorpulsionError): void => replyWithError(request, response, error)
+    const passage = await this.#passage(request, false, refuse)
+    if (passage === undefined || response.destroyed) return
+    const { door, url } = passage
+    switch (door.kind) {
+      case 'open':
+        forwardRequest(request, response, this.#forwarding(request, passage, refuse))
+        return
+      case 'swap-ticket':
+        redirect(response, 303, url, this.#ticketCookie(request, passage))
+        return
+      case 'give-ticket':
+        redirect(response, 303, withTicket(url, this.#ticket(passage)))
+        return
+      case 'to-own-origin':
+        redirect(response, 307, this.#ownOriginUrl(request, passage))
+        return
+      case 'closed':
+        refuse(door.error)
+        return
+      default:
+        door satisfies never
+    }
+  }
+
+  async #handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const refuse = (error: PorpulsionError): void =>
+      replyWithError(request, responseOn(request, socket), error)
+    const passage = await this.#passage(request, true, refuse)
+    if (passage === undefined || socket.destroyed) return
+    const { door } = passage
+    if (door.kind === 'closed') refuse(door.error)
+    else forwardUpgrade(request, socket, head, this.#forwarding(request, passage, refuse))
+  }
+
+  /** Everything there is to find out about a request; `undefined` once it has been refused. */
+  async #passage(
+    request: IncomingMessage,
+    isUpgrade: boolean,
+    refuse: (error: PorpulsionError) => void,
+  ): Promise<Passage | undefined> {
+    const host = request.headers.host?.replace(/:\d+$/, '') ?? ''
+    const isOwnOrigin = this.appTraffic.claimsHost(host)
+    const mode = isOwnOrigin ? 'origin' : 'path'
+    try {
+      const passage = isOwnOrigin
+        ? await this.#toOwnOrigin(request, host, isUpgrade)
+        : await this.#belowPath(request, isUpgrade)
+      this.#requests.inc({ mode, outcome: passage.door.kind })
+      return passage
+    } catch (error) {
+      this.#requests.inc({ mode, outcome: 'closed' })
+      refuse(this.#known(error))
+      return undefined
+    }
+  }
+
+  async #toOwnOrigin(request: IncomingMessage, host: string, isUpgrade: boolean): Promise<Passage> {
+    const named = parseAppHost(host, this.#options.proxyDomain)
+    if (named === undefined) throw notHere()
+    const { apps } = this.#deps
+    const app = await knownToNobody(() =>
+      named.kind === 'named'
+        ? apps.resolve(`${named.namespace},${named.name}`)
+        : apps.resolveUidPrefix(named.uidPrefix),
+    )
+    const { knock, url } = this.#knock(request, { app: app.uid, port: named.port }, isUpgrade)
+    const door = ownOriginDoor(knock)
+    // Only somebody with a ticket is told which ports there are.
+    const port = door.kind === 'closed' ? named.port : choosePort(app, named.port)
+    const path = url.replace(/^https?:\/\/[^/?#]*/i, '')
+    return { app, port, place: { kind: 'own-origin' }, door, url: path, path }
+  }
+
+  async #belowPath(request: IncomingMessage, isUpgrade: boolean): Promise<Passage> {
+    const { access, apps } = this.#deps
+    const { authorization, cookie } = request.headers
+    // An app may have tokens of its own.
+    const caller = access.authenticate({
+      cookie,
+      ...(carriesOurToken(authorization) && { authorization }),
+    })
+    const may = caller !== undefined && mayCall(caller.caller.role, 'operator')
+    const { url: withoutTicket } = takeTicket(request.url ?? '')
+    const place = parseProxyPath(withoutTicket)
+    if (place === undefined) throw notHere()
+    const find = async (): Promise<{ app: TunnelApp; port: number }> => {
+      const app = await apps.resolve(place.id)
+      return { app, port: choosePort(app, place.port) }
+    }
+    const { app, port } = await (may ? find() : knownToNobody(find))
+    const { knock, url } = this.#knock(request, { app: app.uid, port }, isUpgrade)
+    const forBrowsers = this.#forBrowsers()
+    const door = pathDoor(knock, {
+      hasToken: may && caller.via === 'token',
+      hasSession: may && caller.via === 'session',
+      forBrowsers,
+    })
+    if (door.kind === 'closed' && caller !== undefined && !may) throw roleTooLow(caller.caller.name)
+    const { prefix, rest } = place
+    return { app, port, place: { kind: 'below-path', prefix, forBrowsers }, door, url, path: rest }
+  }
+
+  #knock(
+    request: IncomingMessage,
+    target: TicketTarget,
+    isUpgrade: boolean,
+  ): { readonly knock: Knock; readonly url: string } {
+    const { headers, method = 'GET' } = request
+    const { tickets, ticketCookieName } = this.#deps.access
+    const { ticket: inQuery, url } = takeTicket(request.url ?? '/')
+    const inHeader = headers[`x-${TICKET_PARAMETER}`]
+    const ticket = typeof inHeader === 'string' ? inHeader : inQuery
+    const cookie = readCookies(headers.cookie).get(ticketCookieName)
+    return {
+      knock: {
+        method,
+        isUpgrade,
+        headers,
+        hasTicket: ticket !== undefined && tickets.isValid(ticket, target, 'url'),
+        ticketInQuery: inQuery !== undefined,
+        hasTicketCookie: cookie !== undefined && tickets.isValid(cookie, target, 'cookie'),
+      },
+      url,
+    }
+  }
+
+  #forwarding(
+    request: IncomingMessage,
+    { app, port, place, path }: Passage,
+    refuse: (error: PorpulsionError) => void,
+  ): Forwarding {
+    const { access, clientAddress } = this.#deps
+    const isOurCookie = (name: string): boolean => access.isOurCookie(name)
+    const arrival = {
+      clientAddress: clientAddress.of(request),
+      protocol: clientAddress.isSecure(request) ? 'https' : 'http',
+      ...(place.kind === 'below-path' && { prefix: place.prefix }),
+    } as const
+    return {
+      agent: this.#agentFor(app, port),
+      path,
+      headers: appRequestHeaders(request, arrival, isOurCookie),
+      answerHeaders: (answer) => appResponseHeaders(answer, place, isOurCookie),
+      onFailure: refuse,
+    }
+  }
+
+  #agentFor({ uid, peerFingerprint }: TunnelApp, port: number): StreamAgent {
+    const key = `${peerFingerprint}/${uid}/${port}`
+    const known = this.#agents.get(key)
+    if (known !== undefined) return known
+    if (this.#agents.size >= MAX_QUIET_AGENTS)
+      for (const [quiet, { size }] of this.#agents) if (size === 0) this.#agents.delete(quiet)
+    const { links, clock } = this.#deps
+    const agent = new StreamAgent(
+      (signal) => links.openTcp(peerFingerprint, { app: uid, port }, signal),
+      clock,
+    )
+    this.#agents.set(key, agent)
+    return agent
+  }
+
+  #ticket({ app, port }: Passage): string {
+    return this.#deps.access.tickets.issue({ app: app.uid, port }, 'url').text
+  }
+
+  /** Lax, because the way here leads from another site: a Strict cookie would be missing on this very redirect. */
+  #ticketCookie(request: IncomingMessage, { app, port, place }: Passage): string {
+    const { access, clientAddress, clock } = this.#deps
+    const { text, expiresAtMs } = access.tickets.issue({ app: app.uid, port }, 'cookie')
+    return serializeCookie(access.ticketCookieName, text, {
+      path: place.kind === 'below-path' ? `${place.prefix}/` : '/',
+      secure: clientAddress.isSecure(request),
+      sameSite: 'Lax',
+      maxAgeSeconds: Math.floor((expiresAtMs - clock.now()) / 1_000),
+    })
+  }
+
+  #ownOriginUrl(request: IncomingMessage, passage: Passage): string {
+    const protocol = this.#deps.clientAddress.isSecure(request) ? 'https' : 'http'
+    const ours = new URL(`${protocol}://${request.headers.host ?? ''}`)
+    const { app, port, path } = passage
+    const origin = appOrigin(app, port, this.#options.proxyDomain, ours)
+    return withTicket(`${origin}${path}`, this.#ticket(passage))
+  }
+
+  #forBrowsers(): boolean {
+    return this.#deps.settings.current().tunnels.pathModeForBrowsers
+  }
+
+  #known(error: unknown): PorpulsionError {
+    if (isPorpulsionError(error)) return error
+    this.#deps.logger.error({ err: error }, 'Could not pass a request on to an app')
+    return new PorpulsionError(
+      'Internal',
+      'InternalError',
+      'Something went wrong inside the agent; its log has the details',
+      { cause: error },
+    )
+  }
+}
+
+/** To strangers an app that does not exist looks like one they have no ticket for. */
+async function knownToNobody<R>(find: () => Promise<R>): Promise<R> {
+  try {
+    return await find()
+  } catch (cause) {
+    if (isPorpulsionError(cause) && cause.kind !== 'NotFound' && cause.kind !== 'Conflict')
+      throw cause
+    throw new PorpulsionError(
+      'Unauthenticated',
+      'TicketInvalid',
+      'This address needs a ticket, and the one given is missing or opens nothing; get a new URL with `porpulsion app url`, or open the app from the dashboard',
+      { cause },
+    )
+  }
+}
+
+const notHere = (): PorpulsionError =>
+  new PorpulsionError('NotFound', 'RouteNotFound', 'This address leads to no app')
+
+const roleTooLow = (name: string): PorpulsionError =>
+  new PorpulsionError(
+    'Forbidden',
+    'RoleTooLow',
+    `${name} is viewer; using an app needs the role operator or above`,
+  )
