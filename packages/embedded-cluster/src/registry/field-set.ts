@@ -129,45 +129,65 @@ export function changedFields(before: unknown, after: unknown, shape: Shape): Fi
   return set
 }
 
+/** Is the element itself in the set, or only what is below it? */
+function isMember(below: FieldSet): boolean {
+  return isEmptySet(below) || Object.hasOwn(below, '.')
+}
+
+function below(set: FieldSet): readonly string[] {
+  return Object.keys(set).filter((element) => element !== '.')
+}
+
+/** An element with what is below it; undefined if there is nothing to say. */
+function node(member: boolean, children: FieldSet): FieldSet | undefined {
+  if (isEmptySet(children)) return member ? emptySet : undefined
+  return member ? { '.': {}, ...children } : children
+}
+
 export function union(a: FieldSet, b: FieldSet): FieldSet {
-  if (isEmptySet(a)) return b
   const result: FieldSet = { ...a }
   for (const element of Object.keys(b)) {
-    setOwn(result, element, union(inner(a, element), inner(b, element)))
+    const [ours, theirs] = [inner(a, element), inner(b, element)]
+    const isShared = Object.hasOwn(a, element)
+    setOwn(result, element, isShared ? unionBelow(ours, theirs) : theirs)
   }
   return result
 }
 
-/** What is in `a` but not in `b`. A leaf in `b` takes everything under it along. */
+function unionBelow(a: FieldSet, b: FieldSet): FieldSet {
+  const children = union(withoutSelf(a), withoutSelf(b))
+  return node(isMember(a) || isMember(b), children) ?? emptySet
+}
+
+function withoutSelf(set: FieldSet): FieldSet {
+  const { '.': _, ...children } = set
+  return children
+}
+
+/** What is in `a` but not in `b`. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
   const result: FieldSet = {}
-  for (const element of Object.keys(a)) {
+  for (const element of below(a)) {
     const ours = inner(a, element)
     if (!Object.hasOwn(b, element)) {
       setOwn(result, element, ours)
       continue
     }
     const theirs = inner(b, element)
-    if (isEmptySet(ours) || isEmptySet(theirs)) continue
-    const rest = difference(ours, theirs)
-    if (!isEmptySet(rest)) setOwn(result, element, rest)
+    const rest = node(isMember(ours) && !isMember(theirs), difference(ours, theirs))
+    if (rest !== undefined) setOwn(result, element, rest)
   }
   return result
 }
 
-/** What is in both. A leaf meets everything under the other's element. */
+/** What is in both. */
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {
   const result: FieldSet = {}
-  for (const element of Object.keys(a)) {
+  for (const element of below(a)) {
     if (!Object.hasOwn(b, element)) continue
-    const ours = inner(a, element)
-    const theirs = inner(b, element)
-    if (isEmptySet(ours) || isEmptySet(theirs)) {
-      setOwn(result, element, {})
-      continue
-    }
-    const common = intersection(ours, theirs)
-    if (!isEmptySet(common)) setOwn(result, element, common)
+    const [ours, theirs] = [inner(a, element), inner(b, element)]
+    const common = node(isMember(ours) && isMember(theirs), intersection(ours, theirs))
+    if (common !== undefined) setOwn(result, element, common)
   }
   return result
 }
@@ -183,9 +203,9 @@ export function withinValue(set: FieldSet, value: unknown, shape: Shape): FieldS
     }
     const part = parts.get(element)
     if (part === undefined) continue
-    const below = inner(set, element)
-    const rest = withinValue(below, part.value, part.shape)
-    if (isEmptySet(below) || !isEmptySet(rest)) setOwn(result, element, rest)
+    const ours = inner(set, element)
+    const rest = withinValue(ours, part.value, part.shape)
+    if (isEmptySet(ours) || !isEmptySet(rest)) setOwn(result, element, rest)
   }
   return result
 }
@@ -200,8 +220,8 @@ export function pathsOf(set: FieldSet, prefix = ''): readonly string[] {
   return Object.keys(set).flatMap((element) => {
     if (element === '.') return [prefix]
     const path = `${prefix}${readable(element)}`
-    const below = inner(set, element)
-    return isEmptySet(below) ? [path] : pathsOf(below, path)
+    const ours = inner(set, element)
+    return isEmptySet(ours) ? [path] : pathsOf(ours, path)
   })
 }
 

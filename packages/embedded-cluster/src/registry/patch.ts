@@ -36,8 +36,7 @@ export function patchObject(
       return clone(strategicMerge(live, asPatch(patch.body), served.shape))
     case 'apply': {
       const config = appliedConfiguration(patch.body, target)
-      const present = live && (clone(live) as unknown as Draft) // A private clone is a draft.
-      return applyConfiguration(present, config, served.shape, writer, patch.force ?? false)
+      return applyConfiguration(live, config, served.shape, writer, patch.force ?? false)
     }
     default:
       return patch satisfies never

@@ -29,14 +29,12 @@ import {
   type Writer,
 } from './managed-fields.ts'
 import type { Draft, ManagedFieldsEntry } from './resource.ts'
+import type { Stored } from './registry.ts'
 import type { Shape } from './shape.ts'
 
-/**
- * The live object with the configuration applied, ownership included. `live` is a private draft of the present
- * object, or undefined if the apply creates it.
- */
+/** The live object with the configuration applied, ownership included; undefined if the apply creates it. */
 export function applyConfiguration(
-  live: Draft | undefined,
+  live: Stored | undefined,
   config: Draft,
   shape: Shape,
   writer: Writer,
@@ -51,9 +49,9 @@ export function applyConfiguration(
   const entries = readEntries(live.metadata.managedFields)
   const own = entries.find((entry) => isSameWriter(entry, writer, 'Apply'))
   const others = entries.filter((entry) => entry !== own)
-  const overwritten = changedFields(live, applied, shape)
+  const merged = mergeApplied(clone(live), applied, shape) as Draft // An object merged into one of its kind.
+  const overwritten = changedFields(live, merged, shape)
   if (!force) refuseConflicts(others, overwritten)
-  const merged = mergeApplied(live, applied, shape) as Draft // An object merged into an object of the same kind.
   const kept = others.reduce((set, entry) => union(set, entry.fieldsV1), fields)
   removeFields(merged, shape, difference(own?.fieldsV1 ?? emptySet, fields), kept)
   const remaining = others.flatMap((entry) => {
