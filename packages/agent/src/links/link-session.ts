@@ -50,11 +50,10 @@ export class LinkSession {
   readonly id = randomUUID()
   readonly connection: SecureConnection
   readonly options: LinkSessionOptions
-  /** The connection is gone: nothing of the session is left, not even its goodbye. */
-  readonly whenClosed: Promise<void>
   readonly #deps: LinkSessionDeps
   readonly #session: Session
   readonly #rpc: RpcClient
+  readonly #closed = new AbortController()
   /** Set when the Hello came. */
   #up: { readonly hello: PeerHello; readonly order: number } | undefined
   #isProven = false
@@ -79,15 +78,26 @@ export class LinkSession {
       onEvent: (event) => this.#on(event),
     })
     this.#rpc = new RpcClient({ clock: deps.clock, openRpc: () => this.#openRpc() })
-    this.whenClosed = new Promise((resolve) => {
-      connection.attach({
-        onBytes: (bytes) => this.#session.receive(bytes),
-        onDrain: () => this.#session.transportDrained(),
-        onClosed: (message) => {
-          this.#session.transportClosed(message)
-          resolve()
-        },
-      })
+  }
+
+  /** Lets bytes in. Events may come before this returns: the connection may have ended meanwhile. */
+  start(): void {
+    this.connection.attach({
+      onBytes: (bytes) => this.#session.receive(bytes),
+      onDrain: () => this.#session.transportDrained(),
+      onClosed: (message) => {
+        this.#session.transportClosed(message)
+        this.#closed.abort()
+      },
+    })
+  }
+
+  /** Resolves once the connection is gone: nothing of the session is left, not even its goodbye. */
+  whenClosed(): Promise<void> {
+    const { signal } = this.#closed
+    return new Promise((resolve) => {
+      if (signal.aborted) resolve()
+      else signal.addEventListener('abort', () => resolve(), { once: true })
     })
   }
 

@@ -136,6 +136,7 @@ export class Link {
       },
     )
     this.#sessions.set(session.id, session)
+    session.start()
   }
 
   /** Ends all sessions with a goodbye; the link goes on if the peer is still known. */
@@ -155,7 +156,7 @@ export class Link {
     this.#stopDialling()
     const sessions = [...this.#sessions.values()]
     this.closeSessions(code, message)
-    await Promise.all(sessions.map((session) => session.whenClosed))
+    await Promise.all(sessions.map((session) => session.whenClosed()))
   }
 
   #stopDialling(): void {

@@ -243,7 +243,7 @@ test('a stranger that only holds its handshake open is sent away after ten secon
   if (typeof socket === 'number') throw new Error(`Refused with ${socket}`)
   const closed = once(socket, 'close') as Promise<[number, Buffer]>
   // The upgrade was answered before the host began to wait.
-  while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve))
+  await clock.whenWaiting(10_000)
   await clock.advance(10_000)
   expect((await closed)[0]).toBe(4003)
 })

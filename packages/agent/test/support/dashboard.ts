@@ -31,7 +31,7 @@ export interface TestDashboard {
 
 export interface TestDashboardChoices {
   readonly handlers?: ApiHandlers
-  readonly appTraffic?: AppTraffic | ((access: Access) => AppTraffic)
+  readonly appTraffic?: AppTraffic | ((access: Access, clock: FakeClock) => AppTraffic)
   readonly notReady?: () => readonly string[]
   readonly options?: Partial<DashboardServerOptions>
   readonly logger?: Logger
@@ -62,7 +62,7 @@ export async function aDashboard(choices: TestDashboardChoices = {}): Promise<Te
       handlers: [given, emptyHandlers(Object.keys(given))],
       access,
       events,
-      appTraffic: typeof appTraffic === 'function' ? appTraffic(access) : appTraffic,
+      appTraffic: typeof appTraffic === 'function' ? appTraffic(access, clock) : appTraffic,
       notReady: choices.notReady ?? (() => []),
       metrics: createMetrics({ processMetrics: false }),
       clock,

@@ -1,0 +1,104 @@
+import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { defaultSettings, PorpulsionError, type Settings } from '@porpulsion/contract'
+import { createClientAddress } from '../../src/http/index.ts'
+import { createMetrics } from '../../src/observability/index.ts'
+import { createTunnels, type TunnelApp, type Tunnels } from '../../src/tunnels/index.ts'
+import { aDashboard, silent, type TestDashboard } from './dashboard.ts'
+
+export const web: TunnelApp = {
+  uid: '11111111-2222-4333-8444-555555555555',
+  name: 'web',
+  namespace: 'porpulsion',
+  peerFingerprint: 'b'.repeat(64),
+  ports: [
+    { name: 'http', port: 8080 },
+    { name: 'admin', port: 9090 },
+    { name: 'dns', port: 53, protocol: 'UDP' },
+  ],
+}
+export const webHost = '8080--web--porpulsion.localhost'
+
+export interface TestTunnel extends TestDashboard {
+  readonly tunnels: Tunnels
+  readonly port: number
+  /** A ticket for web's port 8080. */
+  readonly ticket: () => string
+  /** Connections opened to the app so far. */
+  readonly opened: Duplex[]
+  readonly settings: { current: Settings }
+}
+
+export interface TestTunnelChoices {
+  /** Where the app listens; or what opens a connection to it. */
+  readonly origin: number | ((signal: AbortSignal) => Promise<Duplex>)
+  readonly apps?: readonly TunnelApp[]
+}
+
+/** A dashboard on a socket whose apps are at the other end of plain connections instead of links. */
+export async function aTunnel({ origin, apps = [web] }: TestTunnelChoices): Promise<TestTunnel> {
+  const opened: Duplex[] = []
+  const settings = { current: defaultSettings }
+  const open = typeof origin === 'number' ? () => openSocket(origin) : origin
+  let made: Tunnels | undefined
+  const dashboard = await aDashboard({
+    listen: true,
+    appTraffic: (access, clock) => {
+      made = createTunnels(
+        {
+          access,
+          clock,
+          logger: silent,
+          metrics: createMetrics({ processMetrics: false }),
+          clientAddress: createClientAddress([]),
+          settings: { current: () => settings.current, onChange: () => () => undefined },
+          links: {
+            openTcp: async (_fingerprint, _target, signal) => {
+              const stream = await open(signal)
+              opened.push(stream)
+              return stream
+            },
+          },
+          apps: {
+            resolve: (id) =>
+              found(apps, id, (app) =>
+                [app.uid, app.name, `${app.namespace},${app.name}`].includes(id),
+              ),
+            resolveUidPrefix: (id) => found(apps, id, (app) => app.uid.startsWith(id)),
+          },
+          targets: { find: () => undefined, dial: () => Promise.reject(new Error('not a host')) },
+        },
+        { proxyDomain: 'localhost', dashboardUrl: () => 'http://localhost:8000' },
+      )
+      return made.appTraffic
+    },
+  })
+  if (made === undefined) throw new Error('The dashboard did not ask for app traffic')
+  return {
+    ...dashboard,
+    tunnels: made,
+    port: dashboard.server.port(),
+    ticket: () => dashboard.access.tickets.issue({ app: web.uid, port: 8080 }, 'url').text,
+    opened,
+    settings,
+  }
+}
+
+function found(
+  apps: readonly TunnelApp[],
+  id: string,
+  matches: (app: TunnelApp) => boolean,
+): Promise<TunnelApp> {
+  const app = apps.find(matches)
+  return app === undefined
+    ? Promise.reject(new PorpulsionError('NotFound', 'AppNotFound', `There is no app "${id}"`))
+    : Promise.resolve(app)
+}
+
+export function openSocket(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    socket.once('connect', () => resolve(socket))
+    socket.once('error', reject)
+  })
+}
