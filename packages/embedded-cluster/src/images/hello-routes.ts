@@ -10,6 +10,8 @@ export interface HelloState {
   healthy: boolean
   readonly message: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The program is to end: what has no end of its own ends with it. */
+  readonly stopping: AbortSignal
 }
 
 interface Exchange {
@@ -146,14 +148,14 @@ function* blocks(total: number): Generator<Buffer> {
     yield block.subarray(0, Math.min(left, block.length))
 }
 
-async function events({ response, query }: Exchange): Promise<void> {
+async function events({ response, query, state: { stopping } }: Exchange): Promise<void> {
   const count = numberOf(query, 'count', Number.POSITIVE_INFINITY)
   const everyMs = numberOf(query, 'ms', 1000)
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
   response.flushHeaders()
-  for (let id = 1; id <= count && !response.destroyed; id++) {
+  for (let id = 1; id <= count && !response.destroyed && !stopping.aborted; id++) {
     response.write(`id: ${id}\nevent: tick\ndata: {"number":${id}}\n\n`)
-    if (id < count) await delay(everyMs, response)
+    if (id < count) await delay(everyMs, response, stopping)
   }
   response.end()
 }
@@ -249,14 +251,16 @@ function numberOf(query: URLSearchParams, name: string, otherwise: number): numb
   return value >= 0 ? Math.min(value, maxDelayMs) : otherwise
 }
 
-/** Ends early when the other side is gone. */
-function delay(delayMs: number, response: ServerResponse): Promise<void> {
+/** Ends early when the other side is gone, or when told so. */
+function delay(delayMs: number, response: ServerResponse, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(done, delayMs)
     response.once('close', done)
+    signal?.addEventListener('abort', done)
     function done(): void {
       clearTimeout(timer)
       response.off('close', done)
+      signal?.removeEventListener('abort', done)
       resolve()
     }
   })

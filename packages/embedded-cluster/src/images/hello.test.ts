@@ -174,6 +174,17 @@ test('an unknown path says where the known ones are', async () => {
   expect(await answer.text()).toContain('GET / lists')
 })
 
+test('told to stop, it does not wait for what never ends', async () => {
+  const { url, stop } = await running()
+  const events = await fetch(`${url}/events?ms=3600000`)
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`)
+  await once(socket, 'open')
+  const closed = once(socket, 'close')
+  expect(await stop()).toBe(0)
+  expect(await closed).toEqual([1001, Buffer.from('Going away')])
+  expect(await events.text()).toContain('id: 1')
+})
+
 test('told to stop, it finishes the answer in hand and takes no new connection', async () => {
   const { url, stop } = await running()
   const slow = fetch(`${url}/slow?ms=50`)

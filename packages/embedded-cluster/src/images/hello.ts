@@ -11,7 +11,7 @@ import { acceptEchoSockets } from './hello-echo.ts'
 import type { Program } from './program.ts'
 
 /** Answers still under way when the container is told to stop get this long. */
-const drainMs = 5_000
+const drainMs = 3_000
 
 export const hello: Program = async ({ args, env, signal, started }) => {
   const { values } = parseArgs({
@@ -23,7 +23,7 @@ export const hello: Program = async ({ args, env, signal, started }) => {
     },
   })
   const ports = values.port ?? [env['PORT'] ?? '8080']
-  const state: HelloState = { healthy: true, message: values.message, env }
+  const state: HelloState = { healthy: true, message: values.message, env, stopping: signal }
   const servers = await Promise.all(
     ports.map((port) => listen(state, Number(port), env['HOST'], signal)),
   )
@@ -73,8 +73,12 @@ function aborted(signal: AbortSignal): Promise<void> {
 async function drain(servers: readonly Server[]): Promise<void> {
   // Connections become idle as their answers end, and would then be kept for the next request.
   const idle = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), 20)
-  const late = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), drainMs)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  const closed = servers.map(
+    (server) => new Promise<void>((resolve) => server.close(() => resolve())),
+  )
+  // Not for ever: who holds a WebSocket or uploads a body may have gone to sleep.
+  const late = new Promise<void>((resolve) => setTimeout(resolve, drainMs))
+  await Promise.race([Promise.all(closed), late])
   clearInterval(idle)
-  clearTimeout(late)
+  servers.forEach((server) => server.closeAllConnections())
 }

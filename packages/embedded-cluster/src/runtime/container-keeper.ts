@@ -223,16 +223,33 @@ export class ContainerKeeper {
     if (launch === undefined) return
     const { name } = this.#container
     this.#tell('Normal', 'Pulled', `Container image "${image}" already present on machine`)
-    this.#tell('Normal', 'Created', `Created container: ${name}`)
     this.#imageId = `process://${verdict.image.reference}`
+    const run = await this.#start(launch)
+    if (run === undefined) return
+    this.#tell('Normal', 'Created', `Created container: ${name}`)
+    this.#tell('Normal', 'Started', `Started container ${name}`)
+    this.#deps.runtime.prune(launch)
+    this.#follow(run, context)
+  }
+
+  /** Undefined if the machine cannot: no space, no process to be had, an argument that no program can be given. */
+  async #start(launch: ContainerLaunch): Promise<ContainerRun | undefined> {
     this.#runs += 1
     this.#isReady = false
     this.#isStarted = false
     this.#isLaunching = true
-    const run = await this.#deps.runtime.start(launch).finally(() => (this.#isLaunching = false))
-    this.#tell('Normal', 'Started', `Started container ${name}`)
-    this.#deps.runtime.prune(launch)
-    this.#follow(run, context)
+    try {
+      return await this.#deps.runtime.start(launch)
+    } catch (error) {
+      this.#runs -= 1
+      const message = error instanceof Error ? error.message : String(error)
+      if (this.#wait('CreateContainerError', message))
+        this.#tell('Warning', 'Failed', `Error: ${message}`)
+      this.#retryIn(configRetryMs)
+      return undefined
+    } finally {
+      this.#isLaunching = false
+    }
   }
 
   /** Everything the container needs from the API; undefined, and a state that says why, if something is missing. */

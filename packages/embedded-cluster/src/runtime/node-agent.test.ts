@@ -254,6 +254,13 @@ test('a pod whose image is corrected runs', async () => {
   })
 })
 
+test('what no process can be started with is an error of the container, tried again now and then', async () => {
+  const node = await aNode()
+  const pod = await run(node, aPod('web', { args: ['\0'] }), waitingFor('CreateContainerError'))
+  expect(state(pod)?.waiting?.message).toContain('null bytes')
+  expect(pod.status?.containerStatuses?.[0]?.restartCount).toBe(0)
+})
+
 test('a command is refused unless host processes are allowed', async () => {
   const node = await aNode()
   const pod = await run(node, aPod('web', { command: ['id'] }), waitingFor('CreateContainerError'))

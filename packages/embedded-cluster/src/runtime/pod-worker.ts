@@ -6,7 +6,7 @@ import { isReason } from '../registry/api-error.ts'
 import { Kinds } from '../registry/kinds.ts'
 import type { Clock, Logger } from '../registry/ports.ts'
 import type { Registry, Stored } from '../registry/registry.ts'
-import { ContainerConfigError, type ConfigSources, type PodFacts } from './container-env.ts'
+import type { ConfigSources, PodFacts } from './container-env.ts'
 import { ContainerKeeper, type PodContext } from './container-keeper.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
 import type { PodAddresses } from './pod-address.ts'
@@ -148,8 +148,8 @@ export class PodWorker {
       mkdirSync(context.volumesDir, { recursive: true })
       writeVolumes(context.volumesDir, this.#pod, this.#facts, context.sources)
     } catch (error) {
-      if (!(error instanceof ContainerConfigError)) throw error
-      this.#lackVolume(error.message, next)
+      // Something it names is not there, or the machine cannot hold it.
+      this.#lackVolume(error instanceof Error ? error.message : String(error), next)
       return
     }
     await Promise.all(next.map((keeper) => keeper.advance(context)))
