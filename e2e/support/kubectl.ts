@@ -1,0 +1,93 @@
+/** A real kubectl, run against one cluster. */
+import { execFile, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+export type FoundKubectl =
+  | { readonly kind: 'found'; readonly path: string }
+  | { readonly kind: 'missing'; readonly reason: string }
+
+export function locateKubectl(): FoundKubectl {
+  const given = process.env['KUBECTL']
+  if (given !== undefined) return { kind: 'found', path: given }
+  const tool = join(import.meta.dirname, '../../tools/kubectl.mjs')
+  try {
+    const path = execFileSync(process.execPath, [tool], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    return { kind: 'found', path: path.trim() }
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error)
+    const reason = /Error: (.*)/.exec(text)?.[1] ?? text
+    return { kind: 'missing', reason }
+  }
+}
+
+export interface Outcome {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly stdin?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Longer than any of the tests' commands takes; one that hangs must not hang the suite. */
+const timeoutMs = 30_000
+
+export class Kubectl {
+  readonly #path: string
+  readonly #kubeconfig: string
+
+  constructor(path: string, kubeconfig: string) {
+    this.#path = path
+    this.#kubeconfig = kubeconfig
+  }
+
+  /** Arguments as one would type them, split at blanks; those with blanks as an array. */
+  run(args: string | readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    const list = typeof args === 'string' ? args.split(' ') : args
+    const env = { ...process.env, KUBECONFIG: this.#kubeconfig, ...options.env }
+    return new Promise((resolve) => {
+      const child = execFile(
+        this.#path,
+        list,
+        { env, timeout: timeoutMs },
+        (error, stdout, stderr) => {
+          const code = typeof error?.code === 'number' ? error.code : error === null ? 0 : -1
+          resolve({ code, stdout, stderr })
+        },
+      )
+      child.stdin?.end(options.stdin ?? '')
+    })
+  }
+
+  /** What it printed; fails with its own words if it failed. */
+  async out(args: string | readonly string[], options: RunOptions = {}): Promise<string> {
+    const { code, stdout, stderr } = await this.run(args, options)
+    if (code === 0) return stdout
+    const shown = typeof args === 'string' ? args : args.join(' ')
+    throw new Error(`kubectl ${shown} ended with ${code}: ${stderr}`)
+  }
+
+  /** The first lines of a command that goes on for ever. */
+  async firstLines(args: string, count: number): Promise<string[]> {
+    const child = spawn(this.#path, args.split(' '), {
+      env: { ...process.env, KUBECONFIG: this.#kubeconfig },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: timeoutMs,
+    })
+    const closed = once(child, 'close')
+    let text = ''
+    for await (const chunk of child.stdout) {
+      text += String(chunk)
+      if (text.split('\n').length > count) break
+    }
+    child.kill()
+    await closed
+    return text.split('\n').slice(0, count)
+  }
+}
