@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -12,6 +12,8 @@ import { build } from 'esbuild'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'packages/cli/dist')
 const stampFile = join(dist, '.built')
+/** Built aside and moved into place as a whole, so that what runs meanwhile finds the old program or the new one. */
+const draft = join(root, `.cache/build-${process.pid}`)
 
 /** What CommonJS dependencies expect of their surroundings and an ES module lacks. */
 const commonJs = `import { createRequire as $createRequire } from 'node:module'
@@ -42,8 +44,7 @@ const stamp = await hashOf(await sourceFiles())
 if (process.argv.includes('--if-changed') && (await lastStamp()) === stamp) process.exit(0)
 
 say('Building packages/cli/dist…')
-await rm(dist, { recursive: true, force: true })
-await mkdir(dist, { recursive: true })
+await mkdir(draft, { recursive: true })
 try {
   await Promise.all([
     step('agent, CLI and embedded cluster', bundleProgram),
@@ -53,9 +54,12 @@ try {
 } catch (error) {
   // Where the source is wrong has been printed already.
   say(`The build failed: ${error.message}`)
+  await rm(draft, { recursive: true, force: true })
   process.exit(1)
 }
-await writeFile(stampFile, stamp)
+await writeFile(join(draft, '.built'), stamp)
+await rm(dist, { recursive: true, force: true })
+await rename(draft, dist)
 say(`Built in ${seconds(startedMs)}`)
 
 /** One program in chunks: `--help` loads a few, `agent` the rest. */
@@ -64,7 +68,7 @@ async function bundleProgram() {
     ...common,
     entryPoints: [{ in: join(root, 'packages/cli/src/main.ts'), out: 'main' }],
     splitting: true,
-    outdir: dist,
+    outdir: draft,
     chunkNames: '[name]-[hash]',
   })
 }
@@ -76,7 +80,7 @@ async function bundleImages() {
     entryPoints: [
       { in: join(root, 'packages/embedded-cluster/src/images/main.ts'), out: 'images/main' },
     ],
-    outdir: dist,
+    outdir: draft,
   })
 }
 
@@ -87,7 +91,7 @@ async function buildPage() {
     root: dashboard,
     configFile: join(dashboard, 'vite.config.ts'),
     logLevel: 'warn',
-    build: { outDir: join(dist, 'dashboard'), emptyOutDir: true },
+    build: { outDir: join(draft, 'dashboard'), emptyOutDir: true },
   })
 }
 

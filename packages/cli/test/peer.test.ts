@@ -23,7 +23,7 @@ function redeeming(calls: Record<string, unknown>): FakeHandlers {
       calls['confirmed'] = { ...params, ...body }
       return aPeer('a')
     },
-    getPeer: () => aPeer('a'),
+    getPeer: () => aPeer('a', {}, calls['confirmed'] !== undefined),
     streamEvents: () => [],
   }
 }

@@ -9,6 +9,7 @@ import type { Client } from '../client/client.ts'
 import { readText } from '../client/transport.ts'
 import { waitUntilReady } from '../commands/app/wait-until-ready.ts'
 import { fingerprintOf } from '../commands/peer/describe-peer.ts'
+import { peerWithWords } from '../commands/peer/peer-with-words.ts'
 import { waitUntilLinked } from '../commands/peer/wait-until-linked.ts'
 import { unlessNotFound } from '../wait/unless-not-found.ts'
 import type { Waiting } from '../wait/wait-for.ts'
@@ -26,7 +27,9 @@ export async function bringUp(
 ): Promise<void> {
   const waiting: Waiting = { signal, report: () => Promise.resolve() }
   for (const [one, other] of pairsOf(members)) {
-    await steps.run(`${one.name} and ${other.name} are peers`, (say) => peer(one, other, say))
+    await steps.run(`${one.name} and ${other.name} are peers`, (say) =>
+      peer(waiting, one, other, say),
+    )
     await steps.run(`The link between ${one.name} and ${other.name} is up`, async () => {
       await Promise.all([
         waitUntilLinked(waiting, one.client, other.name, {}),
@@ -53,6 +56,7 @@ function pairsOf<T>(items: readonly T[]): (readonly [T, T])[] {
 }
 
 async function peer(
+  waiting: Waiting,
   one: ReadyMember,
   other: ReadyMember,
   say: (more: string) => void,
@@ -66,18 +70,18 @@ async function peer(
     const { bundle } = await one.client.call('createInvite', { body: {} })
     await other.client.call('addPeer', { body: { bundle, as: one.name } })
   }
-  const [here, there] = [await getPeer(one, other), await getPeer(other, one)]
+  const [here, there] = await Promise.all([
+    peerWithWords(waiting, one.client, other.name),
+    peerWithWords(waiting, other.client, one.name),
+  ])
   // What two operators do on the phone.
   if (here.status?.words !== there.status?.words) throw wordsDiffer(one, other)
   await Promise.all([confirm(one, here), confirm(other, there)])
-  say(here.status?.words ?? 'confirmed')
+  say(here.status?.words ?? '')
 }
 
-const getPeer = ({ client }: ReadyMember, { name }: ReadyMember): Promise<Peer> =>
-  client.call('getPeer', { params: { name } })
-
-const findPeer = (member: ReadyMember, other: ReadyMember): Promise<Peer | undefined> =>
-  unlessNotFound(getPeer(member, other))
+const findPeer = ({ client }: ReadyMember, { name }: ReadyMember): Promise<Peer | undefined> =>
+  unlessNotFound(client.call('getPeer', { params: { name } }))
 
 async function confirm({ client }: ReadyMember, known: Peer): Promise<void> {
   await client.call('confirmPeer', {

@@ -53,9 +53,8 @@ function whyNot(
     AppConditionType.Ready,
   ]
   const open = way.map(current).find((one) => one !== undefined && one.status !== 'True')
-  const counts = app.status === undefined ? '' : ` (${readyCount(app)} pods ready)`
   if (open === undefined) return `submitting to ${app.spec.targetPeer}`
-  return `${open.message === '' ? open.reason : open.message}${counts}`
+  return open.message === '' ? open.reason : open.message
 }
 
 export function readyCount({ spec, status }: RemoteApp): string {

@@ -7,11 +7,17 @@ import { changes } from './changes.ts'
 function streaming(...openings: (readonly ApiEvent[] | PorpulsionError)[]): {
   client: Client
   resumedFrom: (string | undefined)[]
+  signals: AbortSignal[]
 } {
   const resumedFrom: (string | undefined)[] = []
+  const signals: AbortSignal[] = []
   let id = 0
   const client = {
-    events: (_name: string, { lastEventId }: { lastEventId?: string }) => {
+    events: (
+      _name: string,
+      { lastEventId, signal }: { lastEventId?: string; signal: AbortSignal },
+    ) => {
+      signals.push(signal)
       resumedFrom.push(lastEventId)
       const opening = openings.shift() ?? []
       if (opening instanceof Error) return Promise.reject(opening)
@@ -24,7 +30,7 @@ function streaming(...openings: (readonly ApiEvent[] | PorpulsionError)[]): {
       return Promise.resolve(events(opening))
     },
   } as unknown as Client // the one method that is used
-  return { client, resumedFrom }
+  return { client, resumedFrom, signals }
 }
 
 const status: ApiEvent = { type: 'changed', kind: 'Status' }
@@ -62,6 +68,12 @@ test('a stream that ends, or an agent that restarts, is asked again from where i
   const { client, resumedFrom } = streaming([status], away, [status])
   expect(await collect(client, 4)).toEqual(['read 1', 'changed', 'read 2', 'changed'])
   expect(resumedFrom).toEqual([undefined, '1', '1'])
+})
+
+test('whoever has seen enough leaves no stream open', async () => {
+  const { client, signals } = streaming([status])
+  await collect(client, 1)
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true])
 })
 
 test('a refusal ends it', async () => {

@@ -25,9 +25,13 @@ export async function* changes<T>(
 ): AsyncGenerator<T | undefined> {
   let lastEventId: string | undefined
   for (;;) {
+    // Whoever stops listening may do so before the first event is read: then only this closes the stream.
+    const closing = new AbortController()
     try {
-      const resumed = lastEventId === undefined ? {} : { lastEventId }
-      const events = await client.events('streamEvents', { signal, ...resumed })
+      const events = await client.events('streamEvents', {
+        signal: AbortSignal.any([signal, closing.signal]),
+        ...(lastEventId !== undefined && { lastEventId }),
+      })
       yield await read()
       for await (const { id, value } of events) {
         lastEventId = id ?? lastEventId
@@ -38,6 +42,8 @@ export async function* changes<T>(
     } catch (error) {
       // The agent restarts, or its answer was cut: the question stays the same.
       if (!isPorpulsionError(error) || error.kind !== 'Unavailable') throw error
+    } finally {
+      closing.abort()
     }
     await delay(reconnectDelayMs, undefined, { signal }).catch(() => undefined)
     signal.throwIfAborted()

@@ -11,6 +11,7 @@ import { plain } from '../../output/table.ts'
 import type { WaitFlags } from '../../wait/options.ts'
 import { waitingOn } from '../../wait/wait-for.ts'
 import { fingerprintOf, nameOf } from './describe-peer.ts'
+import { peerWithWords } from './peer-with-words.ts'
 import { printPeer } from './show.ts'
 import { waitUntilLinked } from './wait-until-linked.ts'
 
@@ -27,8 +28,9 @@ export async function addPeer(io: Io, { args: [source], flags }: Input<Flags>): 
   const added = await client.call('addPeer', {
     body: { bundle, ...(flags.as !== undefined && { as: flags.as }) },
   })
-  await showWords(io, invite, added)
-  const isConfirmed = await confirmNow(io, client, added, flags)
+  const known = await peerWithWords(waitingOn(io), client, nameOf(added))
+  await showWords(io, invite, known)
+  const isConfirmed = await confirmNow(io, client, known, flags)
   if (flags.wait === true && isConfirmed)
     await waitUntilLinked(waitingOn(io), client, nameOf(added), flags)
   const peer = await client.call('getPeer', { params: { name: nameOf(added) } })
@@ -48,9 +50,8 @@ async function readBundle(io: Io, source: string | undefined): Promise<string> {
 
 async function showWords(io: Io, invite: InviteBundle, peer: Peer): Promise<void> {
   await noteLine(io, `"${invite.name}" is now known here as "${nameOf(peer)}".`)
-  const words = peer.status?.words
-  if (words === undefined) return
-  await noteLine(io, `Both sides must see the same six words:\n\n    ${plain(words)}\n`)
+  const words = plain(peer.status?.words ?? '')
+  await noteLine(io, `Both sides must see the same six words:\n\n    ${words}\n`)
 }
 
 async function confirmNow(io: Io, client: Client, peer: Peer, { yes }: Flags): Promise<boolean> {

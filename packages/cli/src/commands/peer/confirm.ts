@@ -9,6 +9,7 @@ import { plain } from '../../output/table.ts'
 import type { WaitFlags } from '../../wait/options.ts'
 import { waitingOn } from '../../wait/wait-for.ts'
 import { fingerprintOf } from './describe-peer.ts'
+import { peerWithWords } from './peer-with-words.ts'
 import { printPeer } from './show.ts'
 import { waitUntilLinked } from './wait-until-linked.ts'
 
@@ -22,7 +23,8 @@ export async function confirmPeer(
   { args: [name = ''], flags }: Input<Flags>,
 ): Promise<void> {
   const { client } = await connect(io, flags)
-  const known = await client.call('getPeer', { params: { name } })
+  await client.call('getPeer', { params: { name } })
+  const known = await peerWithWords(waitingOn(io), client, name)
   if (flags.fingerprint === undefined) await makeSure(io, known, flags)
   const fingerprint = flags.fingerprint?.replace(/[\s:]/g, '').toLowerCase() ?? fingerprintOf(known)
   const confirmed = await client.call('confirmPeer', { params: { name }, body: { fingerprint } })

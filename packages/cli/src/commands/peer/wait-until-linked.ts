@@ -25,7 +25,7 @@ export async function waitUntilLinked(
   })
 }
 
-function pickPeer(event: ApiEvent, name: string): Peer | 'gone' | undefined {
+export function pickPeer(event: ApiEvent, name: string): Peer | 'gone' | undefined {
   if (event.type === 'upsert' && event.kind === 'Peer' && event.object.metadata.name === name) {
     return event.object
   }
