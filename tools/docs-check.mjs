@@ -1,6 +1,6 @@
 /**
- * Docs that stay true: relative links lead somewhere, every source folder says in its index.ts what it is for, and every
- * test file is collected.
+ * Docs that stay true: relative links lead somewhere, every source folder says in its index.ts what it is for, every test
+ * file is collected, and every test that docs/security.md names exists.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -16,6 +16,7 @@ const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
 checkLinks()
 checkIndexComments()
 checkTestsAreCollected()
+checkNamedTestsExist()
 if (problems.length > 0) {
   console.error(`docs:check:\n  ${problems.join('\n  ')}`)
   process.exit(1)
@@ -72,5 +73,18 @@ function checkTestsAreCollected() {
   const collected = list('vitest.config.ts') + list('vitest.e2e.config.ts')
   for (const file of tracked.filter((name) => /\.test\.tsx?$/.test(name))) {
     if (!collected.includes(file)) problems.push(`${file}: no test run collects it`)
+  }
+}
+
+/** `[file](path): “name of a test”` in docs/security.md. */
+function checkNamedTestsExist() {
+  const file = 'docs/security.md'
+  const named = [...readFileSync(file, 'utf8').matchAll(/\]\(([^)]+\.test\.ts)\): “([^”]+)”/g)]
+  if (named.length === 0) problems.push(`${file}: names no tests`)
+  for (const [, path, name] of named) {
+    const test = normalize(join(dirname(file), path))
+    if (existsSync(test) && !readFileSync(test, 'utf8').includes(name)) {
+      problems.push(`${file}: ${test} has no test “${name}”`)
+    }
   }
 }
