@@ -21,7 +21,13 @@ export function exchange(port: number, ...parts: readonly (string | Buffer)[]): 
     const chunks: Buffer[] = []
     socket.on('data', (chunk) => chunks.push(chunk))
     socket.on('error', reject)
-    socket.on('close', () => resolve(parseAnswer(Buffer.concat(chunks))))
+    socket.on('close', () => {
+      try {
+        resolve(parseAnswer(Buffer.concat(chunks)))
+      } catch (error) {
+        reject(error as Error) // parseAnswer throws Errors only
+      }
+    })
     for (const part of parts) socket.write(part, 'latin1')
   })
 }

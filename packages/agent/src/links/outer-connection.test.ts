@@ -1,0 +1,133 @@
+/** What lies around the channel: TLS of an ingress, proxies, whatever else answers at the address. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage } from 'node:http'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { defaultSettings, type Settings } from '@porpulsion/contract'
+import { expect, onTestFinished, test } from 'vitest'
+import { anIngressCertificate } from '../../test/support/ingress-certificate.ts'
+import { knownAs } from '../../test/support/memory-directory.ts'
+import {
+  aSocketAgent,
+  connected,
+  whenLink,
+  type SocketAgentOptions,
+} from '../../test/support/socket-agents.ts'
+import { anIdentity } from '../../test/support/identities.ts'
+
+const down = ({ state }: { readonly state: string }): boolean => state === 'Disconnected'
+
+const peering = (change: Partial<Settings['peering']>): Settings => ({
+  ...defaultSettings,
+  peering: { ...defaultSettings.peering, ...change },
+})
+
+/** `a` dials `b`, whose port is behind TLS of a private CA. */
+async function behindIngress(options: SocketAgentOptions, cert?: { key: string; cert: string }) {
+  const outerTls = cert ?? (await anIngressCertificate())
+  const a = await aSocketAgent('a', options)
+  const b = await aSocketAgent('b', { outerTls })
+  a.directory.put(knownAs('b', b.identity, { url: b.url }))
+  b.directory.put(knownAs('a', a.identity))
+  a.links.start()
+  b.links.start()
+  return { a, b }
+}
+
+test('an ingress whose certificate no known authority signed is refused, and it is said', async () => {
+  const { a, b } = await behindIngress({})
+  await whenLink(a, b, down)
+  expect(a.links.view(b.identity.fingerprint).message).toContain('certificate')
+})
+
+test('an ingress of a private authority is taken if settings name the authority', async () => {
+  const certificate = await anIngressCertificate()
+  const folder = await mkdtemp(join(tmpdir(), 'porpulsion-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const outerCaFile = join(folder, 'ca.pem')
+  await writeFile(outerCaFile, certificate.cert)
+  const { a, b } = await behindIngress({ settings: peering({ outerCaFile }) }, certificate)
+  await whenLink(a, b, connected)
+  expect(a.links.view(b.identity.fingerprint).transport).toBe('wss')
+})
+
+test('an authority that cannot be read is named', async () => {
+  const { a, b } = await behindIngress({ settings: peering({ outerCaFile: '/nowhere/ca.pem' }) })
+  await whenLink(a, b, down)
+  expect(a.links.view(b.identity.fingerprint).message).toContain('/nowhere/ca.pem')
+})
+
+test('an untrusted ingress may be allowed: trust is inside', async () => {
+  const { a, b } = await behindIngress({ settings: peering({ allowUntrustedIngress: true }) })
+  await whenLink(a, b, connected)
+})
+
+test('a proxy is asked to connect, and sees no more than that', async () => {
+  const asked: (string | undefined)[] = []
+  const sockets = new Set<Socket>()
+  const proxy = createServer()
+  proxy.on('connect', (request: IncomingMessage, socket: Socket) => {
+    asked.push(request.url, request.headers['proxy-authorization'])
+    const { hostname, port } = new URL(`http://${request.url ?? ''}`)
+    const target = connect(Number(port), hostname, () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      socket.pipe(target).pipe(socket)
+    })
+    for (const one of [socket, target]) {
+      sockets.add(one)
+      one.on('error', () => one.destroy())
+    }
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    proxy.close()
+  })
+  const { port } = proxy.address() as AddressInfo
+  const { a, b } = await behindIngress({
+    settings: peering({ allowUntrustedIngress: true }),
+    proxyFor: () => `http://user:p%40ss@127.0.0.1:${port}`,
+  })
+  await whenLink(a, b, connected)
+  expect(asked).toEqual([
+    `127.0.0.1:${b.port}`,
+    `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
+  ])
+})
+
+test('a proxy that refuses is named', async () => {
+  const proxy = createServer()
+  proxy.on('connect', (_request: IncomingMessage, socket: Socket) =>
+    socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'),
+  )
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void proxy.close())
+  const { port } = proxy.address() as AddressInfo
+  const { a, b } = await behindIngress({ proxyFor: () => `http://127.0.0.1:${port}` })
+  await whenLink(a, b, down)
+  expect(a.links.view(b.identity.fingerprint).message).toContain('407')
+})
+
+test.each([
+  ['a page of an ingress', 502, {}, '502'],
+  ['a redirect', 302, { location: 'http://127.0.0.1:1/ws' }, '302'],
+] as const)(
+  '%s instead of a channel is told with its status',
+  async (_what, status, headers, said) => {
+    const server = createServer()
+    server.on('upgrade', (_request, socket: Socket) => {
+      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+      socket.end(`HTTP/1.1 ${status} No\r\n${lines.join('')}Content-Length: 6\r\n\r\n<html>`)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const a = await aSocketAgent('a')
+    const b = await anIdentity('b')
+    a.directory.put(knownAs('b', b, { url: `http://127.0.0.1:${port}/base` }))
+    a.links.start()
+    await whenLink(a, { identity: b }, down)
+    expect(a.links.view(b.fingerprint).message).toContain(said)
+  },
+)
