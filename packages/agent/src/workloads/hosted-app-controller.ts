@@ -93,8 +93,9 @@ export class HostedAppController {
     if (record === undefined || isBeingDeleted(record)) return undefined
     const status = await this.#observed(record, signal)
     if (!isSameContent(record.status, status)) {
-      await client.updateStatus(ExecutingAppKind, { ...record, status }, { signal })
+      // Told before it is written: whoever dies in between tells it again, and none is lost.
       await this.#tell(record, status)
+      await client.updateStatus(ExecutingAppKind, { ...record, status }, { signal })
     }
     return { requeueAfterMs: this.#nextLookMs({ ...record, status }, clock) }
   }

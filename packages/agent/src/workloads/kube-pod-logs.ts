@@ -137,7 +137,7 @@ export class KubePodLogs {
           options = {}
         }
       } catch (error) {
-        if (signal.aborted || isNotFound(error)) return
+        if (isNotFound(error)) return
       }
       if (!this.#isAlive(pod)) return
       position.rewind()

@@ -363,8 +363,10 @@ export class RemoteAppController {
       const waitMs = this.#pace.takeMs()
       if (waitMs > 0) return { requeueAfterMs: waitMs }
     }
+    // Told before it is written: whoever dies in between tells it again, and none is lost.
+    await this.#notify(app, status)
     await client.updateStatus(RemoteAppKind, { ...app, status }, { signal })
-    await this.#tell(app, status)
+    this.#record(app, status)
     return undefined
   }
 
@@ -383,35 +385,30 @@ export class RemoteAppController {
       : { now: link.isStale, waitMs: link.staleInMs }
   }
 
-  async #tell(app: StoredRemoteApp, status: RemoteAppStatus): Promise<void> {
-    const { events, logger, notify } = this.#deps
+  async #notify(app: StoredRemoteApp, status: RemoteAppStatus): Promise<void> {
+    const { notify } = this.#deps
     const { name, namespace, uid } = app.metadata
-    if (app.status?.phase !== status.phase)
-      logger.info(
-        { remoteApp: refOf(app), phase: status.phase, was: app.status?.phase },
-        'Changed phase of app',
-      )
-    for (const news of appNews(app.status, status)) events.record(app, news)
     const about = {
       kind: 'RemoteApp' as const,
       name,
       uid,
       ...(namespace !== undefined && { namespace }),
     }
+    const message = `App "${name}": ${status.message ?? ''}`
     if (hasJustTimedOut(app.status, status))
-      await notify({
-        reason: 'AppNotReadyInTime',
-        message: `App "${name}": ${status.message ?? ''}`,
-        severity: 'warning',
-        about,
-      })
+      await notify({ reason: 'AppNotReadyInTime', message, severity: 'warning', about })
     if (hasJustBeenRefused(app.status, status))
-      await notify({
-        reason: 'AppRefused',
-        message: `App "${name}": ${status.message ?? ''}`,
-        severity: 'warning',
-        about,
-      })
+      await notify({ reason: 'AppRefused', message, severity: 'warning', about })
+  }
+
+  #record(app: StoredRemoteApp, status: RemoteAppStatus): void {
+    const { events, logger } = this.#deps
+    if (app.status?.phase !== status.phase)
+      logger.info(
+        { remoteApp: refOf(app), phase: status.phase, was: app.status?.phase },
+        'Changed phase of app',
+      )
+    for (const news of appNews(app.status, status)) events.record(app, news)
   }
 
   #obstacle(app: StoredRemoteApp): Obstacle | undefined {

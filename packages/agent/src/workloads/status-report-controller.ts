@@ -86,6 +86,8 @@ export class StatusReportController {
     const record = store.find(fingerprint, uid)
     if (record === undefined) return await this.#reportGone(key, fingerprint, uid, signal)
     if (record.status === undefined || isBeingDeleted(record)) return undefined
+    // Still that of the spec before: sent with this spec's hash, yesterday's Ready would pass for today's.
+    if (record.status.observedGeneration !== record.spec.submitter.generation) return undefined
     await this.#put(
       peer.fingerprint,
       peer.name,
