@@ -1,22 +1,10 @@
-import type {
-  Container,
-  ContainerState as ApiContainerState,
-  ContainerStateTerminated,
-  ContainerStatus,
-  Pod,
-  Probe,
-} from 'kubernetes-types/core/v1.js'
+import type { Container, ContainerStatus, Pod, Probe } from 'kubernetes-types/core/v1.js'
 import type { EventText } from '../events/event-recorder.ts'
-import { timestamp } from '../registry/metadata.ts'
 import type { Clock } from '../registry/ports.ts'
 import type { Stored } from '../registry/registry.ts'
-import {
-  ContainerConfigError,
-  containerEnv,
-  expand,
-  type ConfigSources,
-  type PodFacts,
-} from './container-env.ts'
+import { ContainerConfigError, containerEnv } from './container-env.ts'
+import { prepareLaunch, type PodContext } from './container-launch.ts'
+import { ContainerProbes } from './container-probes.ts'
 import type {
   ContainerExit,
   ContainerLaunch,
@@ -25,16 +13,16 @@ import type {
   ExecResult,
   LaunchRefusal,
 } from './container-runtime.ts'
+import {
+  containerId,
+  fromApiExit,
+  lostRun,
+  toApiExit,
+  toApiState,
+  type ContainerState,
+} from './container-status.ts'
 import { lastLogLines } from './log-reader.ts'
-import { runProbe } from './probe.ts'
-import { Prober } from './prober.ts'
 import { RestartBackoff, type RestartBackoffOptions } from './restart-backoff.ts'
-import { mountsOf } from './volumes.ts'
-
-type State =
-  | { readonly kind: 'waiting'; readonly reason: string; readonly message?: string }
-  | { readonly kind: 'running'; readonly run: ContainerRun }
-  | { readonly kind: 'terminated'; readonly exit: ContainerExit }
 
 export interface ContainerKeeperDeps {
   readonly clock: Clock
@@ -49,13 +37,6 @@ export interface ContainerKeeperOptions {
   readonly backoff: RestartBackoffOptions
 }
 
-export interface PodContext {
-  readonly pod: Stored<Pod>
-  readonly facts: PodFacts
-  readonly sources: ConfigSources
-  readonly volumesDir: string
-}
-
 /** Something that is missing may turn up without an event that tells. */
 const configRetryMs = 10_000
 
@@ -66,19 +47,18 @@ export class ContainerKeeper {
   readonly #restarts: RestartBackoff
   readonly #pulls: RestartBackoff
   #container: Container
-  #state: State = { kind: 'waiting', reason: 'ContainerCreating' }
+  #state: ContainerState = { kind: 'waiting', reason: 'ContainerCreating' }
   /** Runs begun so far; the next one has this number. */
   #runs = 0
   #lastExit: ContainerExit | undefined
   #exitBefore: ContainerExit | undefined
   #imageId = ''
-  #isStarted = false
-  #isReady = false
+  /** Of the present run. */
+  #probes: ContainerProbes | undefined
   #isLaunching = false
   #isStopping = false
   #retryAtMs = 0
   #cancelRetry = (): void => undefined
-  #probers: Prober[] = []
 
   constructor(container: Container, deps: ContainerKeeperDeps, options: ContainerKeeperOptions) {
     this.#container = container
@@ -97,7 +77,7 @@ export class ContainerKeeper {
   }
 
   get isReady(): boolean {
-    return this.#state.kind === 'running' && this.#isReady
+    return this.#state.kind === 'running' && this.#probes?.isReady === true
   }
 
   /** How it ended, if it has and is not about to start again. */
@@ -126,29 +106,29 @@ export class ContainerKeeper {
   recover({ pod, ...context }: PodContext, status: ContainerStatus | undefined): void {
     const earlier = this.#deps.runtime.recover(pod.metadata.uid, this.#container.name)
     const restarts = status?.restartCount ?? 0
-    this.#lastExit = exitOf(status?.lastState, restarts - 1)
+    this.#lastExit = fromApiExit(status?.lastState, restarts - 1)
     // Only a crash loop goes on as one; what ran when the cluster was stopped has not failed.
     if (status?.state?.waiting?.reason === 'CrashLoopBackOff') this.#restarts.resume(restarts)
     this.#imageId = status?.imageID ?? ''
     if (earlier?.kind === 'running') {
       this.#runs = earlier.run.attempt + 1
-      this.#isStarted = status?.started ?? false
-      // Until its probes have been asked anew: a restart of the cluster is not a failure of the pod.
-      this.#isReady = status?.ready ?? false
-      this.#follow(earlier.run, { pod, ...context })
+      // A restart of the cluster is not a failure of the pod.
+      const before = { isStarted: status?.started ?? false, isReady: status?.ready ?? false }
+      this.#follow(earlier.run, { pod, ...context }, before)
     } else if (earlier?.kind === 'exited') {
       this.#runs = earlier.exit.attempt + 1
       this.#end(earlier.exit)
     } else if (status?.containerID !== undefined && status.containerID !== '') {
       this.#runs = restarts + 1
-      this.#end(exitOf(status.state, restarts) ?? this.#lostRun(restarts))
+      this.#end(fromApiExit(status.state, restarts) ?? lostRun(restarts, this.#deps.clock.now()))
     }
   }
 
   /** The next step towards what the spec wants; none if it is there, or has to wait. */
   async advance(context: PodContext): Promise<void> {
+    if (this.#isStopping) return
     this.#followSpec(context.pod)
-    if (this.#isStopping || this.#state.kind === 'running') return
+    if (this.#state.kind === 'running') return
     if (this.#state.kind === 'terminated' && !this.#startsAgain(this.#state.exit, context.pod))
       return
     const waitMs = this.#retryAtMs - this.#deps.clock.now()
@@ -175,7 +155,7 @@ export class ContainerKeeper {
   detach(): void {
     this.#isStopping = true
     this.#cancelRetry()
-    this.#stopProbes()
+    this.#probes?.stop()
   }
 
   status(): ContainerStatus {
@@ -187,15 +167,15 @@ export class ContainerKeeper {
       name: this.#container.name,
       image: this.#container.image ?? '',
       imageID: this.#imageId,
-      ...(id !== undefined && { containerID: `process://${id}` }),
+      ...(id !== undefined && { containerID: containerId(id) }),
       ready:
         this.#options.role === 'init'
           ? isTerminated && this.#lastExit?.exitCode === 0
           : this.isReady,
-      started: isRunning && this.#isStarted,
+      started: isRunning && this.#probes?.isStarted === true,
       restartCount: Math.max(0, this.#runs - 1),
-      state: this.#apiState(),
-      lastState: last === undefined ? {} : { terminated: terminated(last) },
+      state: toApiState(this.#state),
+      lastState: last === undefined ? {} : { terminated: toApiExit(last) },
     }
   }
 
@@ -207,7 +187,7 @@ export class ContainerKeeper {
     this.#container = wanted
     this.#retryAtMs = 0
     if (this.#state.kind !== 'running') return
-    this.#stopProbes()
+    this.#probes?.stop()
     this.#tell('Normal', 'Killing', `Container ${this.name} definition changed, will be restarted`)
     void this.#state.run.stop((spec?.terminationGracePeriodSeconds ?? 30) * 1000)
   }
@@ -223,20 +203,18 @@ export class ContainerKeeper {
     if (launch === undefined) return
     const { name } = this.#container
     this.#tell('Normal', 'Pulled', `Container image "${image}" already present on machine`)
-    this.#imageId = `process://${verdict.image.reference}`
+    this.#imageId = containerId(verdict.image.reference)
     const run = await this.#start(launch)
     if (run === undefined) return
     this.#tell('Normal', 'Created', `Created container: ${name}`)
     this.#tell('Normal', 'Started', `Started container ${name}`)
     this.#deps.runtime.prune(launch)
-    this.#follow(run, context)
+    this.#follow(run, context, { isStarted: false, isReady: false })
   }
 
   /** Undefined if the machine cannot: no space, no process to be had, an argument that no program can be given. */
   async #start(launch: ContainerLaunch): Promise<ContainerRun | undefined> {
     this.#runs += 1
-    this.#isReady = false
-    this.#isStarted = false
     this.#isLaunching = true
     try {
       return await this.#deps.runtime.start(launch)
@@ -252,30 +230,10 @@ export class ContainerKeeper {
     }
   }
 
-  /** Everything the container needs from the API; undefined, and a state that says why, if something is missing. */
-  #prepare({ pod, facts, sources, volumesDir }: PodContext): ContainerLaunch | undefined {
+  /** Undefined, and a state that says why, if something is missing. */
+  #prepare(context: PodContext): ContainerLaunch | undefined {
     try {
-      const env = containerEnv(this.#container, pod, facts, sources)
-      const {
-        command,
-        args = [],
-        image = '',
-        workingDir,
-        name,
-        terminationMessagePath,
-      } = this.#container
-      return {
-        podUid: pod.metadata.uid,
-        container: name,
-        attempt: this.#runs,
-        image,
-        ...(command && command.length > 0 && { command: command.map((one) => expand(one, env)) }),
-        args: args.map((one) => expand(one, env)),
-        env,
-        ...(workingDir !== undefined && { workingDir }),
-        mounts: mountsOf(volumesDir, this.#container),
-        terminationMessagePath: terminationMessagePath ?? '/dev/termination-log',
-      }
+      return prepareLaunch(this.#container, context, this.#runs)
     } catch (error) {
       if (!(error instanceof ContainerConfigError)) throw error
       this.lack(error.message)
@@ -313,10 +271,15 @@ export class ContainerKeeper {
     this.#retryIn(Math.max(this.#pulls.next(0), Math.min(1000, this.#options.backoff.baseMs)))
   }
 
-  #follow(run: ContainerRun, context: PodContext): void {
+  #follow(
+    run: ContainerRun,
+    context: PodContext,
+    before: { readonly isStarted: boolean; readonly isReady: boolean },
+  ): void {
     this.#state = { kind: 'running', run }
     void run.exited.then((exit) => this.#ended(run, exit))
-    this.#startProbes(run, context)
+    this.#probes = this.#probesOf(run, context, before)
+    this.#probes.start()
     this.#deps.onChange()
   }
 
@@ -326,9 +289,7 @@ export class ContainerKeeper {
   }
 
   #end(exit: ContainerExit): void {
-    this.#stopProbes()
-    this.#isReady = false
-    this.#isStarted = false
+    this.#probes?.stop()
     if (this.#lastExit?.id !== exit.id) this.#exitBefore = this.#lastExit
     this.#lastExit = exit
     this.#state = { kind: 'terminated', exit }
@@ -363,79 +324,43 @@ export class ContainerKeeper {
     return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0)
   }
 
-  #startProbes(run: ContainerRun, context: PodContext): void {
-    if (this.#options.role === 'init') return
-    const { startupProbe } = this.#container
-    if (startupProbe === undefined || this.#isStarted) {
-      this.#isStarted = true
-      this.#startSteadyProbes(run, context)
-      return
-    }
-    const prober = this.#probe('Startup', startupProbe, run, context, (isSuccess) => {
-      prober.stop()
-      this.#isStarted = isSuccess
-      if (isSuccess) this.#startSteadyProbes(run, context)
-      else this.#restart('startup', startupProbe, run, context)
-      this.#deps.onChange()
-    })
-  }
-
-  #startSteadyProbes(run: ContainerRun, context: PodContext): void {
-    const { livenessProbe, readinessProbe } = this.#container
-    if (readinessProbe === undefined) this.#isReady = true
-    else {
-      this.#probe('Readiness', readinessProbe, run, context, (isSuccess) => {
-        this.#isReady = isSuccess
-        this.#deps.onChange()
-      })
-    }
-    if (livenessProbe === undefined) return
-    this.#probe('Liveness', livenessProbe, run, context, (isSuccess) => {
-      if (!isSuccess) this.#restart('liveness', livenessProbe, run, context)
-    })
-  }
-
-  #probe(
-    kind: 'Startup' | 'Liveness' | 'Readiness',
-    probe: Probe,
+  #probesOf(
     run: ContainerRun,
     { pod, facts, sources }: PodContext,
-    onOutcome: (isSuccess: boolean) => void,
-  ): Prober {
+    before: { readonly isStarted: boolean; readonly isReady: boolean },
+  ): ContainerProbes {
+    const container = this.#container
+    const { clock, runtime, onChange } = this.#deps
     const exec = async (command: readonly string[], timeoutMs: number): Promise<ExecResult> => {
-      const env = containerEnv(this.#container, pod, facts, sources)
-      return this.#deps.runtime.exec(run, { command, env, timeoutMs })
+      const env = containerEnv(container, pod, facts, sources)
+      return runtime.exec(run, { command, env, timeoutMs })
     }
-    const prober = new Prober(probe, {
-      clock: this.#deps.clock,
-      look: () => runProbe(probe, { container: this.#container, podIP: facts.podIP, exec }),
-      onOutcome,
-      onFailure: (message) =>
-        this.#tell('Warning', 'Unhealthy', `${kind} probe failed: ${message}`),
-    })
-    this.#probers.push(prober)
-    return prober
+    return new ContainerProbes(
+      // An init container has nothing to be probed for.
+      this.#options.role === 'init' ? { name: container.name } : container,
+      {
+        clock,
+        target: { container, podIP: facts.podIP, exec },
+        onChange,
+        onFailure: (kind, message) => {
+          const which = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`
+          this.#tell('Warning', 'Unhealthy', `${which} probe failed: ${message}`)
+        },
+        onDead: (kind, probe) => this.#giveUp(run, pod, kind, probe),
+      },
+      before,
+    )
   }
 
   /** Only ends it: what ended is started again, if the pod's restart policy wants that. */
-  #restart(
-    kind: 'startup' | 'liveness',
-    probe: Probe,
-    run: ContainerRun,
-    { pod }: PodContext,
-  ): void {
-    this.#stopProbes()
-    const { name } = this.#container
-    this.#tell('Normal', 'Killing', `Container ${name} failed ${kind} probe, will be restarted`)
-    const { spec } = pod
-    const graceSeconds =
-      probe.terminationGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? 30
-    void run.stop(graceSeconds * 1000)
-  }
-
-  #stopProbes(): void {
-    for (const prober of this.#probers) prober.stop()
-    this.#probers = []
+  #giveUp(run: ContainerRun, { spec }: Pod, kind: string, probe: Probe): void {
+    this.#tell(
+      'Normal',
+      'Killing',
+      `Container ${this.name} failed ${kind} probe, will be restarted`,
+    )
+    const grace = probe.terminationGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? 30
+    void run.stop(grace * 1000)
   }
 
   #retryIn(waitMs: number): void {
@@ -452,19 +377,6 @@ export class ContainerKeeper {
     return before.kind !== 'waiting' || before.reason !== reason || before.message !== message
   }
 
-  #lostRun(attempt: number): ContainerExit {
-    const now = this.#deps.clock.now()
-    return {
-      id: 'unknown',
-      attempt,
-      exitCode: 137,
-      reason: 'ContainerStatusUnknown',
-      message: 'The container could not be found when the cluster was restarted',
-      startedAtMs: now,
-      finishedAtMs: now,
-    }
-  }
-
   #tell(type: 'Normal' | 'Warning', reason: string, message: string): void {
     this.#deps.tell(this.#event(type, reason, message))
   }
@@ -472,59 +384,6 @@ export class ContainerKeeper {
   #event(type: 'Normal' | 'Warning', reason: string, message: string): EventText {
     const list = this.#options.role === 'init' ? 'initContainers' : 'containers'
     return { type, reason, message, fieldPath: `spec.${list}{${this.#container.name}}` }
-  }
-
-  #apiState(): ApiContainerState {
-    const state = this.#state
-    switch (state.kind) {
-      case 'waiting':
-        return {
-          waiting: {
-            reason: state.reason,
-            ...(state.message !== undefined && { message: state.message }),
-          },
-        }
-      case 'running':
-        return { running: { startedAt: timestamp(state.run.startedAtMs) } }
-      case 'terminated':
-        return { terminated: terminated(state.exit) }
-      default:
-        return state satisfies never
-    }
-  }
-}
-
-function terminated(exit: ContainerExit): ContainerStateTerminated {
-  const { exitCode, reason, message, startedAtMs, finishedAtMs, id } = exit
-  return {
-    exitCode,
-    reason,
-    ...(message !== undefined && { message }),
-    startedAt: timestamp(startedAtMs),
-    finishedAt: timestamp(finishedAtMs),
-    containerID: `process://${id}`,
-  }
-}
-
-function exitOf(state: ApiContainerState | undefined, attempt: number): ContainerExit | undefined {
-  const ended = state?.terminated
-  if (ended === undefined) return undefined
-  const {
-    exitCode,
-    reason = 'Error',
-    message,
-    startedAt = '',
-    finishedAt = '',
-    containerID = '',
-  } = ended
-  return {
-    id: containerID.replace(/^process:\/\//, ''),
-    attempt,
-    exitCode,
-    reason,
-    ...(message !== undefined && { message }),
-    startedAtMs: Date.parse(startedAt) || 0,
-    finishedAtMs: Date.parse(finishedAt) || 0,
   }
 }
 
