@@ -1,6 +1,7 @@
 import { kill } from 'node:process'
+import { setTimeout as wait } from 'node:timers/promises'
 import fc from 'fast-check'
-import { defaultReplicas } from '@porpulsion/contract'
+import { defaultReplicas, type RemoteAppList } from '@porpulsion/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { clusterOf, ExecutingApps, hosted, RemoteApps } from './support/cluster.ts'
 import { startDemo, type Demo, type ProcessName } from './support/demo.ts'
@@ -8,6 +9,9 @@ import { eventually } from './support/eventually.ts'
 
 const KILLS_EACH = 10
 const JOINT_KILLS = 20
+/** A change has passed through both agents well within this. */
+const MAX_DELAY_MS = 800
+const deploy = ['app', 'deploy', '--peer', 'b', '--image', 'porpulsion/hello', '--port', '8080']
 const processes: readonly ProcessName[] = ['clusterA', 'agentA', 'clusterB', 'agentB']
 
 let demo: Demo
@@ -37,6 +41,13 @@ async function converge(): Promise<void> {
   })
 }
 
+/** Names of the apps that are not being deleted, as a's agent knows them. */
+async function runningApps(): Promise<Set<string>> {
+  const list = (await demo.json('app', 'list')) as RemoteAppList
+  const running = list.items.filter((app) => app.metadata.deletionTimestamp === undefined)
+  return new Set(running.map((app) => app.metadata.name))
+}
+
 /** Kills whatever has this pid now; between two lives of a process there is nothing to kill. */
 function killHard(pid: number): void {
   try {
@@ -47,40 +58,23 @@ function killHard(pid: number): void {
 }
 
 test(`each process killed ${KILLS_EACH} times during changes: both sides converge to the same truth`, async () => {
-  const numbers = fc.sample(fc.nat(1_000), { seed: 42, numRuns: KILLS_EACH * processes.length * 3 })
+  const numbers = fc.sample(fc.nat(1_000), { seed: 42, numRuns: KILLS_EACH * processes.length * 4 })
   const next = (): number => numbers.pop() ?? 0
-  const exists = new Set<string>()
   let done = 0
 
   for (const victim of Array.from({ length: KILLS_EACH }, () => processes).flat()) {
+    const exists = await eventually('a answers', 60_000, runningApps)
     const name = `app-${next() % 3}`
     const replicas = String(next() % 3)
     const change = !exists.has(name)
-      ? demo.cli(
-          'app',
-          'deploy',
-          name,
-          '--peer',
-          'b',
-          '--image',
-          'porpulsion/hello',
-          '--port',
-          '8080',
-          '--replicas',
-          replicas,
-        )
+      ? demo.cli(...deploy, name, '--replicas', replicas)
       : next() % 3 === 0
         ? demo.cli('app', 'delete', name)
         : demo.cli('app', 'scale', name, '--replicas', replicas)
+    // Somewhere between the command's start and what follows from it at the other side.
+    await wait(next() % MAX_DELAY_MS)
     killHard((await demo.pids())[victim])
     done += (await change).code === 0 ? 1 : 0
-    await eventually('the API server of a answers', 30_000, async () => {
-      const apps = await (await clusterOf(demo.kubeconfig('a'))).list(RemoteApps)
-      exists.clear()
-      for (const app of apps.items) {
-        if (app.metadata.deletionTimestamp === undefined) exists.add(app.metadata.name)
-      }
-    })
   }
   // Commands may fail while what they talk to is dead, but most find it alive.
   expect(done).toBeGreaterThan(KILLS_EACH)
@@ -88,6 +82,7 @@ test(`each process killed ${KILLS_EACH} times during changes: both sides converg
 }, 900_000)
 
 test('a change made while the other agent is away is there when it is back', async () => {
+  await eventually('a answers', 60_000, runningApps)
   killHard((await demo.pids()).agentB)
   const scaled = await demo.cli('app', 'scale', 'hello', '--replicas', '2')
   expect(scaled).toMatchObject({ code: 0 })
