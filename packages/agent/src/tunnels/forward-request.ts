@@ -2,6 +2,7 @@ import {
   request as httpRequest,
   type ClientRequest,
   type IncomingMessage,
+  type OutgoingMessage,
   type ServerResponse,
 } from 'node:http'
 import { isPorpulsionError, PorpulsionError } from '@porpulsion/contract'
@@ -54,7 +55,7 @@ function send(
   })
   let hasAnswered = false
   const onGone = (): void => {
-    if (!response.writableFinished) outgoing.destroy()
+    if (!response.writableFinished) forwarding.agent.abort(outgoing)
   }
   response.once('close', onGone)
 
@@ -87,7 +88,7 @@ function passBody(incoming: IncomingMessage, outgoing: ClientRequest, hasBody: b
     return
   }
   // Now, because the body may be long in coming, and the app may answer before it.
-  outgoing.flushHeaders()
+  sendHead(outgoing)
   incoming.pipe(outgoing, { end: false })
   incoming.once('end', () => {
     const trailers = asPairs(incoming.rawTrailers)
@@ -97,6 +98,11 @@ function passBody(incoming: IncomingMessage, outgoing: ClientRequest, hasBody: b
   incoming.once('close', () => {
     if (!incoming.complete) outgoing.destroy()
   })
+}
+
+/** As `flushHeaders`, which writes them as UTF-8, where Node has read them, and writes all others, as latin1. */
+function sendHead(message: OutgoingMessage): void {
+  message.write('', 'latin1')
 }
 
 /** `103 Early Hints` and what else may come before the answer. Node writes only some of them, and not as they came. */
@@ -136,7 +142,7 @@ export function passAnswer(
   const mayTrail = canHaveTrailers(answer, incoming)
   response.writeHead(statusCode, statusMessage, mayTrail ? headers : withoutTrailer(headers))
   // Now, because the body may be long in coming: an event stream starts with silence.
-  response.flushHeaders()
+  sendHead(response)
   answer.pipe(response, { end: false })
   answer.once('end', () => {
     const trailers = asPairs(answer.rawTrailers)

@@ -31,7 +31,7 @@ export function forwardUpgrade(
   })
   let hasAnswered = false
   const onGone = (): void => {
-    if (!hasAnswered) outgoing.destroy()
+    if (!hasAnswered) forwarding.agent.abort(outgoing)
   }
   socket.once('close', onGone)
 

@@ -16,6 +16,7 @@ export class StreamAgent extends Agent {
   readonly #clock: Clock
   /** Last used last: the freshest is the likeliest to be alive. */
   readonly #idle: { readonly stream: Duplex; readonly drop: () => void }[] = []
+  readonly #opening = new WeakMap<ClientRequest, AbortController>()
   #open = 0
 
   constructor(openStream: OpenStream, clock: Clock) {
@@ -40,6 +41,12 @@ export class StreamAgent extends Agent {
     }
   }
 
+  /** Ends a request wherever it is; Node's own `destroy` says nothing to a connection that is still being made. */
+  abort(request: ClientRequest): void {
+    request.destroy()
+    this.#opening.get(request)?.abort()
+  }
+
   /** Ends idle connections; those in use end with their request. */
   override destroy(): void {
     for (const { stream, drop } of this.#idle.splice(0)) {
@@ -50,31 +57,29 @@ export class StreamAgent extends Agent {
 
   #connect(request: ClientRequest): void {
     if (this.#open >= limits.MAX_CONNECTIONS_PER_PORT) {
-      request.destroy(tooMany())
+      fail(request, tooMany())
       return
     }
     this.#open++
-    const gone = new AbortController()
-    const abort = (): void => gone.abort()
-    request.once('close', abort)
+    const opening = new AbortController()
+    this.#opening.set(request, opening)
     const cancelTimeout = this.#clock.setTimeout(
-      () => gone.abort(connectTimeout()),
+      () => opening.abort(connectTimeout()),
       limits.CONNECT_TIMEOUT_MS,
     )
-    this.#openStream(gone.signal).then(
-      (stream) => {
-        cancelTimeout()
-        request.off('close', abort)
-        this.#adopt(stream)
-        if (request.destroyed) stream.destroy()
-        else request.onSocket(asSocket(stream))
-      },
-      (error: unknown) => {
-        cancelTimeout()
-        this.#open--
-        request.destroy(error instanceof Error ? error : new Error(String(error)))
-      },
-    )
+    this.#openStream(opening.signal)
+      .then(
+        (stream) => {
+          this.#adopt(stream)
+          if (request.destroyed) stream.destroy()
+          else request.onSocket(asSocket(stream))
+        },
+        (error: unknown) => {
+          this.#open--
+          fail(request, error instanceof Error ? error : new Error(String(error)))
+        },
+      )
+      .finally(cancelTimeout)
   }
 
   #adopt(stream: Duplex): void {
@@ -106,6 +111,12 @@ export class StreamAgent extends Agent {
     for (const event of events) stream.on(event, discard)
     this.#idle.push({ stream, drop })
   }
+}
+
+/** What Node's agent does for a request that gets no connection. */
+function fail(request: ClientRequest, error: Error): void {
+  const { onSocket } = request as unknown as { onSocket: (socket: null, error: Error) => void }
+  onSocket.call(request, null, error)
 }
 
 /** An error always comes with a close, and that is what we act on. */

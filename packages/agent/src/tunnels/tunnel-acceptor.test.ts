@@ -1,0 +1,98 @@
+import { once } from 'node:events'
+import type { Duplex } from 'node:stream'
+import { defaultSettings, PorpulsionError, type Settings } from '@porpulsion/contract'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { duplexPair } from '../../test/support/duplex-pair.ts'
+import { MAX_STREAMS_PER_PEER } from './limits.ts'
+import { createTunnelAcceptor } from './tunnel-acceptor.ts'
+
+const b = { fingerprint: 'b'.repeat(64), name: 'b' }
+const c = { fingerprint: 'c'.repeat(64), name: 'c' }
+const target = { app: 'uid-1', port: 8080 }
+const { signal } = new AbortController()
+
+function anAcceptor(dial = () => Promise.resolve<Duplex>(duplexPair()[0])) {
+  let current: Settings = defaultSettings
+  const listeners = new Set<() => void>()
+  const dialled = vi.fn(dial)
+  const acceptor = createTunnelAcceptor({
+    settings: {
+      current: () => current,
+      onChange: (listener) => {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+    },
+    targets: {
+      find: (fingerprint, uid) =>
+        uid === 'uid-1' && fingerprint === b.fingerprint
+          ? { peerFingerprint: b.fingerprint, ports: [{ port: 8080, protocol: 'TCP' }] }
+          : undefined,
+      dial: dialled,
+    },
+  })
+  onTestFinished(() => acceptor.stop())
+  const change = (settings: Partial<Settings>): void => {
+    current = { ...current, ...settings }
+    for (const listener of listeners) listener()
+  }
+  return { acceptor, dialled, change }
+}
+
+const off = { tunnels: { ...defaultSettings.tunnels, mode: 'off' as const } }
+
+test('a peer is connected to a port of its own app', async () => {
+  const { acceptor, dialled } = anAcceptor()
+  await expect(acceptor.accept(b, target, signal)).resolves.toBeDefined()
+  expect(dialled).toHaveBeenCalledWith(b.fingerprint, 'uid-1', 8080, signal)
+})
+
+test.each([
+  ["another peer's app", c, target, 'AppNotFound'],
+  ['an app that is not there', b, { ...target, app: 'uid-2' }, 'AppNotFound'],
+  ['a port the app does not list', b, { ...target, port: 22 }, 'PortNotFound'],
+])('a peer is refused %s, and nothing is dialled', async (_name, peer, wanted, code) => {
+  const { acceptor, dialled } = anAcceptor()
+  await expect(acceptor.accept(peer, wanted, signal)).rejects.toMatchObject({ code })
+  expect(dialled).not.toHaveBeenCalled()
+})
+
+test('an owner who turns tunnels off cuts the open ones, for one peer or for all', async () => {
+  const { acceptor, change } = anAcceptor()
+  const stream = await acceptor.accept(b, target, signal)
+  change({ peers: { c: { tunnels: { mode: 'off' } } } })
+  expect(stream.destroyed).toBe(false)
+  const failed = once(stream, 'error')
+  change({ peers: { b: { tunnels: { mode: 'off' } } } })
+  expect(await failed).toMatchObject([{ code: 'TunnelsOff' }])
+  await expect(acceptor.accept(b, target, signal)).rejects.toMatchObject({ code: 'TunnelsOff' })
+})
+
+test('tunnels turned off while one is being made do not let it through', async () => {
+  const [stream] = duplexPair()
+  const { acceptor, change } = anAcceptor(() => {
+    change(off)
+    return Promise.resolve(stream)
+  })
+  await expect(acceptor.accept(b, target, signal)).rejects.toMatchObject({ code: 'TunnelsOff' })
+  expect(stream.destroyed).toBe(true)
+})
+
+test('one peer cannot use up everything, and what it closes it may open again', async () => {
+  const { acceptor } = anAcceptor()
+  const streams = await Promise.all(
+    Array.from({ length: MAX_STREAMS_PER_PEER }, () => acceptor.accept(b, target, signal)),
+  )
+  await expect(acceptor.accept(b, target, signal)).rejects.toMatchObject({ code: 'TooManyStreams' })
+  const closed = once(streams[0]!, 'close')
+  streams[0]!.destroy()
+  await closed
+  await expect(acceptor.accept(b, target, signal)).resolves.toBeDefined()
+})
+
+test('an attempt that fails counts no longer', async () => {
+  const error = new PorpulsionError('Unavailable', 'AppNotReady', 'No pod is ready')
+  const { acceptor } = anAcceptor(() => Promise.reject(error))
+  for (let i = 0; i <= MAX_STREAMS_PER_PEER; i++)
+    await expect(acceptor.accept(b, target, signal)).rejects.toBe(error)
+})
