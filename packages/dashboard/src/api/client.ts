@@ -35,9 +35,13 @@ export async function* stream<E extends Endpoint>(
   const response = await open(endpoint, input)
   if (response.body === null) return
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+  const next = (): Promise<ReadableStreamReadResult<string>> =>
+    reader.read().catch((cause: unknown) => {
+      throw unreachable(cause, input.signal)
+    })
   let rest = ''
   for (;;) {
-    const { value, done } = await reader.read()
+    const { value, done } = await next()
     if (done) return
     const lines = (rest + value).split('\n')
     rest = lines.pop() ?? ''
@@ -57,16 +61,21 @@ async function open<E extends Endpoint>(endpoint: E, input: CallInput<E>): Promi
       signal: input.signal ?? null,
     })
   } catch (cause) {
-    if (input.signal?.aborted === true) throw cause
-    throw new PorpulsionError(
-      'Unavailable',
-      'AgentUnreachable',
-      'The agent does not answer. It may be restarting; this page keeps trying.',
-      { cause },
-    )
+    throw unreachable(cause, input.signal)
   }
   if (!response.ok) throw await problemOf(response)
   return response
+}
+
+/** What a failed connection means; our own abort stays what it is. */
+function unreachable(cause: unknown, signal: AbortSignal | undefined): Error {
+  if (signal?.aborted === true && cause instanceof Error) return cause
+  return new PorpulsionError(
+    'Unavailable',
+    'AgentUnreachable',
+    'The agent does not answer. It may be restarting; try again in a moment.',
+    { cause },
+  )
 }
 
 export function urlOf(endpoint: Endpoint, input: CallInput<Endpoint>): string {

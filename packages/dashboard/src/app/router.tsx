@@ -5,10 +5,10 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
-import { AppPage } from '../features/apps/app-page.tsx'
 import { WorkloadsPage } from '../features/apps/workloads-page.tsx'
 import { NotificationsPage } from '../features/notifications/notifications-page.tsx'
 import { PeersPage } from '../features/peers/peers-page.tsx'
+import { BrokenPage, NoSuchPage } from './no-page.tsx'
 import { Shell } from './shell.tsx'
 
 const root = createRootRoute({ component: Shell })
@@ -42,14 +42,14 @@ const notifications = createRoute({
 const app = createRoute({
   getParentRoute: () => root,
   path: '/workloads/$namespace/$name',
-  component: function AppRoute() {
-    const { namespace, name } = app.useParams()
-    return <AppPage namespace={namespace} name={name} />
-  },
+  component: lazyRouteComponent(() => import('../features/apps/app-route.tsx'), 'AppRoute'),
 })
 
 export const router = createRouter({
   routeTree: root.addChildren([index, peers, workloads, deploy, notifications, app]),
+  defaultPreload: 'intent',
+  defaultNotFoundComponent: NoSuchPage,
+  defaultErrorComponent: BrokenPage,
 })
 
 declare module '@tanstack/react-router' {

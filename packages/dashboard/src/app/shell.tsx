@@ -1,4 +1,14 @@
-import { Alert, AppShell, Badge, Burger, Button, Group, NavLink, Text } from '@mantine/core'
+import {
+  Alert,
+  AppShell,
+  Badge,
+  Burger,
+  Button,
+  Group,
+  NavLink,
+  Text,
+  VisuallyHidden,
+} from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { endpoints, isPorpulsionError, type SessionInfo } from '@porpulsion/contract'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
@@ -68,18 +78,26 @@ function Frame({ session }: { session: SessionInfo }) {
             active={path.startsWith(to)}
             onClick={close}
             rightSection={
-              to === '/notifications' && unseen > 0 ? <Badge circle>{unseen}</Badge> : undefined
+              to === '/notifications' && unseen > 0 ? (
+                <Badge circle>
+                  {unseen}
+                  <VisuallyHidden> unseen</VisuallyHidden>
+                </Badge>
+              ) : undefined
             }
           />
         ))}
         <NavLink label="API" href="/api/docs" />
       </AppShell.Navbar>
       <AppShell.Main>
-        {connection === 'lost' && (
-          <Alert color="orange" mb="md" role="status" title="The agent does not answer">
-            What you see may be out of date. The page reconnects by itself.
-          </Alert>
-        )}
+        {/* There before it is filled: screen readers announce what changes in it. */}
+        <div role="status">
+          {connection === 'lost' && (
+            <Alert color="orange" mb="md" role="presentation" title="The agent does not answer">
+              What you see may be out of date. The page reconnects by itself.
+            </Alert>
+          )}
+        </div>
         <Outlet />
       </AppShell.Main>
     </AppShell>
@@ -89,7 +107,7 @@ function Frame({ session }: { session: SessionInfo }) {
 function useEvents(): Connection {
   const client = useQueryClient()
   const [connection, setConnection] = useState<Connection>('connecting')
-  useEffect(() => followEvents(client, setConnection), [client])
+  useEffect(() => followEvents({ client, onConnection: setConnection }), [client])
   return connection
 }
 

@@ -2,14 +2,20 @@ import { Alert, Center, Loader } from '@mantine/core'
 import type { ReactNode } from 'react'
 
 interface QueryStateProps<T> {
-  readonly query: { readonly data: T | undefined; readonly error: Error | null }
+  readonly query: {
+    readonly data: T | undefined
+    readonly error: Error | null
+    /** Of the last try, while further ones are made. */
+    readonly failureReason: Error | null
+  }
   readonly children: (data: T) => ReactNode
 }
 
 /** Loading and error, designed once. Data that was there stays while a refetch fails. */
 export function QueryState<T>({ query, children }: QueryStateProps<T>): ReactNode {
   if (query.data !== undefined) return children(query.data)
-  if (query.error !== null) return <ErrorAlert error={query.error} />
+  const error = query.error ?? query.failureReason
+  if (error !== null) return <ErrorAlert error={error} />
   return (
     <Center mih={160}>
       <Loader aria-label="Loading" />

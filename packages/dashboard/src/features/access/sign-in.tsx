@@ -1,18 +1,16 @@
 import { Button, Center, Code, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
 import { endpoints } from '@porpulsion/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { call } from '../../api/client.ts'
 import { ErrorAlert } from '../../ui/query-state.tsx'
-
-/** The code of a pasted login link, or what was pasted when it is the bare code. */
-export function codeOf(pasted: string): string {
-  const text = pasted.trim()
-  return URL.canParse(text) ? (new URL(text).searchParams.get('code') ?? text) : text
-}
+import { codeOf } from './login-code.ts'
 
 export function SignIn() {
   const client = useQueryClient()
+  useEffect(() => {
+    document.title = 'Sign in · Porpulsion'
+  }, [])
   const [pasted, setPasted] = useState('')
   const login = useMutation({
     mutationFn: () => call(endpoints.login, { body: { code: codeOf(pasted) } }),
@@ -32,9 +30,11 @@ export function SignIn() {
               Sign in to Porpulsion
             </Title>
             <Text>
-              Open a one-time login link, or paste it here. The agent prints one when it starts in a
-              terminal; a new one comes from <Code>porpulsion login --link</Code>. In a cluster it
-              lies in Secret <Code>porpulsion-admin</Code>.
+              Open a one-time login link, or paste it here. An agent that nobody has signed in to
+              yet prints one when it starts in a terminal; in a cluster it lies in Secret{' '}
+              <Code>porpulsion-admin</Code>. <Code>porpulsion demo</Code> prints new ones each time.
+              Later ones come from the API: <Code>POST /api/login-links</Code> with a token of an
+              admin.
             </Text>
             <TextInput
               label="Login link or code"

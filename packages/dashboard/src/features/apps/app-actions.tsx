@@ -13,16 +13,22 @@ export function AppActions({ app }: { app: RemoteApp }) {
   const restart = useMutation({
     mutationFn: () => call(endpoints.restartRemoteApp, { params: { id: appId(app) } }),
   })
+  const isGoing = app.metadata.deletionTimestamp !== undefined
   return (
     <>
       {restart.error !== null && <ErrorAlert error={restart.error} />}
-      <Button variant="default" onClick={() => setDialog('scale')}>
+      <Button variant="default" disabled={isGoing} onClick={() => setDialog('scale')}>
         Scale
       </Button>
-      <Button variant="default" onClick={() => restart.mutate()} loading={restart.isPending}>
+      <Button
+        variant="default"
+        disabled={isGoing}
+        onClick={() => restart.mutate()}
+        loading={restart.isPending}
+      >
         Restart
       </Button>
-      <Button variant="light" color="red.9" onClick={() => setDialog('delete')}>
+      <Button variant="light" color="red" onClick={() => setDialog('delete')}>
         Delete
       </Button>
       {dialog === 'scale' && <ScaleApp app={app} onClose={close} />}
@@ -37,10 +43,10 @@ interface DialogProps {
 }
 
 function ScaleApp({ app, onClose }: DialogProps) {
-  const [replicas, setReplicas] = useState(app.spec.replicas ?? 1)
+  const [replicas, setReplicas] = useState<number | ''>(app.spec.replicas ?? 1)
   const scale = useMutation({
-    mutationFn: () =>
-      call(endpoints.scaleRemoteApp, { params: { id: appId(app) }, body: { replicas } }),
+    mutationFn: (count: number) =>
+      call(endpoints.scaleRemoteApp, { params: { id: appId(app) }, body: { replicas: count } }),
     onSuccess: onClose,
   })
   return (
@@ -48,7 +54,7 @@ function ScaleApp({ app, onClose }: DialogProps) {
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          scale.mutate()
+          if (replicas !== '') scale.mutate(replicas)
         }}
       >
         <Stack>
@@ -58,12 +64,12 @@ function ScaleApp({ app, onClose }: DialogProps) {
             max={1000}
             allowDecimal={false}
             value={replicas}
-            onChange={(value) => setReplicas(Number(value))}
+            onChange={(value) => setReplicas(value === '' ? '' : Number(value))}
             data-autofocus
           />
           {scale.error !== null && <ErrorAlert error={scale.error} />}
           <Group justify="flex-end">
-            <Button type="submit" loading={scale.isPending}>
+            <Button type="submit" loading={scale.isPending} disabled={replicas === ''}>
               Scale
             </Button>
           </Group>

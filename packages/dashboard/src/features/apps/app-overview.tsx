@@ -1,32 +1,17 @@
-import { Button, Group, Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core'
-import { endpoints, type RemoteApp } from '@porpulsion/contract'
-import { useMutation } from '@tanstack/react-query'
-import { call } from '../../api/client.ts'
-import { ErrorAlert } from '../../ui/query-state.tsx'
+import { SimpleGrid, Table, Text } from '@mantine/core'
+import type { RemoteApp } from '@porpulsion/contract'
 import { RelativeTime } from '../../ui/relative-time.tsx'
-import { appId } from './app-id.ts'
+import { AppPorts } from './app-ports.tsx'
+import { Card } from '../../ui/card.tsx'
 
 export function AppOverview({ app }: { app: RemoteApp }) {
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }}>
       <Conditions app={app} />
-      <Ports app={app} />
+      <AppPorts app={app} />
       <Pods app={app} />
       <Events app={app} />
     </SimpleGrid>
-  )
-}
-
-function Card({ title, children }: { title: string; children: React.ReactNode }) {
-  return (
-    <Paper withBorder p="md" component="section">
-      <Stack gap="sm">
-        <Title order={2} size="h4">
-          {title}
-        </Title>
-        {children}
-      </Stack>
-    </Paper>
   )
 }
 
@@ -48,47 +33,14 @@ function Conditions({ app }: { app: RemoteApp }) {
                 <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
                   {condition.message}
                 </Text>
-              </Table.Td>
-              <Table.Td>
-                <RelativeTime time={condition.lastTransitionTime} />
+                <Text size="xs" c="dimmed">
+                  since <RelativeTime time={condition.lastTransitionTime} />
+                </Text>
               </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
-    </Card>
-  )
-}
-
-function Ports({ app }: { app: RemoteApp }) {
-  const ports = (app.spec.ports ?? []).filter((port) => port.protocol !== 'UDP')
-  const open = useMutation({
-    mutationFn: (port: number) =>
-      call(endpoints.createAppUrl, { params: { id: appId(app) }, body: { port } }),
-    onSuccess: ({ url }) => {
-      window.open(url, '_blank', 'noopener,noreferrer')
-    },
-  })
-  return (
-    <Card title="Ports">
-      {ports.length === 0 && <Text>The app has no TCP ports.</Text>}
-      {ports.map((port) => (
-        <Group key={port.port} justify="space-between">
-          <Text>
-            {port.port}
-            {port.name !== undefined && ` (${port.name})`}
-          </Text>
-          <Button
-            size="xs"
-            variant="light"
-            onClick={() => open.mutate(port.port)}
-            loading={open.isPending}
-          >
-            Open port {port.port}
-          </Button>
-        </Group>
-      ))}
-      {open.error !== null && <ErrorAlert error={open.error} />}
     </Card>
   )
 }

@@ -1,6 +1,7 @@
-import { Group, Tabs, Text } from '@mantine/core'
+import { Anchor, Group, Tabs, Text } from '@mantine/core'
 import type { RemoteApp } from '@porpulsion/contract'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { remoteAppOf, remoteAppsQuery } from '../../api/queries.ts'
 import { Page } from '../../ui/page.tsx'
 import { PhaseBadge } from '../../ui/phase-badge.tsx'
@@ -21,6 +22,11 @@ export function AppPage({ namespace, name }: { namespace: string; name: string }
             <Text>
               There is no app {name} in {namespace}. It may have been deleted.
             </Text>
+            <Text>
+              <Anchor renderRoot={(props) => <Link to="/workloads" {...props} />}>
+                All workloads
+              </Anchor>
+            </Text>
           </Page>
         ) : (
           <AppDetail app={app} />
@@ -33,14 +39,16 @@ export function AppPage({ namespace, name }: { namespace: string; name: string }
 function AppDetail({ app }: { app: RemoteApp }) {
   return (
     <Page title={app.metadata.name} actions={<AppActions app={app} />}>
-      <Group gap="sm">
+      <Group gap="sm" role="status">
         <PhaseBadge {...(app.status !== undefined && { phase: app.status.phase })} />
         <Text>
           {app.status?.readyReplicas ?? 0} of {app.spec.replicas ?? 1} ready at{' '}
           {app.spec.targetPeer}
         </Text>
       </Group>
-      {app.status?.message !== undefined && <Text>{app.status.message}</Text>}
+      {app.status?.message !== undefined && app.status.phase !== 'Ready' && (
+        <Text style={{ overflowWrap: 'anywhere' }}>{app.status.message}</Text>
+      )}
       <Tabs defaultValue="overview" keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="overview">Overview</Tabs.Tab>

@@ -1,16 +1,17 @@
 import { Code, Stack } from '@mantine/core'
 import { GROUP_VERSION, type RemoteApp } from '@porpulsion/contract'
-import { stringify } from 'yaml'
+import { toYaml } from '../../api/manifest-yaml.ts'
 import { CopyField } from '../../ui/copy-field.tsx'
+import { withoutSecrets } from './without-secrets.ts'
 
 /** What was submitted, as a manifest; values of secrets are masked. */
 export function AppSpecView({ app }: { app: RemoteApp }) {
   const { name, namespace } = app.metadata
-  const manifest = stringify({
+  const manifest = toYaml({
     apiVersion: GROUP_VERSION,
     kind: 'RemoteApp',
     metadata: { name, ...(namespace !== undefined && { namespace }) },
-    spec: masked(app.spec),
+    spec: withoutSecrets(app.spec),
   })
   return (
     <Stack>
@@ -23,16 +24,4 @@ export function AppSpecView({ app }: { app: RemoteApp }) {
       </Code>
     </Stack>
   )
-}
-
-function masked(spec: RemoteApp['spec']): RemoteApp['spec'] {
-  if (spec.secrets === undefined) return spec
-  const hide = (values: Readonly<Record<string, string>> | undefined): Record<string, string> =>
-    Object.fromEntries(Object.keys(values ?? {}).map((key) => [key, '••••••']))
-  const secrets = spec.secrets.map((secret) => ({
-    ...secret,
-    ...(secret.data !== undefined && { data: hide(secret.data) }),
-    ...(secret.binaryData !== undefined && { binaryData: hide(secret.binaryData) }),
-  }))
-  return { ...spec, secrets }
 }

@@ -1,16 +1,10 @@
-import {
-  Fieldset,
-  NumberInput,
-  Select,
-  SimpleGrid,
-  Stack,
-  TagsInput,
-  TextInput,
-} from '@mantine/core'
+import { Fieldset, Select, SimpleGrid, Stack, TagsInput, TextInput } from '@mantine/core'
 import type { FieldError } from '@porpulsion/contract'
+import { EnvRows } from './env-rows.tsx'
 import { FileMounts } from './file-mounts.tsx'
 import { KeyValues } from './key-values.tsx'
 import { withSpec, type DraftSpec, type ManifestDraft } from './manifest-draft.ts'
+import { NumberField } from './number-field.tsx'
 import { PortRows } from './port-rows.tsx'
 import { ProbeFields } from './probe-fields.tsx'
 
@@ -34,7 +28,7 @@ export function DeployForm({ draft, onChange, peers, problems }: DeployFormProps
         <TextInput
           label="Name"
           required
-          value={draft.metadata.name}
+          value={draft.metadata.name ?? ''}
           error={errorAt('metadata.name')}
           onChange={(event) =>
             onChange({ ...draft, metadata: { ...draft.metadata, name: event.currentTarget.value } })
@@ -43,7 +37,10 @@ export function DeployForm({ draft, onChange, peers, problems }: DeployFormProps
         <Select
           label="Peer that shall run it"
           required
-          data={peers}
+          // A peer that a manifest names stays chosen, also one that is not there (yet).
+          data={[
+            ...new Set([...peers, ...(spec.targetPeer === undefined ? [] : [spec.targetPeer])]),
+          ]}
           value={spec.targetPeer ?? null}
           error={errorAt('spec.targetPeer')}
           placeholder={peers.length === 0 ? 'no peers yet' : undefined}
@@ -57,14 +54,14 @@ export function DeployForm({ draft, onChange, peers, problems }: DeployFormProps
           error={errorAt('spec.image')}
           onChange={(event) => set('image', event.currentTarget.value)}
         />
-        <NumberInput
+        <NumberField
           label="Replicas"
           min={0}
           max={1000}
-          allowDecimal={false}
-          value={spec.replicas ?? 1}
+          placeholder="1"
+          value={spec.replicas}
           error={errorAt('spec.replicas')}
-          onChange={(value) => set('replicas', value === '' ? undefined : Number(value))}
+          onChange={(replicas) => set('replicas', replicas)}
         />
         <TagsInput
           label="Command"
@@ -82,22 +79,14 @@ export function DeployForm({ draft, onChange, peers, problems }: DeployFormProps
         />
       </SimpleGrid>
       <Fieldset legend="Ports">
-        <PortRows ports={spec.ports ?? []} onChange={(ports) => set('ports', ports)} />
+        <PortRows
+          ports={spec.ports ?? []}
+          errorAt={errorAt}
+          onChange={(ports) => set('ports', ports)}
+        />
       </Fieldset>
       <Fieldset legend="Environment">
-        <KeyValues
-          what="variable"
-          pairs={(spec.env ?? []).flatMap((item) =>
-            item.valueFrom === undefined ? [[item.name, item.value ?? '']] : [],
-          )}
-          onChange={(pairs) =>
-            set('env', [
-              ...pairs.map(([name, value]) => ({ name, value })),
-              // References are shown in the YAML only; they stay.
-              ...(spec.env ?? []).filter((item) => item.valueFrom !== undefined),
-            ])
-          }
-        />
+        <EnvRows env={spec.env ?? []} onChange={(env) => set('env', env)} />
       </Fieldset>
       <Fieldset legend="Resources per pod">
         <ResourceFields
@@ -134,8 +123,8 @@ export function DeployForm({ draft, onChange, peers, problems }: DeployFormProps
       <Fieldset legend="Pod labels">
         <KeyValues
           what="label"
-          pairs={Object.entries(spec.labels ?? {})}
-          onChange={(pairs) => set('labels', Object.fromEntries(pairs))}
+          values={spec.labels ?? {}}
+          onChange={(labels) => set('labels', labels)}
         />
       </Fieldset>
     </Stack>

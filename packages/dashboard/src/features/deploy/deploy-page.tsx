@@ -8,18 +8,17 @@ import { peersQuery } from '../../api/queries.ts'
 import { Page } from '../../ui/page.tsx'
 import { ErrorAlert } from '../../ui/query-state.tsx'
 import { DeployForm } from './deploy-form.tsx'
-import { emptyDraft, fromYaml, problemsOf, toYaml, type ManifestDraft } from './manifest-draft.ts'
+import { useManifest } from './use-manifest.ts'
 
 export function DeployPage() {
   const navigate = useNavigate()
   const peers = useQuery(peersQuery)
-  const [draft, setDraft] = useState<ManifestDraft>(emptyDraft)
+  const manifest = useManifest()
   const [tab, setTab] = useState<string | null>('form')
-  const [text, setText] = useState('')
-  const [problem, setProblem] = useState<string>()
 
   const deploy = useMutation({
-    mutationFn: () => call(endpoints.createRemoteApp, { body: parseAs(RemoteAppManifest, draft) }),
+    mutationFn: async () =>
+      call(endpoints.createRemoteApp, { body: parseAs(RemoteAppManifest, manifest.draft) }),
     onSuccess: ({ metadata }) =>
       navigate({
         to: '/workloads/$namespace/$name',
@@ -27,17 +26,6 @@ export function DeployPage() {
       }),
   })
   const problems = isPorpulsionError(deploy.error) ? deploy.error.fields : []
-
-  const show = (next: string | null): void => {
-    if (next === 'yaml') setText(toYaml(draft))
-    setTab(next)
-  }
-  const edit = (value: string): void => {
-    setText(value)
-    const read = fromYaml(value)
-    setProblem(read.ok ? undefined : read.problem)
-    if (read.ok) setDraft(read.draft)
-  }
 
   return (
     <Page title="Deploy an app">
@@ -49,15 +37,18 @@ export function DeployPage() {
         }}
       >
         <Stack>
-          <Tabs value={tab} onChange={show} keepMounted={false}>
+          <Tabs value={tab} onChange={setTab} keepMounted={false}>
             <Tabs.List>
-              <Tabs.Tab value="form">Form</Tabs.Tab>
+              {/* The form could not show what is not understood, and would lose it. */}
+              <Tabs.Tab value="form" disabled={manifest.problem !== undefined}>
+                Form
+              </Tabs.Tab>
               <Tabs.Tab value="yaml">YAML</Tabs.Tab>
             </Tabs.List>
             <Tabs.Panel value="form" pt="md">
               <DeployForm
-                draft={draft}
-                onChange={setDraft}
+                draft={manifest.draft}
+                onChange={manifest.change}
                 peers={peers.data?.items.map((peer) => peer.metadata.name) ?? []}
                 problems={problems}
               />
@@ -70,12 +61,17 @@ export function DeployPage() {
                 maxRows={40}
                 styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
                 spellCheck={false}
-                value={text}
-                error={problem}
-                onChange={(event) => edit(event.currentTarget.value)}
+                value={manifest.text}
+                error={manifest.problem}
+                onChange={(event) => manifest.edit(event.currentTarget.value)}
               />
             </Tabs.Panel>
           </Tabs>
+          {peers.data?.items.length === 0 && (
+            <Alert color="orange" title="No peers yet">
+              An app runs at a peer. Invite one, or connect to one, under Peers.
+            </Alert>
+          )}
           {deploy.error !== null && <ErrorAlert error={deploy.error} />}
           {problems.length > 1 && (
             <Alert color="red" title="To mend">
@@ -87,19 +83,17 @@ export function DeployPage() {
             </Alert>
           )}
           <Group justify="flex-end">
+            <Text size="sm" c="dimmed">
+              A name, a peer and an image are enough.
+            </Text>
             <Button
               type="submit"
               loading={deploy.isPending}
-              disabled={problem !== undefined || draft.metadata.name === ''}
+              disabled={manifest.problem !== undefined}
             >
               Deploy
             </Button>
           </Group>
-          {problemsOf(draft).length > 0 && draft.metadata.name === '' && (
-            <Text size="sm" c="dimmed">
-              A name, a peer and an image are enough.
-            </Text>
-          )}
         </Stack>
       </form>
     </Page>

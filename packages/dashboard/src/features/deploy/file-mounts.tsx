@@ -1,5 +1,6 @@
 import { Stack, Textarea, TextInput } from '@mantine/core'
 import type { AppConfigMap } from '@porpulsion/contract'
+import { useState } from 'react'
 import { Rows } from './rows.tsx'
 
 interface FileMountsProps {
@@ -21,7 +22,7 @@ export function FileMounts({ what, secret = false, mounts, onChange }: FileMount
       onChange={onChange}
     >
       {(mount, change, index) => (
-        <Stack flex={1} gap="xs">
+        <Stack flex={1} miw={200} gap="xs">
           <TextInput
             label={`Name of ${what} ${index + 1}`}
             value={mount.name}
@@ -32,34 +33,57 @@ export function FileMounts({ what, secret = false, mounts, onChange }: FileMount
             value={mount.mountPath}
             onChange={(event) => change({ ...mount, mountPath: event.currentTarget.value })}
           />
-          <Rows<File>
-            what="file"
-            items={Object.entries(mount.data ?? {})}
-            empty={['', '']}
-            onChange={(files) => change({ ...mount, data: Object.fromEntries(files) })}
-          >
-            {([name, content], changeFile, file) => (
-              <>
-                <TextInput
-                  flex={1}
-                  label={`Name of file ${file + 1}`}
-                  value={name}
-                  onChange={(event) => changeFile([event.currentTarget.value, content])}
-                />
-                <Textarea
-                  flex={2}
-                  label={`Content of file ${file + 1}`}
-                  autosize
-                  minRows={1}
-                  maxRows={12}
-                  value={content}
-                  autoComplete={secret ? 'off' : undefined}
-                  onChange={(event) => changeFile([name, event.currentTarget.value])}
-                />
-              </>
-            )}
-          </Rows>
+          <Files
+            secret={secret}
+            values={mount.data ?? {}}
+            onChange={(data) => change({ ...mount, data })}
+          />
         </Stack>
+      )}
+    </Rows>
+  )
+}
+
+interface FilesProps {
+  readonly secret: boolean
+  /** Read once; from then on what is typed here counts. */
+  readonly values: Readonly<Record<string, string>>
+  readonly onChange: (values: Record<string, string>) => void
+}
+
+function Files({ secret, values, onChange }: FilesProps) {
+  const [files, setFiles] = useState<readonly File[]>(() => Object.entries(values))
+  return (
+    <Rows<File>
+      what="file"
+      items={files}
+      empty={['', '']}
+      onChange={(changed) => {
+        setFiles(changed)
+        onChange(Object.fromEntries(changed.filter(([name]) => name !== '')))
+      }}
+    >
+      {([name, content], change, index) => (
+        <>
+          <TextInput
+            flex={1}
+            miw={120}
+            label={`Name of file ${index + 1}`}
+            value={name}
+            onChange={(event) => change([event.currentTarget.value, content])}
+          />
+          <Textarea
+            flex={2}
+            miw={120}
+            label={`Content of file ${index + 1}`}
+            autosize
+            minRows={1}
+            maxRows={12}
+            value={content}
+            autoComplete={secret ? 'off' : undefined}
+            onChange={(event) => change([name, event.currentTarget.value])}
+          />
+        </>
       )}
     </Rows>
   )

@@ -9,12 +9,13 @@ import {
   type FieldError,
   type RemoteAppSpec,
 } from '@porpulsion/contract'
-import { parse, stringify } from 'yaml'
+import { parseYaml } from '../../api/manifest-yaml.ts'
+import { misshapen } from './form-shape.ts'
 
 export interface ManifestDraft {
   readonly apiVersion: string
   readonly kind: string
-  readonly metadata: { readonly name: string; readonly namespace?: string }
+  readonly metadata: { readonly name?: string; readonly namespace?: string }
   readonly spec: DraftSpec
 }
 
@@ -44,28 +45,23 @@ function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0
 }
 
-export const toYaml = (draft: ManifestDraft): string => stringify(draft)
-
 export type ReadDraft =
   | { readonly ok: true; readonly draft: ManifestDraft }
   | { readonly ok: false; readonly problem: string }
 
-/** The text as a draft, when it has the shape of a manifest; what is wrong inside it is for `problemsOf`. */
+/** The text as a draft, when the form could show it; what else is wrong inside it, the check at the end says. */
 export function fromYaml(text: string): ReadDraft {
   let value: unknown
   try {
-    value = parse(text, { version: '1.1', maxAliasCount: 20 })
+    value = parseYaml(text)
   } catch (error) {
     return { ok: false, problem: error instanceof Error ? error.message : String(error) }
   }
-  if (!isRecord(value) || !isRecord(value['metadata']) || !isRecord(value['spec'])) {
-    return { ok: false, problem: 'A manifest has "metadata" and "spec".' }
-  }
-  return { ok: true, draft: value as unknown as ManifestDraft } // shape checked above, fields by problemsOf
+  const problem = misshapen(value)
+  if (problem !== undefined) return { ok: false, problem }
+  return { ok: true, draft: value as ManifestDraft } // has the shape that the form relies on, says misshapen
 }
 
+/** What the schema has to say against the draft; empty when it can be deployed. */
 export const problemsOf = (draft: ManifestDraft): FieldError[] =>
   schemaErrors(RemoteAppManifest, draft)
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

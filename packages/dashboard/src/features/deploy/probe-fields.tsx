@@ -1,5 +1,6 @@
-import { Fieldset, NumberInput, SimpleGrid, Switch, Text, TextInput } from '@mantine/core'
+import { Fieldset, SimpleGrid, Switch, Text, TextInput } from '@mantine/core'
 import type { Probe } from '@porpulsion/contract'
+import { NumberField } from './number-field.tsx'
 
 interface ProbeFieldsProps {
   readonly legend: string
@@ -31,18 +32,22 @@ export function ProbeFields({ legend, probe, onChange }: ProbeFieldsProps) {
               onChange({ ...probe, httpGet: { ...http, path: event.currentTarget.value } })
             }
           />
-          <NumberInput
+          <NumberField
             label="Port"
             min={1}
             max={65_535}
             value={http.port}
-            onChange={(value) => onChange({ ...probe, httpGet: { ...http, port: Number(value) } })}
+            onChange={(port) => onChange({ ...probe, httpGet: { ...http, port: port ?? 0 } })}
           />
-          <NumberInput
+          <NumberField
             label="Every … seconds"
             min={1}
-            value={probe.periodSeconds ?? 10}
-            onChange={(value) => onChange({ ...probe, periodSeconds: Number(value) })}
+            placeholder="10"
+            value={probe.periodSeconds}
+            onChange={(periodSeconds) => {
+              const { periodSeconds: _old, ...rest } = probe
+              onChange(periodSeconds === undefined ? rest : { ...rest, periodSeconds })
+            }}
           />
         </SimpleGrid>
       )}

@@ -1,5 +1,5 @@
 import { Button, Group, Stack } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 
 interface RowsProps<T> {
   /** What one row is: "port", "variable"; said by the buttons. */
@@ -12,23 +12,33 @@ interface RowsProps<T> {
 
 /** A list that can grow and shrink, one row an item. */
 export function Rows<T>({ what, items, empty, onChange, children }: RowsProps<T>) {
+  // A row keeps its identity, and with it what is being typed, when one above it goes.
+  const [ids, setIds] = useState<readonly number[]>(() => items.map((_item, index) => index))
+  const add = (): void => {
+    setIds([...ids, Math.max(-1, ...ids) + 1])
+    onChange([...items, empty])
+  }
+  const remove = (index: number): void => {
+    setIds(ids.toSpliced(index, 1))
+    onChange(items.toSpliced(index, 1))
+  }
   return (
     <Stack gap="sm">
       {items.map((item, index) => (
-        <Group key={index} align="flex-end" wrap="nowrap">
+        <Group key={ids[index]} align="flex-end" role="group" aria-label={`${what} ${index + 1}`}>
           {children(item, (changed) => onChange(items.with(index, changed)), index)}
           <Button
             variant="subtle"
-            color="red.9"
+            color="red"
             aria-label={`Remove ${what} ${index + 1}`}
-            onClick={() => onChange(items.toSpliced(index, 1))}
+            onClick={() => remove(index)}
           >
             Remove
           </Button>
         </Group>
       ))}
       <Group>
-        <Button variant="light" size="xs" onClick={() => onChange([...items, empty])}>
+        <Button variant="light" size="xs" onClick={add}>
           Add {what}
         </Button>
       </Group>

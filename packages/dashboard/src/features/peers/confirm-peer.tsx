@@ -7,6 +7,7 @@ import { ErrorAlert } from '../../ui/query-state.tsx'
 /** Six words to read out, and both ways to say that they match. */
 export function ConfirmPeer({ peer, onClose }: { peer: Peer; onClose: () => void }) {
   const { name } = peer.metadata
+  const words = peer.status?.words
   const fingerprint = peer.status?.fingerprint ?? peer.spec.fingerprint
   const confirm = useMutation({
     mutationFn: () =>
@@ -23,17 +24,23 @@ export function ConfirmPeer({ peer, onClose }: { peer: Peer; onClose: () => void
           Call the operator of the other cluster and compare these six words. Both sides see the
           same ones, if nobody is between you.
         </Text>
-        <Group gap="xs" aria-label="Six words">
-          {(peer.status?.words ?? 'computing …').split(' ').map((word, index) => (
-            <Badge key={index} size="xl" variant="light" tt="none" ff="monospace">
-              {word}
-            </Badge>
-          ))}
-        </Group>
+        {words === undefined ? (
+          <Text>The words are being computed …</Text>
+        ) : (
+          <Group gap="xs" role="group" aria-label="Six words">
+            {words.split(' ').map((word, index) => (
+              <Badge key={index} size="xl" variant="default" tt="none" ff="monospace">
+                {word}
+              </Badge>
+            ))}
+          </Group>
+        )}
         {fingerprint !== undefined && (
           <>
             <Text size="sm">Or compare the fingerprint of {name}:</Text>
-            <Code block>{formatFingerprint(fingerprint)}</Code>
+            <Code block style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+              {formatFingerprint(fingerprint)}
+            </Code>
           </>
         )}
         <Alert color="yellow" title="If the words differ">
@@ -44,7 +51,11 @@ export function ConfirmPeer({ peer, onClose }: { peer: Peer; onClose: () => void
           <Button variant="default" onClick={onClose}>
             Not now
           </Button>
-          <Button onClick={() => confirm.mutate()} loading={confirm.isPending}>
+          <Button
+            onClick={() => confirm.mutate()}
+            loading={confirm.isPending}
+            disabled={words === undefined && fingerprint === undefined}
+          >
             They match
           </Button>
         </Group>

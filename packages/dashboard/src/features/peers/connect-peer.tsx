@@ -25,7 +25,7 @@ export function ConnectPeer({ onClose, onAdded }: ConnectPeerProps) {
   const read = readBundle(pasted)
   const add = useMutation({
     mutationFn: () =>
-      call(endpoints.addPeer, { body: { bundle: pasted, ...(as !== '' && { as }) } }),
+      call(endpoints.addPeer, { body: { bundle: pasted.trim(), ...(as !== '' && { as }) } }),
     onSuccess: async (peer) => {
       await client.invalidateQueries({ queryKey: keys.peers })
       onAdded(peer)

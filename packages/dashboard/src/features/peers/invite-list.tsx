@@ -1,4 +1,4 @@
-import { Button, Stack, Table, Title } from '@mantine/core'
+import { Button, Stack, Table, Title, VisuallyHidden } from '@mantine/core'
 import { endpoints, type Invite } from '@porpulsion/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
@@ -20,39 +20,41 @@ export function InviteList({ invites }: { invites: readonly Invite[] }) {
         Open invites
       </Title>
       {revoke.error !== null && <ErrorAlert error={revoke.error} />}
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Id</Table.Th>
-            <Table.Th>Created by</Table.Th>
-            <Table.Th>Expires</Table.Th>
-            <Table.Th>
-              <span className="mantine-visually-hidden">Actions</span>
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {invites.map((invite) => (
-            <Table.Tr key={invite.id}>
-              <Table.Td ff="monospace">{invite.id}</Table.Td>
-              <Table.Td>{invite.createdBy}</Table.Td>
-              <Table.Td>
-                <RelativeTime time={invite.expiresAt} />
-              </Table.Td>
-              <Table.Td ta="right">
-                <Button
-                  size="xs"
-                  variant="subtle"
-                  color="red.9"
-                  onClick={() => revoke.mutate(invite.id)}
-                >
-                  Revoke<span className="mantine-visually-hidden"> {invite.id}</span>
-                </Button>
-              </Table.Td>
+      <Table.ScrollContainer minWidth={480}>
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Id</Table.Th>
+              <Table.Th>Created by</Table.Th>
+              <Table.Th>Expires</Table.Th>
+              <Table.Th>
+                <VisuallyHidden>Actions</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+          </Table.Thead>
+          <Table.Tbody>
+            {invites.map((invite) => (
+              <Table.Tr key={invite.id}>
+                <Table.Td ff="monospace">{invite.id}</Table.Td>
+                <Table.Td>{invite.createdBy}</Table.Td>
+                <Table.Td>
+                  <RelativeTime time={invite.expiresAt} />
+                </Table.Td>
+                <Table.Td ta="right">
+                  <Button
+                    size="xs"
+                    variant="subtle"
+                    color="red"
+                    onClick={() => revoke.mutate(invite.id)}
+                  >
+                    Revoke<VisuallyHidden> {invite.id}</VisuallyHidden>
+                  </Button>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
     </Stack>
   )
 }

@@ -8,12 +8,12 @@ export function LinkBadge({ status }: { status: PeerStatus | undefined }) {
     link !== 'Connected' ? 'gray.7' : status?.transport === 'wss' ? 'teal.9' : 'yellow.4'
   return (
     <Group gap="xs" wrap="nowrap">
-      <Badge color={color} tt="none">
+      <Badge color={color} tt="none" miw="max-content">
         {link}
         {status?.transport !== undefined && ` · ${status.transport}`}
       </Badge>
       {link === 'Connected' && (
-        <Text size="xs" c="dimmed">
+        <Text size="xs" c="dimmed" miw="max-content">
           inner TLS
         </Text>
       )}

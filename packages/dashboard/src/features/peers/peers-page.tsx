@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Stack, Table, Text } from '@mantine/core'
+import { Badge, Button, Group, Stack, Table, Text, VisuallyHidden } from '@mantine/core'
 import type { Peer } from '@porpulsion/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -93,7 +93,7 @@ interface PeerTableProps {
 
 function PeerTable({ peers, onConfirm, onRemove }: PeerTableProps) {
   return (
-    <Table.ScrollContainer minWidth={640}>
+    <Table.ScrollContainer minWidth={860}>
       <Table verticalSpacing="sm">
         <Table.Thead>
           <Table.Tr>
@@ -103,7 +103,7 @@ function PeerTable({ peers, onConfirm, onRemove }: PeerTableProps) {
             <Table.Th>Since</Table.Th>
             <Table.Th>Fingerprint</Table.Th>
             <Table.Th>
-              <span className="mantine-visually-hidden">Actions</span>
+              <VisuallyHidden>Actions</VisuallyHidden>
             </Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -165,8 +165,8 @@ function PeerRow({ peer, onConfirm, onRemove }: PeerRowProps) {
           {spec.confirmed === true && status?.confirmedByPeer === false && (
             <Badge color="yellow.4">they have not confirmed</Badge>
           )}
-          <Button size="xs" variant="subtle" color="red.9" onClick={onRemove}>
-            Remove<span className="mantine-visually-hidden"> {metadata.name}</span>
+          <Button size="xs" variant="subtle" color="red" onClick={onRemove}>
+            Remove<VisuallyHidden> {metadata.name}</VisuallyHidden>
           </Button>
         </Group>
       </Table.Td>

@@ -1,0 +1,87 @@
+import type { ApiEvent } from '@porpulsion/contract'
+import type { QueryClient } from '@tanstack/react-query'
+import { keys } from './queries.ts'
+
+interface Identified {
+  readonly metadata: { readonly uid?: string; readonly name: string; readonly namespace?: string }
+}
+
+interface List {
+  readonly items: readonly Identified[]
+}
+
+const listKeys = {
+  Peer: keys.peers,
+  RemoteApp: keys.remoteApps,
+  ExecutingApp: keys.executingApps,
+} as const
+
+/** What each `changed` makes worth reading again; this page shows neither settings nor tokens. */
+const changedKeys = {
+  Invites: keys.invites,
+  Status: keys.status,
+  Settings: undefined,
+  Tokens: undefined,
+} as const
+
+/** One event of the stream, done to the cache. */
+export function applyEvent(client: QueryClient, event: ApiEvent): void {
+  switch (event.type) {
+    case 'upsert': {
+      if (event.kind === 'Notification') {
+        void client.invalidateQueries({ queryKey: keys.notifications })
+        return
+      }
+      const { object } = event
+      change(client, listKeys[event.kind], (list) => upsert(list, object))
+      return
+    }
+    case 'delete':
+      change(client, listKeys[event.kind], (list) => remove(list, event))
+      return
+    case 'changed': {
+      const queryKey = changedKeys[event.kind]
+      if (queryKey !== undefined) void client.invalidateQueries({ queryKey })
+      return
+    }
+    case 'reset':
+      void client.invalidateQueries()
+      return
+    default:
+      event satisfies never
+  }
+}
+
+function change(
+  client: QueryClient,
+  queryKey: readonly string[],
+  step: (list: List) => List,
+): void {
+  const update = (): void => {
+    client.setQueryData<List>(queryKey, (list) => (list === undefined ? undefined : step(list)))
+  }
+  update()
+  // A list that is being read may have been put together before this event: done again to what arrives, or the
+  // answer would undo it.
+  const query = client.getQueryCache().find({ queryKey })
+  if (query?.state.fetchStatus === 'fetching') void query.promise?.then(update, () => undefined)
+}
+
+function upsert(list: List, object: Identified): List {
+  const others = list.items.filter((item) => !same(item, object.metadata))
+  return { ...list, items: [...others, object].sort(byName) }
+}
+
+function remove(list: List, gone: Identified['metadata']): List {
+  return { ...list, items: list.items.filter((item) => !same(item, gone)) }
+}
+
+function same(item: Identified, other: Identified['metadata']): boolean {
+  if (item.metadata.uid !== undefined && other.uid !== undefined) {
+    return item.metadata.uid === other.uid
+  }
+  return item.metadata.name === other.name && item.metadata.namespace === other.namespace
+}
+
+const byName = (a: Identified, b: Identified): number =>
+  a.metadata.name.localeCompare(b.metadata.name)
