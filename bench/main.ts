@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Pod } from '@porpulsion/kube'
 import { PEER_NAMESPACE_PREFIX } from '@porpulsion/contract'
+import { appOrigin } from '../e2e/support/app-origin.ts'
 import { clusterOf } from '../e2e/support/cluster.ts'
 import { startDemo, type Demo } from '../e2e/support/demo.ts'
 import { measureBody, measureRequests, type Row, type Target } from './measure.ts'
@@ -65,17 +66,9 @@ async function startPipe(podAddress: string): Promise<number> {
   return Number(line)
 }
 
-/** The app's own origin at a. The ticket goes as a header, so that every request is like a browser's later ones. */
 async function tunnelTarget(running: Demo): Promise<Target> {
-  const { stdout } = await running.cli('app', 'url', 'hello')
-  const url = new URL(stdout.trim())
-  const response = await fetch(url, {
-    redirect: 'manual',
-    headers: { accept: 'text/html', 'sec-fetch-mode': 'navigate' },
-  })
-  const cookie = response.headers.getSetCookie()[0]?.split(';')[0]
-  if (cookie === undefined) throw new Error(`No cookie for the ticket: ${response.status}`)
-  return { path: 'http-proxy', url: url.origin, headers: { cookie } }
+  const { url, headers } = await appOrigin(running, 'hello')
+  return { path: 'http-proxy', url: url.origin, headers }
 }
 
 async function interleaved(targets: readonly Target[]): Promise<Row[]> {
