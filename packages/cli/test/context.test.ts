@@ -56,6 +56,15 @@ test('login with a link leaves a token of its own and no session', async () => {
   expect((await run(['context', 'list', '-o', 'name'], { config })).stdout).toBe('context/work\n')
 })
 
+test('login without a URL prints a link for a browser', async () => {
+  const url = 'http://home/login?code=once'
+  const agent = await fakeAgent({
+    createLoginLink: () => ({ url, expiresAt: '2026-01-01T00:15:00Z' }),
+  })
+  const result = await run(['login'], { agent, now: Date.parse('2026-01-01T00:00:00Z') })
+  expect(result).toEqual({ code: 0, stdout: `${url}\n`, stderr: 'It signs in once, within 15m.\n' })
+})
+
 test.each(['', 'example.com', 'ftp://example.com'])('login %j is refused', async (address) => {
   const result = await run(['login', address])
   expect(result.code).toBe(2)

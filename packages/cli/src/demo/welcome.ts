@@ -35,5 +35,6 @@ export async function welcome(
 /** After Ctrl-C: it takes a moment, so say what it is for. */
 export async function farewell(steps: Steps, stop: () => Promise<void>): Promise<void> {
   await steps.print()
+  await steps.print('Stopping…')
   await steps.run('Stopped agents, clusters and pods; "demo" goes on with their state', stop)
 }

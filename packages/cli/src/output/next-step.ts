@@ -13,7 +13,7 @@ const steps: Readonly<Record<string, string>> = {
   AppExists: 'porpulsion app update NAME changes it, porpulsion app delete NAME removes it',
   AppAmbiguous: 'repeat it with -n NAMESPACE; porpulsion app list shows them all',
   PeerNotFound: 'porpulsion peer list',
-  PeerExists: 'porpulsion peer add --as ANOTHER-NAME',
+  PeerExists: 'porpulsion peer list',
   NotConfirmed: 'porpulsion peer confirm NAME, on both clusters',
   InviteNotFound: 'porpulsion invite list',
   InviteUsed: 'porpulsion invite create, on the other cluster',

@@ -2,20 +2,34 @@ import { hostname } from 'node:os'
 import { PorpulsionError, type Role } from '@porpulsion/contract'
 import { createClient } from '../../client/client.ts'
 import { redeemLoginCode } from '../../client/redeem-login-code.ts'
-import type { Input } from '../../command.ts'
-import { clientOf } from '../../connect.ts'
+import type { GlobalFlags, Input } from '../../command.ts'
+import { clientOf, connect } from '../../connect.ts'
 import { contextFilePath, readContexts, writeContexts } from '../../config/context-file.ts'
 import { withContext } from '../../config/contexts.ts'
 import { askSecret, isInteractive } from '../../input/prompt.ts'
 import { readStdin } from '../../input/stdin.ts'
 import { usageError } from '../../input/values.ts'
-import { noteLine, type Io } from '../../io.ts'
+import { noteLine, printLine, type Io } from '../../io.ts'
+import { duration } from '../../output/age.ts'
 
 interface Flags {
   readonly as?: string
 }
 
-export async function login(io: Io, { args: [address = ''], flags }: Input<Flags>): Promise<void> {
+export async function login(io: Io, input: Input<Flags>): Promise<void> {
+  const [address] = input.args
+  await (address === undefined ? printLink(io, input.flags) : signIn(io, address, input.flags))
+}
+
+/** For a browser, by whoever is signed in here as an admin. */
+async function printLink(io: Io, flags: GlobalFlags): Promise<void> {
+  const { client } = await connect(io, flags)
+  const { url, expiresAt } = await client.call('createLoginLink')
+  await printLine(io, url)
+  await noteLine(io, `It signs in once, within ${duration(Date.parse(expiresAt) - io.now())}.`)
+}
+
+async function signIn(io: Io, address: string, flags: Flags): Promise<void> {
   const target = parseAddress(address)
   const token =
     target.code === undefined ? await askToken(io) : await tokenFor(io, target.url, target.code)
