@@ -31,6 +31,11 @@ export class ReceiveWindow {
     return this.#available
   }
 
+  /** The peer has used most of what it was granted, and may soon wait for us. */
+  get isLow(): boolean {
+    return this.#available * 2 < this.#size
+  }
+
   /** Bytes come in. False if there was no credit for them. */
   receive(bytes: number): boolean {
     if (bytes > this.#available) return false
@@ -58,11 +63,12 @@ export class ReceiveWindow {
     this.#available = 0
   }
 
-  /** A window is too small if the reader empties half of it, or more, within a round trip. */
+  /** A window is too small if the reader can empty it within two round trips and a little. */
   #grow(now: number, rttMs: number): void {
     if (this.#epochBytes * 2 < this.#size) return
     const elapsedMs = now - this.#epochStart
-    const wanted = elapsedMs > 0 ? (this.#epochBytes / elapsedMs) * 2 * rttMs : this.#maxBytes
+    const coverMs = 2 * rttMs + slackMs
+    const wanted = elapsedMs > 0 ? (this.#epochBytes / elapsedMs) * coverMs : this.#maxBytes
     if (wanted > this.#size) {
       const growth = Math.min(this.#size, this.#maxBytes - this.#size, this.#pool.room(this.#size))
       if (growth > 0) {
@@ -84,6 +90,9 @@ export class ReceiveWindow {
     this.#pool.resize(-surplus)
   }
 }
+
+/** On a short path it is not the round trip that grants wait for, but the next turn of a busy loop. */
+const slackMs = 10
 
 /** All receive windows of a session share a budget; only those that need it grow into it. */
 export class WindowPool {

@@ -43,10 +43,11 @@ export class Outbox {
     this.#grants.set(stream, (this.#grants.get(stream) ?? 0) + bytes)
   }
 
-  /** Bytes of Data frames arrived. Answers whether the peer should be told soon. */
-  acknowledge(bytes: number): boolean {
+  /** Bytes of Data frames arrived. Answers whether and how soon the peer should be told. */
+  acknowledge(bytes: number): 'now' | 'soon' | 'later' {
     this.#owedAcknowledgement += bytes
-    return this.#owedAcknowledgement >= acknowledgeEveryBytes
+    if (this.#owedAcknowledgement >= acknowledgeAtOnceBytes) return 'now'
+    return this.#owedAcknowledgement >= acknowledgeEveryBytes ? 'soon' : 'later'
   }
 
   activate(stream: Stream): void {
@@ -126,8 +127,10 @@ export class Outbox {
   }
 }
 
-/** Often enough for the smallest bound on bytes in flight, rarely enough to cost nothing. */
+/** A quarter of the smallest bound on bytes in flight; less is not worth a frame. */
 const acknowledgeEveryBytes = 16 * 1024
+/** So fast a sender has a large bound. Rarer acknowledgements would make its estimates coarse. */
+const acknowledgeAtOnceBytes = 256 * 1024
 /** One write to the transport: large enough to be cheap, small enough to be overtaken soon. */
 const batchBytes = 128 * 1024
 /** Then sockets that became readable meanwhile are served. */

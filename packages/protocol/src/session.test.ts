@@ -131,7 +131,7 @@ describe('streams', () => {
     time.advance(1)
     const bytes = patternBytes(300_000)
     b.accepted[0]!.send(bytes)
-    time.advance(1)
+    time.advance(20)
     expect(digest(opened.received)).toBe(digest(bytes))
     expect(opened.outcome).toBeUndefined()
   })
@@ -579,7 +579,7 @@ describe('memory', () => {
       onWritable: () => (told += 1),
       onClosed: () => undefined,
     })
-    time.advance(1)
+    time.advance(10)
     expect(told).toBe(1)
   })
 })

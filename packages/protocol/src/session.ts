@@ -53,6 +53,7 @@ class ChannelSession implements Session, FrameSink, StreamHost {
   #ourDrain: { proven: boolean } | undefined
   #cancelHelloTimer: CancelTimer
   #cancelDrainTimer: CancelTimer | undefined
+  #cancelSoonTimer: CancelTimer | undefined
   #isTurnDue = false
   #toNotice = new Set<Stream>()
   #unreadBytes = 0
@@ -450,7 +451,9 @@ class ChannelSession implements Session, FrameSink, StreamHost {
   }
 
   #acknowledge(bytes: number): void {
-    if (this.#outbox.acknowledge(bytes)) this.#requestTurn()
+    const when = this.#outbox.acknowledge(bytes)
+    if (when === 'now') this.#requestTurn()
+    else if (when === 'soon') this.#requestTurnSoon()
   }
 
   /** Answers the peer provokes are bounded: it may send Pings and Opens without ever reading. */
@@ -497,9 +500,23 @@ class ChannelSession implements Session, FrameSink, StreamHost {
     })
   }
 
+  /**
+   * For credit that nobody waits for yet. Each message on its way back costs both sides as much as
+   * tens of kilobytes of Data; a moment later it travels with others.
+   */
+  #requestTurnSoon(): void {
+    if (this.#isTurnDue || this.#state.kind === 'ended') return
+    this.#cancelSoonTimer ??= this.#options.clock.schedule(creditDelayMs, () => {
+      this.#cancelSoonTimer = undefined
+      this.#turn()
+    })
+  }
+
   #turn(): void {
     this.#giveNotices()
     if (this.#state.kind === 'ended') return
+    this.#cancelSoonTimer?.()
+    this.#cancelSoonTimer = undefined
     const now = this.now()
     if (this.#state.kind !== 'greeting' && this.#bound.wantsQuietPing(now)) {
       this.#bound.quietPingSent()
@@ -583,6 +600,7 @@ class ChannelSession implements Session, FrameSink, StreamHost {
     this.#state = { kind: 'ended', end }
     this.#cancelHelloTimer()
     this.#cancelDrainTimer?.()
+    this.#cancelSoonTimer?.()
     this.#liveness.stop()
     if (transport === 'close transport') this.#options.transport.close()
     // Streams that are complete and only not yet read need no session any more.
@@ -624,9 +642,10 @@ class ChannelSession implements Session, FrameSink, StreamHost {
     this.#requestTurn()
   }
 
-  grant(stream: Stream, bytes: number): void {
+  grant(stream: Stream, bytes: number, isUrgent: boolean): void {
     this.#outbox.grant(stream, bytes)
-    this.#requestTurn()
+    if (isUrgent) this.#requestTurn()
+    else this.#requestTurnSoon()
   }
 
   wasRead(bytes: number): void {
@@ -664,6 +683,9 @@ class ChannelSession implements Session, FrameSink, StreamHost {
     }
   }
 }
+
+/** Far below what matters for any estimate, far above the time between two reads of a busy socket. */
+const creditDelayMs = 2
 
 function refused(
   code: Extract<OpenResult, { kind: 'refused' }>['code'],

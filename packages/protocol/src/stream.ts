@@ -16,8 +16,8 @@ export interface StreamHost {
   rttMs(): number | undefined
   /** The stream has bytes or a Close to send. */
   wantsToSend(stream: Stream): void
-  /** Tells the peer that it may send more. */
-  grant(stream: Stream, bytes: number): void
+  /** Tells the peer that it may send more; at once if it may be waiting. */
+  grant(stream: Stream, bytes: number, isUrgent: boolean): void
   /** So many bytes fewer are unread. */
   wasRead(bytes: number): void
   /** Someone waits to be told of what is there already. */
@@ -92,8 +92,9 @@ export class Stream implements ChannelStream, Flow {
     if (bytes === undefined) return undefined
     this.#host.wasRead(bytes.length)
     if (!this.#peerClosed) {
+      const isUrgent = this.#receiveWindow.isLow
       const grant = this.#receiveWindow.consume(bytes.length, this.#host.now(), this.#host.rttMs())
-      if (grant > 0) this.#host.grant(this, grant)
+      if (grant > 0) this.#host.grant(this, grant, isUrgent)
     } else if (this.readEnded) {
       // Later, not now: the reader must have these bytes before it hears that the stream is over.
       this.#host.wantsNotice(this)
@@ -174,6 +175,8 @@ export class Stream implements ChannelStream, Flow {
   }
 
   noticeRoom(): void {
+    // Two frames of one batch may both have made room; and an earlier callback may have filled it.
+    if (!this.owesRoomNotice) return
     this.#wantsRoom = false
     this.#host.guard(this, () => this.#handler?.onWritable())
   }
