@@ -52,7 +52,7 @@ export function executingAppHandlers({ store, logs }: ExecutingAppRoutesDeps): A
         kind: 'ExecutingAppList',
         items: selected(query),
       }),
-    getExecutingApp: (request) => Promise.resolve(target(request)),
+    getExecutingApp: async (request) => Promise.resolve(target(request)),
     streamExecutingAppLogs: async (request) => {
       const { namespace: _n, peer: _p, ...query } = request.query
       return Promise.resolve(logs.stream(target(request), query, request.signal))

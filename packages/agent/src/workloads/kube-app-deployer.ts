@@ -2,6 +2,7 @@
 import {
   applyOwned,
   ConfigMap,
+  controllerOf,
   Deployment,
   isForbidden,
   isInvalid,
@@ -158,9 +159,30 @@ export class KubeAppDeployer {
     desired: Applied<T>,
     signal: AbortSignal,
   ): Promise<Stored<T>> {
-    const result = await applyOwned(this.#deps.client, kind, desired, record, { signal })
+    const result = await this.#applyOrReplace(record, kind, desired, signal)
     if (result.kind === 'applied') return result.object
     throw new KubeError({ status: 403, reason: 'Forbidden', message: result.message })
+  }
+
+  /**
+   * Server-side apply takes away what we said before and say no more, but not what the server added to it: of a probe
+   * its defaults stay, which nobody accepts as a probe. What we own is written whole then.
+   */
+  async #applyOrReplace<T extends KubeObject>(
+    record: StoredExecutingApp,
+    kind: ResourceKind<T>,
+    desired: Applied<T>,
+    signal: AbortSignal,
+  ): Promise<AppliedOwned<T>> {
+    const { client } = this.#deps
+    try {
+      return await applyOwned(client, kind, desired, record, { signal })
+    } catch (error) {
+      if (!isInvalid(error)) throw error
+      const live = await client.find(kind, desired.metadata, { signal })
+      if (live === undefined || controllerOf(live)?.uid !== record.metadata.uid) throw error
+      return { kind: 'applied', object: await this.#replace(kind, live, desired, signal) }
+    }
   }
 
   /** The object whole, as wished: what server-side apply leaves to other owners goes. */

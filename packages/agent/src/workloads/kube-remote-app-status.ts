@@ -238,6 +238,8 @@ function statusMessage(knowledge: RemoteAppKnowledge, status: RemoteAppStatus): 
       const acceptance = find(AppConditionType.Accepted)
       if (acceptance?.status === 'False') return acceptance.message
       if (obstacle !== undefined) return obstacle.message
+      const deployment = find(AppConditionType.Deployed)
+      if (deployment?.reason === AppReason.DeployFailed) return deployment.message
       return find(AppConditionType.Ready)?.message ?? ''
     }
   }

@@ -57,7 +57,7 @@ export function remoteAppHandlers(deps: RemoteAppRoutesDeps): ApiHandlers {
           .map((app) => visibleTo(caller, app)),
       }),
 
-    getRemoteApp: (request) => Promise.resolve(visibleTo(request.caller, target(request))),
+    getRemoteApp: async (request) => Promise.resolve(visibleTo(request.caller, target(request))),
 
     createRemoteApp: async ({ body, signal }) => {
       assertSound(deps, body)
@@ -85,14 +85,14 @@ export function remoteAppHandlers(deps: RemoteAppRoutesDeps): ApiHandlers {
       )
     },
 
-    scaleRemoteApp: (request) =>
+    scaleRemoteApp: async (request) =>
       store.update(
         target(request),
         (current) => respecified(current, { ...current.spec, replicas: request.body.replicas }),
         request.signal,
       ),
 
-    restartRemoteApp: (request) =>
+    restartRemoteApp: async (request) =>
       store.update(
         target(request),
         (current) => ({
@@ -108,7 +108,7 @@ export function remoteAppHandlers(deps: RemoteAppRoutesDeps): ApiHandlers {
         request.signal,
       ),
 
-    deleteRemoteApp: (request) =>
+    deleteRemoteApp: async (request) =>
       store.delete(target(request), { force: request.query.force ?? false }, request.signal),
 
     streamRemoteAppLogs: async (request) => {

@@ -106,6 +106,19 @@ describe('an app', () => {
     expect(stopped.conditions.find(({ type }) => type === 'Ready')?.reason).toBe('ScaledToZero')
   })
 
+  test('gives up a probe it had', async () => {
+    const { a, b, namespaceAtB } = await twoClusters()
+    await a.apply({ ...web, replicas: 1 })
+    await a.until(isReady)
+    await a.apply({ replicas: 1 })
+    await a.until(
+      (status, app) => isReady(status) && status.observedGeneration === app.metadata.generation,
+    )
+    const [deployment] = (await b.client.list(Deployment, { namespace: namespaceAtB })).items
+    expect(deployment?.spec?.template.spec?.containers[0]?.readinessProbe).toBeUndefined()
+    await b.untilNone(Service, namespaceAtB)
+  })
+
   test('is deleted, and nothing of it is left', async () => {
     const { a, b, namespaceAtB } = await twoClusters()
     await a.apply({

@@ -220,7 +220,7 @@ export class MemoryPair {
     if (!this.isUp) throw linkDown()
   }
 
-  async *untilCut(lines: AsyncIterable<unknown>, end: AbortController): AsyncGenerator<unknown> {
+  async *untilCut(lines: AsyncIterable<unknown>, end: AbortController): AsyncGenerator {
     const cut = new AbortController()
     const onCut = (): void => {
       cut.abort(linkDown())
