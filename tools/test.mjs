@@ -10,6 +10,8 @@ import { findKubectl, installKubectl } from './kubectl.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const results = join(root, '.cache/test')
+/** `node tools/test.mjs packages/cli demo`: only test files whose path holds one of these words. */
+const only = process.argv.slice(2)
 const say = (text) => process.stdout.write(`${text}\n`)
 
 const env = { ...process.env, ...kubectl(), ...chromium() }
@@ -29,7 +31,7 @@ function suite(name, config) {
   const report = join(results, `${name}.json`)
   const args = [
     join(root, 'node_modules/vitest/vitest.mjs'),
-    ...['run', '--config', config],
+    ...['run', '--config', config, ...only, ...(only.length > 0 ? ['--passWithNoTests'] : [])],
     ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
   ]
   const { status } = spawnSync(process.execPath, args, { cwd: root, env, stdio: 'inherit' })
