@@ -19,7 +19,9 @@ export async function sendLines(
       if (next === 'aborted' || next.done === true) break
       if (!response.write(`${JSON.stringify(next.value)}\n`)) await drained(response, gone.promise)
     }
-    if (!signal.aborted) response.end()
+    // Told to stop, this is not the end: whoever reads on resumes elsewhere.
+    if (signal.aborted) response.destroy()
+    else response.end()
   } catch (error) {
     response.destroy()
     throw error

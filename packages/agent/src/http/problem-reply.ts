@@ -13,6 +13,11 @@ export function asPorpulsionError(error: unknown): PorpulsionError {
   if (isPorpulsionError(error)) return error
   const status = statusOf(error)
   const message = error instanceof Error ? error.message : String(error)
+  // From the static files: a directory, a hidden file, or nothing at all.
+  if (status === 403 || status === 404)
+    return new PorpulsionError('NotFound', 'RouteNotFound', 'There is no such file', {
+      cause: error,
+    })
   if (status === 413)
     return new PorpulsionError(
       'LimitExceeded',

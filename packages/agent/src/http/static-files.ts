@@ -26,10 +26,13 @@ export async function addDashboard(
       response.setHeader('cache-control', cacheControlOf(path.slice(dashboardDir.length)))
     },
   })
-  return {
+  const dashboard: Dashboard = {
     sendPage: (_request, reply) =>
       Promise.resolve(reply.header('cache-control', 'no-cache').sendFile('index.html')),
   }
+  // To the file server the root is a directory, which it does not show.
+  app.get('/', dashboard.sendPage)
+  return dashboard
 }
 
 /** Files in assets/ have their content's hash in their name; the page that names them must always be fresh. */

@@ -25,7 +25,7 @@ export function exchange(port: number, ...parts: readonly (string | Buffer)[]): 
       try {
         resolve(parseAnswer(Buffer.concat(chunks)))
       } catch (error) {
-        reject(error)
+        reject(error instanceof Error ? error : new Error(String(error)))
       }
     })
     for (const part of parts) socket.write(part, 'latin1')
