@@ -7,6 +7,7 @@ import { Authorizer } from './api/authorizer.ts'
 import { Discovery } from './api/discovery.ts'
 import { Lister } from './api/listing.ts'
 import { ProtobufDecoder } from './api/protobuf.ts'
+import { RecentJson } from './api/recent-json.ts'
 import { ServiceAccountTokens } from './api/service-account-tokens.ts'
 import { bootstrap } from './bootstrap.ts'
 import { type Credentials, loadCredentials } from './cluster-files.ts'
@@ -107,6 +108,7 @@ async function compose(
     authorizer,
     tokens,
     protobuf: new ProtobufDecoder(shapes),
+    json: new RecentJson(),
     logs: node,
     clock,
     logger,

@@ -11,7 +11,7 @@ export const quiet: Logger = {
   error: () => undefined,
 }
 
-export const someTime = Date.parse('2030-01-02T03:04:05Z')
+const someTime = Date.parse('2030-01-02T03:04:05Z')
 
 export class ManualClock implements Clock {
   #now = someTime

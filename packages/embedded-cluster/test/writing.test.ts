@@ -179,12 +179,12 @@ test('an apply without a manager is refused', async () => {
   expect(answer.body.message).toContain('fieldManager: Required value')
 })
 
-test('a YAML 1.1 manifest is read as one', async () => {
+test('a manifest is read as YAML 1.1, but dates stay text', async () => {
   const { call } = await aCluster()
   const body = `
 apiVersion: v1
 kind: Pod
-metadata: {name: p}
+metadata: {name: p, annotations: {since: 2001-02-03}}
 spec:
   containers: [{name: c, image: porpulsion/hello}]
   volumes: [{name: v, configMap: {name: x, defaultMode: 0644}}]
@@ -192,6 +192,7 @@ spec:
   const pods = '/api/v1/namespaces/default/pods'
   const answer = await call('POST', pods, { body, type: 'application/yaml' })
   expect(answer.body.spec.volumes[0].configMap.defaultMode).toBe(0o644)
+  expect(answer.body.metadata.annotations).toEqual({ since: '2001-02-03' })
 })
 
 test('status is written through its subresource alone', async () => {

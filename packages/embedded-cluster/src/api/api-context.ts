@@ -5,6 +5,7 @@ import type { Authorizer } from './authorizer.ts'
 import type { Discovery } from './discovery.ts'
 import type { Lister } from './listing.ts'
 import type { ProtobufDecoder } from './protobuf.ts'
+import type { RecentJson } from './recent-json.ts'
 import type { ServiceAccountTokens } from './service-account-tokens.ts'
 
 /** What the handlers work with. */
@@ -16,6 +17,7 @@ export interface ApiContext {
   readonly authorizer: Authorizer
   readonly tokens: ServiceAccountTokens
   readonly protobuf: ProtobufDecoder
+  readonly json: RecentJson
   readonly logs: PodLogSource
   readonly clock: Clock
   readonly logger: Logger

@@ -1,11 +1,16 @@
 /** A request once it is known who asks, and an answer before it is bytes. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { parse as parseYaml } from 'yaml'
+import {
+  type DocumentOptions,
+  parse as parseYaml,
+  type ParseOptions,
+  type SchemaOptions,
+} from 'yaml'
 import { ApiError, badRequest } from '../registry/api-error.ts'
 import { isObject, type JsonObject } from '../registry/json.ts'
 
 /** The real server's limit for what it stores. */
-export const maxRequestBytes = 3 * 1024 * 1024
+const maxRequestBytes = 3 * 1024 * 1024
 
 export interface Identity {
   readonly username: string
@@ -107,13 +112,34 @@ function readJson(body: Buffer): unknown {
 }
 
 function readYaml(body: Buffer): unknown {
+  const text = body.toString('utf8')
+  return readAsJson(text) ?? parseYamlText(text)
+}
+
+/** What programs apply is JSON under the name of YAML, and reads ten times faster as what it is. */
+function readAsJson(text: string): unknown {
+  if (!text.startsWith('{')) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // YAML in flow style begins with a brace, too.
+  }
+}
+
+/** YAML 1.1, where `0644` is octal, but only with what JSON has: no dates, no bytes, no sets. */
+const manifestYaml: ParseOptions & DocumentOptions & SchemaOptions = {
+  version: '1.1',
+  schema: 'yaml-1.1',
+  customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !beyondJson.has(tag.tag)),
+}
+const beyondJson: ReadonlySet<string> = new Set(
+  ['timestamp', 'binary', 'set', 'omap', 'pairs'].map((name) => `tag:yaml.org,2002:${name}`),
+)
+
+function parseYamlText(text: string): unknown {
   try {
     // Aliases are bounded: a few lines of them can stand for gigabytes.
-    return parseYaml(body.toString('utf8'), {
-      version: '1.1',
-      schema: 'yaml-1.1',
-      maxAliasCount: 100,
-    })
+    return parseYaml(text, { ...manifestYaml, maxAliasCount: 100 })
   } catch (error) {
     throw badRequest(`couldn't read the request as YAML: ${messageOf(error)}`)
   }

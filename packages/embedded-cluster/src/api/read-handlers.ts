@@ -55,7 +55,7 @@ export async function watchObjects(
   target: Target,
   request: ApiRequest,
 ): Promise<ApiResponse> {
-  const { registry, clock } = context
+  const { registry, clock, json } = context
   const { query } = request
   const sendsInitial = initialEvents(query)
   const since = startVersion(query, sendsInitial)
@@ -82,7 +82,7 @@ export async function watchObjects(
           timeoutMs: timeoutSeconds > 0 ? timeoutSeconds * 1_000 : minWatchMs,
           presenter: presenterOf(target, request, clock.now()),
         },
-        { registry, clock },
+        { registry, clock, json },
       ),
   }
 }

@@ -19,7 +19,7 @@ export function parseSelectors(query: URLSearchParams, resource: Resource): Sele
 }
 
 /** `a=b,c!=d,e in (f,g),h,!i`. */
-export function parseLabelSelector(text: string): Selector {
+function parseLabelSelector(text: string): Selector {
   const requirements = splitRequirements(text).map(parseRequirement)
   if (requirements.length === 0) return everything
   return (object) => requirements.every((holds) => holds(object.metadata.labels ?? {}))

@@ -14,7 +14,7 @@ import type { Clock } from '../registry/ports.ts'
 import type { Registry, Stored } from '../registry/registry.ts'
 import type { Identity } from './api-request.ts'
 
-export const issuer = 'https://kubernetes.default.svc.cluster.local'
+const issuer = 'https://kubernetes.default.svc.cluster.local'
 /** What a token is for unless it says otherwise: this API server. */
 export const defaultAudiences = [issuer]
 export const minTokenSeconds = 600

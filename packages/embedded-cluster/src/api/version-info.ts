@@ -1,5 +1,5 @@
 /** The Kubernetes version whose API this is: that of the types it is generated from. */
-export const kubernetesVersion = 'v1.30.0+porpulsion'
+const kubernetesVersion = 'v1.30.0+porpulsion'
 
 export function versionInfo(): object {
   return {

@@ -6,10 +6,11 @@ import type { Clock } from '../registry/ports.ts'
 import type { Kind, StopWatch, Stored, WatchEvent } from '../registry/registry.ts'
 import { groupVersion } from '../registry/resource.ts'
 import { type Presenter, presentObject } from './representation.ts'
+import type { RecentJson } from './recent-json.ts'
 import type { Selector } from './selectors.ts'
 
 /** Events that wait for a client that does not read; one more ends the watch, and the client lists anew. */
-export const maxQueuedEvents = 8_192
+const maxQueuedEvents = 8_192
 /** Bytes handed to the socket before waiting for it to drain. */
 const maxSocketBufferBytes = 256 * 1024
 const bookmarkIntervalMs = 60_000
@@ -30,6 +31,7 @@ export interface WatchRequest {
 export interface WatchDeps {
   readonly registry: LocalRegistry
   readonly clock: Clock
+  readonly json: RecentJson
 }
 
 type Line =
@@ -52,6 +54,7 @@ class WatchStream {
   readonly #request: WatchRequest
   readonly #registry: LocalRegistry
   readonly #clock: Clock
+  readonly #json: RecentJson
   readonly #onEnd: () => void
   #queue: Line[] = []
   #bound = maxQueuedEvents
@@ -67,6 +70,7 @@ class WatchStream {
     this.#request = request
     this.#registry = deps.registry
     this.#clock = deps.clock
+    this.#json = deps.json
     this.#onEnd = onEnd
   }
 
@@ -142,10 +146,16 @@ class WatchStream {
   #render(line: Line): string {
     if ('bookmark' in line)
       return `${JSON.stringify({ type: 'BOOKMARK', object: this.#bookmark(line) })}\n`
-    const presenter = { ...this.#request.presenter, nowMs: this.#clock.now() }
-    const object = presentObject(line.object, presenter, this.#isFirst)
+    return `{"type":"${line.type}","object":${this.#present(line.object)}}\n`
+  }
+
+  #present(object: Stored): string {
+    const { presenter } = this.#request
+    if (presenter.form === 'object') return this.#json.of(object)
+    // Columns are described once, with the first row.
+    const withColumns = this.#isFirst
     this.#isFirst = false
-    return `{"type":"${line.type}","object":${object}}\n`
+    return presentObject(object, { ...presenter, nowMs: this.#clock.now() }, withColumns)
   }
 
   #bookmark({ bookmark, isInitialEnd }: Extract<Line, { bookmark: string }>): object {

@@ -5,7 +5,7 @@
 import type { Status } from 'kubernetes-types/meta/v1.js'
 
 /** Reasons and their HTTP status. */
-export const statusCodes = {
+const statusCodes = {
   BadRequest: 400,
   Unauthorized: 401,
   Forbidden: 403,

@@ -21,7 +21,7 @@ const wide = (column: Column): Column => ({ ...column, priority: 1 })
 const age = text('Age', (object, nowMs) => ageOf(object.metadata.creationTimestamp, nowMs))
 
 /** A table with Name in front; the type of Name tells kubectl that it names the object. */
-export function tableOf(...columns: readonly Column[]): TableColumns {
+function tableOf(...columns: readonly Column[]): TableColumns {
   return {
     definitions: [
       {
@@ -44,9 +44,6 @@ function definition({ name, type, priority }: Column): ColumnDefinition {
   return { name, type, format: '', description: name, priority }
 }
 
-export const defaultColumns = tableOf(
-  text('Created At', (object) => object.metadata.creationTimestamp),
-)
 export const nameAndAge = tableOf(age)
 
 const count =

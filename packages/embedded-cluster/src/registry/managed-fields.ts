@@ -101,7 +101,7 @@ export function isSameWriter(
 }
 
 /** Adds fields to the writer's entry, making one if there is none. */
-export function addTo(
+function addTo(
   entries: readonly ManagedFieldsEntry[],
   operation: ManagedFieldsEntry['operation'],
   fields: FieldSet,

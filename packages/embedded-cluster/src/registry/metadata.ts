@@ -23,7 +23,7 @@ export function timestamp(nowMs: number): string {
 }
 
 /** Random, without vowels and look-alikes, as generated names have it. */
-export function randomSuffix(): string {
+function randomSuffix(): string {
   const letters = 'bcdfghjklmnpqrstvwxz2456789'
   return [...randomBytes(5)].map((byte) => letters.charAt(byte % letters.length)).join('')
 }

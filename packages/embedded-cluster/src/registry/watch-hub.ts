@@ -7,7 +7,7 @@ import type { Logger } from './ports.ts'
 import type { StopWatch, Stored, WatchEvent, WatchHandler } from './registry.ts'
 
 /** Changes kept per resource; a watch that starts before them is told 410 and lists anew. */
-export const maxHistoryPerResource = 1_024
+const maxHistoryPerResource = 1_024
 
 export interface HistoryEntry {
   readonly resourceVersion: number

@@ -19,7 +19,7 @@ export interface DirectoryLock {
   release(): Promise<void>
 }
 
-export class DirectoryInUseError extends Error {
+class DirectoryInUseError extends Error {
   constructor(dir: string, pid: number) {
     super(`${dir} is in use by process ${pid}; stop that cluster, or use another directory`)
     this.name = 'DirectoryInUseError'

@@ -112,7 +112,7 @@ export function validatePort(port: unknown, field: string): FieldCause[] {
   return isPort ? [] : [invalid(field, port, portProblem)]
 }
 
-export function portNameProblem(name: string): string | undefined {
+function portNameProblem(name: string): string | undefined {
   if (name.length > 15) return 'must be no more than 15 characters'
   if (!/^[a-z0-9-]+$/.test(name)) {
     return 'must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)'
