@@ -9,8 +9,13 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { clusterOf, hosted } from './support/cluster.ts'
 import { demoIn, type Demo } from './support/demo.ts'
 import { eventually } from './support/eventually.ts'
+import { Kubectl, locateKubectl } from './support/kubectl.ts'
 
-const launcher = join(import.meta.dirname, '../packages/cli/bin/porpulsion.js')
+const root = join(import.meta.dirname, '..')
+const launcher = join(root, 'packages/cli/bin/porpulsion.js')
+const example = join(root, 'examples/remoteapp.yaml')
+const kubectl = locateKubectl()
+const skipped = kubectl.kind === 'missing' ? ` (skipped: ${kubectl.reason})` : ''
 
 const temporaryDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), 'porpulsion-e2e-'))
 
@@ -135,6 +140,17 @@ describe('a demo, as a new user meets it', () => {
     expect(await demo.cli('app', 'get', 'web')).toMatchObject({ code: 4 })
     const left = Object.values(await hosted(await clusterOf(demo.kubeconfig('b')))).flat()
     expect(left.filter((name) => name.startsWith('web'))).toEqual([])
+  })
+
+  test.skipIf(kubectl.kind === 'missing')(`kubectl does the same${skipped}`, async () => {
+    const cluster = new Kubectl(kubectl.kind === 'found' ? kubectl.path : '', demo.kubeconfig('a'))
+    await cluster.out(['apply', '-f', example])
+    await cluster.out('-n porpulsion wait --for=condition=Ready remoteapp/greeter')
+    expect((await app('greeter')).status).toMatchObject({ phase: 'Ready', readyReplicas: 2 })
+    expect((await fetchPage(await url('greeter'))).body).toContain('Hello from the other cluster')
+    await cluster.out(['delete', '-f', example])
+    const { apps, pods } = await hosted(await clusterOf(demo.kubeconfig('b')))
+    expect([...apps, ...pods].filter((name) => name.startsWith('greeter'))).toEqual([])
   })
 
   test('a refusal is told with its rule, and is no wait until a time limit', async () => {
