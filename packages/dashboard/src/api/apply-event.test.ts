@@ -1,0 +1,80 @@
+import type { ApiEvent } from '@porpulsion/contract'
+import { QueryClient } from '@tanstack/react-query'
+import { expect, onTestFinished, test } from 'vitest'
+import { applyEvent } from './apply-event.ts'
+import { keys } from './queries.ts'
+
+const app = (name: string, uid = name, image = 'nginx') => ({
+  apiVersion: 'porpulsion.io/v1alpha1' as const,
+  kind: 'RemoteApp' as const,
+  metadata: { name, namespace: 'shop', uid },
+  spec: { image, targetPeer: 'b' },
+})
+const appears = (object: ReturnType<typeof app>): ApiEvent => ({
+  type: 'upsert',
+  kind: 'RemoteApp',
+  object,
+})
+const goes = (name: string, uid = name): ApiEvent => ({
+  type: 'delete',
+  kind: 'RemoteApp',
+  name,
+  namespace: 'shop',
+  uid,
+})
+
+function aClient(...apps: readonly ReturnType<typeof app>[]): QueryClient {
+  const client = new QueryClient()
+  onTestFinished(() => client.clear())
+  client.setQueryData(keys.remoteApps, { items: apps })
+  return client
+}
+
+const shown = (client: QueryClient): unknown => client.getQueryData(keys.remoteApps)
+const isStale = (client: QueryClient, key: readonly string[]): boolean | undefined =>
+  client.getQueryState(key)?.isInvalidated
+
+test('an app appears in its place, changes in place, and goes', () => {
+  const client = aClient(app('a'), app('c'))
+  applyEvent(client, appears(app('b')))
+  expect(shown(client)).toEqual({ items: [app('a'), app('b'), app('c')] })
+  applyEvent(client, appears(app('b', 'b', 'caddy')))
+  expect(shown(client)).toEqual({ items: [app('a'), app('b', 'b', 'caddy'), app('c')] })
+  applyEvent(client, goes('a'))
+  expect(shown(client)).toEqual({ items: [app('b', 'b', 'caddy'), app('c')] })
+})
+
+test('the end of an app does not take its re-created namesake along', () => {
+  const client = aClient(app('web', 'second'))
+  applyEvent(client, goes('web', 'first'))
+  expect(shown(client)).toEqual({ items: [app('web', 'second')] })
+})
+
+test('a list that nobody has read is not made up of events', () => {
+  const client = new QueryClient()
+  applyEvent(client, appears(app('a')))
+  expect(shown(client)).toBeUndefined()
+})
+
+test('an event that overtakes the answer of a list is not undone by it', async () => {
+  const client = aClient()
+  let answer = (_list: unknown): void => undefined
+  const reading = client.fetchQuery({
+    queryKey: keys.remoteApps,
+    queryFn: () => new Promise((resolve) => (answer = resolve)),
+  })
+  applyEvent(client, appears(app('new')))
+  applyEvent(client, goes('old'))
+  answer({ items: [app('old')] })
+  await reading
+  expect(shown(client)).toEqual({ items: [app('new')] })
+})
+
+test('a reset makes everything worth reading again, a change only what it names', () => {
+  const client = aClient()
+  client.setQueryData(keys.invites, { items: [] })
+  applyEvent(client, { type: 'changed', kind: 'Invites' })
+  expect([isStale(client, keys.invites), isStale(client, keys.remoteApps)]).toEqual([true, false])
+  applyEvent(client, { type: 'reset' })
+  expect(isStale(client, keys.remoteApps)).toBe(true)
+})
