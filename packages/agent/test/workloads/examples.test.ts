@@ -1,0 +1,70 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { RemoteAppManifest, schemaErrors } from '@porpulsion/contract'
+import { expect, test } from 'vitest'
+import { parseYaml } from '../../src/documents/index.ts'
+import { appSpecErrors } from '../../src/workloads/app-spec-errors.ts'
+import { appSpecOf } from '../../src/workloads/normalise-app-spec.ts'
+
+const folder = new URL('../../../../examples/', import.meta.url)
+
+function errorsOf(manifest: unknown): unknown[] {
+  const errors = schemaErrors(RemoteAppManifest, manifest)
+  // The schema has just been read.
+  return errors.length > 0 ? errors : appSpecErrors(appSpecOf((manifest as RemoteAppManifest).spec))
+}
+
+test('every example can be applied as it is', async () => {
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.yaml'))
+  expect(files).toContain('remoteapp.yaml')
+  for (const file of files) {
+    const manifest = parseYaml(await readFile(new URL(file, folder), 'utf8'))
+    expect(errorsOf(manifest), file).toEqual([])
+  }
+})
+
+test('a manifest as written for the system that did this job before is sound', () => {
+  const manifest = parseYaml(`
+apiVersion: porpulsion.io/v1alpha1
+kind: RemoteApp
+metadata:
+  name: web
+  namespace: porpulsion
+spec:
+  image: nginx:latest
+  replicas: 2
+  targetPeer: cluster-b
+  command: ["nginx"]
+  args: ["-g", "daemon off;"]
+  ports:
+    - port: 80
+      name: http
+  resources:
+    requests: {cpu: 250m, memory: 128Mi}
+    limits: {cpu: 500m, memory: 256Mi}
+  env:
+    - name: LOG_LEVEL
+      value: info
+    - name: PASSWORD
+      valueFrom:
+        secretKeyRef: {name: creds, key: password}
+  imagePullPolicy: IfNotPresent
+  readinessProbe:
+    httpGet: {path: /, port: 80}
+    initialDelaySeconds: 5
+    periodSeconds: 10
+    failureThreshold: 3
+  securityContext:
+    runAsNonRoot: true
+    runAsUser: 101
+    fsGroup: 101
+  configMaps:
+    - name: conf
+      mountPath: /etc/nginx/conf.d
+      data: {default.conf: "server { listen 80; }"}
+  secrets:
+    - name: creds
+      mountPath: /etc/creds
+      data: {password: plain text}
+`)
+  expect(errorsOf(manifest)).toEqual([])
+})
