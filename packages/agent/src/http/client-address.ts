@@ -12,6 +12,8 @@ export interface ClientAddress {
 export function createClientAddress(trustedProxies: readonly string[]): ClientAddress {
   const trusted = blockList(trustedProxies)
   const isTrusted = (address: string): boolean => {
+    // Asked for every request, and most agents trust nobody.
+    if (trustedProxies.length === 0) return false
     const family = isIP(address)
     return family !== 0 && trusted.check(address, family === 6 ? 'ipv6' : 'ipv4')
   }

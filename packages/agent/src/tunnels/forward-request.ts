@@ -100,6 +100,19 @@ function passBody(incoming: IncomingMessage, outgoing: ClientRequest, hasBody: b
   })
 }
 
+/**
+ * With the first piece of the body if that is here already, which saves a write for every small answer; else alone,
+ * because the body may be long in coming: an event stream starts with silence.
+ */
+function sendHeadSoon(answer: IncomingMessage, response: ServerResponse): void {
+  const pending = setImmediate(() => {
+    if (!response.destroyed) sendHead(response)
+  })
+  const cancel = (): void => clearImmediate(pending)
+  answer.once('data', cancel)
+  answer.once('end', cancel)
+}
+
 /** As `flushHeaders`, which writes them as UTF-8, where Node has read them, and writes all others, as latin1. */
 function sendHead(message: OutgoingMessage): void {
   message.write('', 'latin1')
@@ -141,8 +154,7 @@ export function passAnswer(
   }
   const mayTrail = canHaveTrailers(answer, incoming)
   response.writeHead(statusCode, statusMessage, mayTrail ? headers : withoutTrailer(headers))
-  // Now, because the body may be long in coming: an event stream starts with silence.
-  sendHead(response)
+  sendHeadSoon(answer, response)
   answer.pipe(response, { end: false })
   answer.once('end', () => {
     const trailers = asPairs(answer.rawTrailers)
