@@ -1,3 +1,6 @@
+/** Stands where a chunk was. */
+const taken = new Uint8Array(0)
+
 /**
  * Bytes in order, in the chunks they came in. Nothing is copied on the way through; what stays for
  * long is brought into a form that costs no more memory than it counts (`settle`).
@@ -31,6 +34,8 @@ export class ByteQueue {
       this.#byteLength -= maxBytes
       return chunk.subarray(0, maxBytes)
     }
+    // Its place is cleared at once: until the list is shortened it would pin bytes that have long been sent.
+    this.#chunks[this.#head] = taken
     this.#head += 1
     this.#byteLength -= chunk.length
     if (this.#head === this.#chunks.length) this.#forgetTaken()
