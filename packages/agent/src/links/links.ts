@@ -167,7 +167,7 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
       const { session, peer } = sessionFor(fingerprint)
       const request = rpcRequest(endpoint, input as CallInput<never>)
       const response = await session.rpc.call(request)
-      const answer = await readAnswer(peer.name, peerEndpoints[endpoint], response)
+      const answer = readAnswer(peer.name, peerEndpoints[endpoint], response)
       return answer as never // readAnswer has checked it against the table
     },
     async stream(fingerprint, endpoint, input) {

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { StreamCode, type ChannelStream } from '@porpulsion/protocol'
+import { onAbort } from './on-abort.ts'
 import { StreamDuplex, type ResetToError } from './stream-duplex.ts'
 
 /**
@@ -15,12 +16,9 @@ export function whenConnected(
   signal: AbortSignal,
 ): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      stream.reset(StreamCode.Cancelled)
-      reject(signal.reason instanceof Error ? signal.reason : new Error('Aborted'))
-    }
+    let forget = (): void => undefined
     const violated = (): void => {
-      signal.removeEventListener('abort', abort)
+      forget()
       stream.reset(StreamCode.InternalError, 'Expected the byte that says connected')
       reject(toError({ kind: 'reset', by: 'local', code: 'PeerProtocolError', message: '' }))
     }
@@ -35,18 +33,20 @@ export function whenConnected(
           violated()
           return
         }
-        signal.removeEventListener('abort', abort)
+        forget()
         const duplex = new StreamDuplex(stream, toError)
         if (first.length > 1) duplex.unshift(Buffer.from(first.subarray(1)))
         resolve(duplex)
       },
       onWritable: () => undefined,
       onClosed: (outcome) => {
-        signal.removeEventListener('abort', abort)
+        forget()
         if (outcome.kind === 'reset' && outcome.by !== 'local') reject(toError(outcome))
       },
     })
-    if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort, { once: true })
+    forget = onAbort(signal, (reason) => {
+      stream.reset(StreamCode.Cancelled)
+      reject(reason)
+    })
   })
 }

@@ -165,6 +165,16 @@ test('a peer that does not answer costs a named timeout', async () => {
   await expect(answer).rejects.toMatchObject({ kind: 'Timeout', code: 'PeerTimeout' })
 })
 
+test('an answer that begins and does not end costs the same timeout', async () => {
+  const clock = new FakeClock(Date.now())
+  const { a, peer } = await aCaller((_request, response) => response.write('{'), clock)
+  const answer = a.links.call(peer, 'getSelf', { signal, timeoutMs: 1_234 })
+  answer.catch(() => undefined) // awaited below
+  await clock.whenWaiting(1_234)
+  await clock.advance(1_234)
+  await expect(answer).rejects.toMatchObject({ code: 'PeerTimeout' })
+})
+
 test('an aborted call rejects with the reason, and the peer sees it end', async () => {
   const ended = vi.fn()
   const arrived = vi.fn()

@@ -2,9 +2,8 @@ import type { Readable } from 'node:stream'
 import { PorpulsionError, Problem, schemaErrors, type Endpoint } from '@porpulsion/contract'
 import type { RpcRequest, RpcResponse } from './links-api.ts'
 import { errorOfProblem } from './peer-words.ts'
+import { wholeText, type WholeAnswer } from './rpc-client.ts'
 
-/** Larger answers than the largest inventory are no answers. */
-const maxAnswerBytes = 16 * 1024 * 1024
 /** Longer than any line a container runtime writes, by far. */
 const maxLineBytes = 1024 * 1024
 
@@ -40,13 +39,12 @@ export function requestFor(
 }
 
 /** The whole answer, checked against the table: it comes from another owner's cluster. */
-export async function readAnswer(
+export function readAnswer(
   peer: string,
   endpoint: Endpoint,
-  response: RpcResponse,
-): Promise<unknown> {
-  const text = await textOf(peer, response.body)
-  requireSuccess(peer, response.status, text)
+  { status, text }: WholeAnswer,
+): unknown {
+  requireSuccess(peer, status, text)
   if (endpoint.response === undefined) return undefined
   return checked(peer, endpoint, parsed(peer, text))
 }
@@ -58,7 +56,7 @@ export async function readLines(
   response: RpcResponse,
 ): Promise<AsyncIterable<unknown>> {
   if (response.status !== endpoint.status)
-    requireSuccess(peer, response.status, await textOf(peer, response.body))
+    requireSuccess(peer, response.status, await wholeText(response.body))
   return lines(peer, endpoint, response.body)
 }
 
@@ -84,17 +82,6 @@ function requireSuccess(peer: string, status: number, text: string): void {
   if (schemaErrors(Problem, value).length > 0)
     throw violation(peer, `status ${status} without a reason`)
   throw errorOfProblem(peer, value as Problem) // checked by schemaErrors
-}
-
-async function textOf(peer: string, body: Readable): Promise<string> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > maxAnswerBytes) throw violation(peer, 'an answer without an end')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
 }
 
 function parsed(peer: string, text: string): unknown {

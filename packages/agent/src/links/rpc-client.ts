@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import { PorpulsionError } from '@porpulsion/contract'
 import { Pool, type buildConnector } from 'undici'
 import type { Clock } from '../observability/index.ts'
 import type { RpcRequest, RpcResponse } from './links-api.ts'
+import { onAbort } from './on-abort.ts'
 import type { StreamDuplex } from './stream-duplex.ts'
 
 /** Requests at once that wait for a whole answer; more wait their turn. */
@@ -56,21 +58,33 @@ export class RpcClient {
     this.#flows = pool(maxFlows)
   }
 
-  /** For answers that come whole and soon. */
-  call(request: RpcRequest & { readonly timeoutMs: number }): Promise<RpcResponse> {
-    return this.#send(this.#calls, request)
+  /** For answers that come whole and soon: the time limit is for all of it. */
+  async call(request: TimedRequest): Promise<WholeAnswer> {
+    const limit = this.#limit(request)
+    try {
+      const { status, body } = await this.#send(this.#calls, request, limit.signal)
+      return { status, text: await wholeText(body) }
+    } finally {
+      limit.lift()
+    }
   }
 
-  /** For answers that may never end. The body must be read or destroyed. */
-  async flow(request: RpcRequest & { readonly timeoutMs: number }): Promise<RpcResponse> {
+  /** For answers that may never end. The body must be read or destroyed; the time limit is for its head. */
+  async flow(request: TimedRequest): Promise<RpcResponse> {
     if (this.#flowing >= maxFlows) throw tooManyFlows()
     this.#flowing++
+    const limit = this.#limit(request)
+    const ended = (): void => {
+      this.#flowing--
+      limit.lift()
+    }
     try {
-      const response = await this.#send(this.#flows, request)
-      response.body.once('close', () => this.#flowing--)
+      const response = await this.#send(this.#flows, request, limit.signal)
+      limit.stopClock()
+      response.body.once('close', ended)
       return response
     } catch (error) {
-      this.#flowing--
+      ended()
       throw error
     }
   }
@@ -90,28 +104,68 @@ export class RpcClient {
 
   async #send(
     pool: Pool,
-    { method, path, headers, body, signal, timeoutMs }: RpcRequest & { readonly timeoutMs: number },
+    { method, path, headers, body }: TimedRequest,
+    signal: AbortSignal,
   ): Promise<RpcResponse> {
-    const limit = new AbortController()
-    const cancel = this.#clock.setTimeout(() => limit.abort(timeout(timeoutMs)), timeoutMs)
-    try {
-      const response = await pool.request({
-        method: method, // any token is fine with HTTP; undici's type lists the usual ones
-        path,
-        headers: { ...headers },
-        body: body ?? null,
-        signal: AbortSignal.any([signal, limit.signal]),
-      })
-      return {
-        status: response.statusCode,
-        headers: response.headers,
-        body: response.body,
-      }
-    } finally {
-      cancel()
+    const response = await pool.request({
+      method,
+      path,
+      headers: { ...headers },
+      body: body ?? null,
+      signal,
+    })
+    return { status: response.statusCode, headers: response.headers, body: response.body }
+  }
+
+  /** A signal that fires with the caller's or when the time is up. */
+  #limit({ signal, timeoutMs }: TimedRequest): Limit {
+    const abort = new AbortController()
+    const forget = onAbort(signal, (reason) => abort.abort(reason))
+    const stopClock = this.#clock.setTimeout(() => abort.abort(timeout(timeoutMs)), timeoutMs)
+    return {
+      signal: abort.signal,
+      stopClock,
+      lift() {
+        stopClock()
+        forget()
+      },
     }
   }
 }
+
+interface Limit {
+  readonly signal: AbortSignal
+  stopClock(): void
+  lift(): void
+}
+
+export interface WholeAnswer {
+  readonly status: number
+  readonly text: string
+}
+
+/** Larger answers than the largest inventory are no answers. */
+const maxAnswerBytes = 16 * 1024 * 1024
+
+export async function wholeText(body: Readable): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > maxAnswerBytes) throw endless()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+const endless = (): PorpulsionError =>
+  new PorpulsionError(
+    'ProtocolViolation',
+    'PeerProtocolError',
+    `The answer of the peer is larger than ${maxAnswerBytes} bytes`,
+  )
+
+type TimedRequest = RpcRequest & { readonly timeoutMs: number }
 
 /** A pool that is closed twice says so; the end of it is the same. */
 const alreadyOver = (): void => undefined
