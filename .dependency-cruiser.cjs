@@ -36,6 +36,7 @@ const features = {
     'observability',
   ],
   workloads: [
+    'api',
     'policy',
     'links',
     'peers',
@@ -47,6 +48,7 @@ const features = {
     'observability',
   ],
   tunnels: [
+    'api',
     'policy',
     'links',
     'peers',
@@ -58,6 +60,7 @@ const features = {
     'observability',
   ],
   usage: [
+    'api',
     'policy',
     'links',
     'peers',

@@ -32,6 +32,8 @@ export class LinkWatch {
   constructor(deps: LinkWatchDeps) {
     this.#deps = deps
     this.#startedAtMs = deps.clock.now()
+    // Seen while it was up, also when no app asked: else a link that goes would look as if it had never been there.
+    deps.links.onChange((fingerprint) => this.now(fingerprint))
   }
 
   /** Tells which link went up or down, not every step of a redial. */

@@ -1,0 +1,345 @@
+import {
+  Annotation,
+  GROUP_VERSION,
+  type AppSpec,
+  type ExecutingAppStatus,
+} from '@porpulsion/contract'
+import type { Deployment, KubeEvent, Pod, ReplicaSet } from '@porpulsion/kube'
+import { FakeClock } from '@porpulsion/kube/testing'
+import { describe, expect, test } from 'vitest'
+import type { StoredExecutingApp } from './kube-app-kinds.ts'
+import { observeApp, readyDeadlineMs, type AppObservation } from './kube-observe-app.ts'
+
+const clock = new FakeClock()
+const start = '2030-01-01T00:00:00Z'
+
+function aRecord(
+  change: {
+    app?: Partial<AppSpec>
+    generation?: number
+    status?: ExecutingAppStatus
+    acceptedAt?: string
+    refused?: object
+  } = {},
+): StoredExecutingApp {
+  return {
+    apiVersion: GROUP_VERSION,
+    kind: 'ExecutingApp',
+    metadata: {
+      name: 'web-hash',
+      namespace: 'porpulsion-peer-a',
+      uid: 'record',
+      resourceVersion: '1',
+      creationTimestamp: start,
+      annotations: {
+        [Annotation.AcceptedAt]: change.acceptedAt ?? start,
+        ...(change.refused && { [Annotation.RefusedUpdate]: JSON.stringify(change.refused) }),
+      },
+    },
+    spec: {
+      peer: { name: 'a', fingerprint: 'f'.repeat(64) },
+      submitter: {
+        uid: 'uid',
+        namespace: 'porpulsion',
+        name: 'web',
+        generation: change.generation ?? 1,
+        epoch: 'e',
+      },
+      specHash: 'hash',
+      policyRevision: 'rules',
+      app: { image: 'x', replicas: 2, readyTimeoutSeconds: 60, ...change.app },
+    },
+    ...(change.status && { status: change.status }),
+  }
+}
+
+const aDeployment = (
+  ready: number,
+  change: { replicas?: number; updated?: number; specHash?: string } = {},
+): Deployment => ({
+  metadata: {
+    name: 'web-hash',
+    generation: 3,
+    annotations: { [Annotation.SpecHash]: change.specHash ?? 'hash', [Annotation.Generation]: '1' },
+  },
+  status: {
+    observedGeneration: 3,
+    replicas: change.replicas ?? 2,
+    updatedReplicas: change.updated ?? 2,
+    readyReplicas: ready,
+  },
+})
+
+type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number]
+
+const aPod = (
+  name: string,
+  container: Partial<ContainerStatus>,
+  status: Pod['status'] = {},
+): Pod => ({
+  metadata: { name, uid: `uid-${name}`, creationTimestamp: start },
+  status: {
+    phase: 'Running',
+    containerStatuses: [
+      { name: 'app', image: 'x', imageID: '', ready: false, restartCount: 0, ...container },
+    ],
+    ...status,
+  },
+})
+
+const observe = (change: Partial<AppObservation> = {}): ExecutingAppStatus =>
+  observeApp(
+    {
+      record: aRecord(),
+      deployment: aDeployment(2),
+      replicaSets: [],
+      pods: [],
+      events: [],
+      serviceName: 'web',
+      deployProblem: undefined,
+      lastLogLine: () => undefined,
+      ...change,
+    },
+    clock,
+  )
+
+const ready = (status: ExecutingAppStatus) => status.conditions.find(({ type }) => type === 'Ready')
+
+test('all replicas of this spec ready: Ready, with the time it first was', () => {
+  expect(observe()).toMatchObject({
+    phase: 'Ready',
+    readyReplicas: 2,
+    firstReadyTime: start,
+    serviceName: 'web',
+  })
+  expect(ready(observe())).toMatchObject({
+    status: 'True',
+    reason: 'AllReplicasReady',
+    message: '2 of 2 replicas are ready',
+  })
+})
+
+test.each<[string, Deployment | undefined]>([
+  ['a Deployment of an earlier spec', aDeployment(2, { specHash: 'older' })],
+  ['replicas of an earlier spec beside the new ones', aDeployment(2, { replicas: 3 })],
+  ['replicas that are all old', aDeployment(2, { updated: 0 })],
+  [
+    'a Deployment its controller has not looked at',
+    { ...aDeployment(2), metadata: { ...aDeployment(2).metadata, generation: 4 } },
+  ],
+  ['no Deployment', undefined],
+])('%s is not Ready', (_what, deployment) => {
+  expect(ready(observe({ deployment }))?.status).toBe('False')
+})
+
+test('no replicas wanted and none there is Ready', () => {
+  const status = observe({
+    record: aRecord({ app: { replicas: 0 } }),
+    deployment: aDeployment(0, { replicas: 0, updated: 0 }),
+  })
+  expect(status.phase).toBe('Ready')
+  expect(ready(status)?.reason).toBe('ScaledToZero')
+})
+
+describe('why an app is not ready', () => {
+  const crash = { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s' } }
+  const ended = { terminated: { exitCode: 1, reason: 'Error' } }
+  test.each<[string, Partial<AppObservation>, string, string]>([
+    [
+      'a crash, with its last words',
+      {
+        pods: [aPod('p', { state: crash, lastState: ended, restartCount: 4 })],
+        lastLogLine: () => 'connection refused',
+      },
+      'CrashLoopBackOff',
+      'CrashLoopBackOff, exit 1: connection refused',
+    ],
+    [
+      'a crash without a word',
+      { pods: [aPod('p', { state: crash, lastState: ended })] },
+      'CrashLoopBackOff',
+      'CrashLoopBackOff, exit 1',
+    ],
+    [
+      'an image',
+      {
+        pods: [
+          aPod('p', { state: { waiting: { reason: 'ErrImagePull', message: 'no such image' } } }),
+        ],
+      },
+      'ErrImagePull',
+      'ErrImagePull: no such image',
+    ],
+    [
+      'memory',
+      { pods: [aPod('p', { state: { terminated: { exitCode: 137, reason: 'OOMKilled' } } })] },
+      'OOMKilled',
+      'OOMKilled, exit 137',
+    ],
+    [
+      'no room',
+      {
+        pods: [
+          aPod(
+            'p',
+            {},
+            {
+              phase: 'Pending',
+              containerStatuses: [],
+              conditions: [
+                {
+                  type: 'PodScheduled',
+                  status: 'False',
+                  reason: 'Unschedulable',
+                  message: '0/1 nodes',
+                },
+              ],
+            },
+          ),
+        ],
+      },
+      'Unschedulable',
+      'Unschedulable: 0/1 nodes',
+    ],
+    [
+      'an eviction',
+      { pods: [aPod('p', {}, { phase: 'Failed', reason: 'Evicted', message: 'disk' })] },
+      'Evicted',
+      'Evicted: disk',
+    ],
+    [
+      'a probe',
+      {
+        pods: [aPod('p', { state: { running: {} } })],
+        events: [anEvent('p', 'Unhealthy', 'Readiness probe failed: 500')],
+      },
+      'Unhealthy',
+      'Unhealthy: Readiness probe failed: 500',
+    ],
+    [
+      'a quota',
+      { replicaSets: [aReplicaSet('FailedCreate', 'exceeded quota')] },
+      'FailedCreate',
+      'FailedCreate: exceeded quota',
+    ],
+    [
+      'a start',
+      { pods: [aPod('p', { state: { waiting: { reason: 'ContainerCreating' } } })] },
+      'Starting',
+      '1 of 2 replicas are ready',
+    ],
+  ])('%s', (_why, change, reason, message) => {
+    expect(ready(observe({ deployment: aDeployment(1), ...change }))).toMatchObject({
+      status: 'False',
+      reason,
+      message,
+    })
+  })
+
+  test('the newest pod speaks for the app, and a word that is no reason is not used as one', () => {
+    const old = aPod('old', { state: { waiting: { reason: 'ErrImagePull', message: 'old' } } })
+    const young = aPod('young', { state: { waiting: { reason: 'Very odd!', message: 'young' } } })
+    young.metadata = { ...young.metadata, creationTimestamp: '2030-01-01T00:05:00Z' }
+    expect(ready(observe({ deployment: aDeployment(0), pods: [old, young] }))).toMatchObject({
+      reason: 'PodProblem',
+      message: 'PodProblem: Very odd!: young',
+    })
+  })
+
+  test('what Kubernetes refused is told as such', () => {
+    const status = observe({ deployment: undefined, deployProblem: 'Kubernetes refused it: no' })
+    expect(status).toMatchObject({ phase: 'Pending', message: 'Kubernetes refused it: no' })
+    expect(status.conditions.find(({ type }) => type === 'Deployed')).toMatchObject({
+      status: 'False',
+      reason: 'DeployFailed',
+    })
+  })
+})
+
+describe('time to become ready', () => {
+  test('counts from when the spec was accepted, then names the reason', async () => {
+    const record = aRecord()
+    const first = observe({ record, deployment: aDeployment(0) })
+    await clock.advance(59_000)
+    const pods = [aPod('p', { state: { waiting: { reason: 'ErrImagePull', message: 'gone' } } })]
+    const late = { record: { ...record, status: first }, deployment: aDeployment(0), pods }
+    expect(ready(observe(late))?.reason).toBe('ErrImagePull')
+    await clock.advance(1_000)
+    expect(ready(observe(late))).toMatchObject({
+      reason: 'NotReadyInTime',
+      message: 'Not ready after 60 s: ErrImagePull: gone',
+    })
+    expect(observe(late).phase).toBe('Failed')
+    expect(observe({ ...late, deployment: aDeployment(1) }).phase).toBe('Degraded')
+  })
+
+  test('starts anew with a change, and when an app that was ready stops being so', async () => {
+    const now = new Date(clock.now()).toISOString().replace('.000Z', 'Z')
+    const lost = observe({ record: aRecord({ status: observe() }), deployment: aDeployment(1) })
+    expect(ready(lost)?.reason).toBe('ReplicasLost')
+    expect(lost.phase).toBe('Degraded')
+    expect(readyDeadlineMs(aRecord({ status: lost }))).toBe(clock.now() + 60_000)
+    await clock.advance(30_000)
+    const changed = aRecord({ status: lost, acceptedAt: new Date(clock.now()).toISOString() })
+    expect(readyDeadlineMs(changed)).toBe(Date.parse(now) + 90_000)
+    expect(readyDeadlineMs(aRecord({ status: observe() }))).toBeUndefined()
+  })
+})
+
+test('an update of what was ready is Updating, and its readiness is its own', () => {
+  const before = observe()
+  const updated = observe({
+    record: aRecord({ generation: 2, status: before }),
+    deployment: aDeployment(2, { replicas: 3, updated: 1 }),
+  })
+  expect(ready(updated)).toMatchObject({ reason: 'Updating', observedGeneration: 2 })
+  expect(updated.firstReadyTime).toBeUndefined()
+  expect(updated.phase).toBe('Running')
+})
+
+test('a refused update stands beside what runs', () => {
+  const status = observe({
+    record: aRecord({
+      refused: { generation: 2, reason: 'TooManyReplicas', message: '9 are too many' },
+    }),
+  })
+  expect(status.phase).toBe('Ready')
+  expect(status.conditions.find(({ type }) => type === 'Accepted')).toMatchObject({
+    status: 'False',
+    reason: 'TooManyReplicas',
+    observedGeneration: 2,
+  })
+})
+
+test('pods and events are bounded in number and length', () => {
+  const pods = Array.from({ length: 60 }, (_, index) =>
+    aPod(`p${index}`, { state: { waiting: { reason: 'X', message: 'm'.repeat(5_000) } } }),
+  )
+  const events = Array.from({ length: 30 }, (_, index) =>
+    anEvent(`p${index}`, 'Thing', 'm'.repeat(5_000)),
+  )
+  const status = observe({ pods, events, deployment: aDeployment(0) })
+  expect(status.pods).toHaveLength(50)
+  expect(status.events).toHaveLength(10)
+  expect(JSON.stringify(status).length).toBeLessThan(70_000)
+})
+
+function anEvent(pod: string, reason: string, message: string): KubeEvent {
+  return {
+    metadata: { name: 'e' },
+    involvedObject: { kind: 'Pod', name: pod, uid: `uid-${pod}` },
+    reason,
+    message,
+    lastTimestamp: start,
+  }
+}
+
+function aReplicaSet(reason: string, message: string): ReplicaSet {
+  return {
+    metadata: { name: 'rs' },
+    status: {
+      replicas: 0,
+      conditions: [{ type: 'ReplicaFailure', status: 'True', reason, message }],
+    },
+  }
+}
