@@ -33,6 +33,11 @@ export function applyEvent(client: QueryClient, event: ApiEvent): void {
         return
       }
       const { object } = event
+      // A removed peer may still be reported once by its link, which is on its way down: the list knows.
+      if (event.kind === 'Peer' && !isListed(client, object)) {
+        void client.invalidateQueries({ queryKey: keys.peers })
+        return
+      }
       change(client, listKeys[event.kind], (list) => upsert(list, object))
       return
     }
@@ -65,6 +70,11 @@ function change(
   // answer would undo it.
   const query = client.getQueryCache().find({ queryKey })
   if (query?.state.fetchStatus === 'fetching') void query.promise?.then(update, () => undefined)
+}
+
+function isListed(client: QueryClient, object: Identified): boolean {
+  const list = client.getQueryData<List>(keys.peers)
+  return list?.items.some((item) => same(item, object.metadata)) ?? false
 }
 
 function upsert(list: List, object: Identified): List {

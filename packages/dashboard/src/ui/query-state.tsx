@@ -1,5 +1,5 @@
 import { Alert, Center, Loader } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 
 interface QueryStateProps<T> {
   readonly query: {
@@ -25,8 +25,11 @@ export function QueryState<T>({ query, children }: QueryStateProps<T>): ReactNod
 
 export function ErrorAlert({ error }: { error: Error }) {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'Error'
+  const alert = useRef<HTMLDivElement>(null)
+  // What failed may have been started far from here, as on a long form.
+  useEffect(() => alert.current?.scrollIntoView({ block: 'nearest' }), [error])
   return (
-    <Alert color="red" title={code} role="alert">
+    <Alert color="red" title={code} role="alert" ref={alert}>
       {error.message}
     </Alert>
   )
