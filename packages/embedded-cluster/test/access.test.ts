@@ -146,6 +146,22 @@ test('only those who may impersonate act as somebody else', async () => {
   expect((await api.call('GET', configMaps, { headers })).status).toBe(403)
   await mayRead(api, true)
   expect((await api.call('GET', configMaps, { headers })).status).toBe(200)
+  await api.call('POST', `${rbac}/clusterroles`, {
+    body: {
+      metadata: { name: 'mask' },
+      rules: [{ apiGroups: [''], resources: ['users'], verbs: ['impersonate'] }],
+    },
+  })
+  await api.call('POST', `${rbac}/clusterrolebindings`, {
+    body: {
+      metadata: { name: 'mask' },
+      roleRef: { kind: 'ClusterRole', name: 'mask' },
+      subjects: [{ kind: 'ServiceAccount', namespace: 'default', name: 'robot' }],
+    },
+  })
+  const asSomebody = { 'impersonate-user': 'x' }
+  const refusal = await api.call('GET', configMaps, { token, headers: asSomebody })
+  expect(refusal.body.message).toContain('User "x" cannot list')
   const asAdmin = { 'impersonate-user': 'x', 'impersonate-group': 'system:masters' }
   expect((await api.call('GET', configMaps, { token, headers: asAdmin })).status).toBe(403)
 })

@@ -48,14 +48,24 @@ function digest(token: string): Buffer {
   return createHash('sha256').update(token).digest()
 }
 
+export interface Impersonation {
+  readonly identity: Identity
+  /** The groups that were asked for by name; each needs a permission of its own. */
+  readonly groups: readonly string[]
+}
+
 /** `Impersonate-User` and `Impersonate-Group`, as `kubectl --as` sends them. */
-export function impersonation(headers: IncomingMessage['headers']): Identity | undefined {
+export function impersonation(headers: IncomingMessage['headers']): Impersonation | undefined {
   const user = headers['impersonate-user']
   if (typeof user !== 'string' || user === '') return undefined
   const groups = headers['impersonate-group']
   const asked =
     typeof groups === 'string' ? groups.split(',').map((group) => group.trim()) : (groups ?? [])
-  return { username: user, groups: [...asked, ...impliedGroups(user), 'system:authenticated'] }
+  const identity = {
+    username: user,
+    groups: [...asked, ...impliedGroups(user), 'system:authenticated'],
+  }
+  return { identity, groups: asked }
 }
 
 function impliedGroups(user: string): readonly string[] {

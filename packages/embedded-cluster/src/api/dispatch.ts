@@ -47,17 +47,21 @@ export async function dispatch(context: ApiContext, received: ApiRequest): Promi
 
 /** `kubectl --as`: only for those who may impersonate. */
 function actingUser(context: ApiContext, { headers, user }: ApiRequest): Identity {
-  const other = impersonation(headers)
-  if (other === undefined) return user
-  authorize(context, user, {
-    verb: 'impersonate',
-    group: '',
-    resource: 'users',
-    subresource: undefined,
-    namespace: undefined,
-    name: other.username,
-  })
-  return other
+  const wish = impersonation(headers)
+  if (wish === undefined) return user
+  const demand = (resource: string, name: string): void =>
+    authorize(context, user, {
+      verb: 'impersonate',
+      group: '',
+      resource,
+      subresource: undefined,
+      namespace: undefined,
+      name,
+    })
+  demand('users', wish.identity.username)
+  // Or whoever may act as one user could act as the administrators.
+  for (const group of wish.groups) demand('groups', group)
+  return wish.identity
 }
 
 function authorize({ authorizer }: ApiContext, user: Identity, attributes: Attributes): void {

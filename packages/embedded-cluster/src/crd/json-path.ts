@@ -7,8 +7,9 @@ type Step =
   | { readonly kind: 'all' }
   | { readonly kind: 'filter'; readonly path: readonly string[]; readonly value: string }
 
+/** Alternatives: a field (or `*`), a quoted field, an index (or `*`), a filter. */
 const pattern =
-  /\.([A-Za-z_][\w-]*|\*)|\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\]|\[(-?\d+|\*)\]|\[\?\(@((?:\.[\w-]+)+)\s*==\s*['"]([^'"]*)['"]\)\]|\.((?:[^.[\\]|\\.)+)/y
+  /\.(\*|(?:[^.[\\\s]|\\.)+)|\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\]|\[(-?\d+|\*)\]|\[\?\(@((?:\.[\w-]+)+)\s*==\s*['"]([^'"]*)['"]\)\]/y
 
 /** Undefined if the text is no path of that kind. */
 export function parseJsonPath(text: string): readonly Step[] | undefined {
@@ -24,13 +25,13 @@ export function parseJsonPath(text: string): readonly Step[] | undefined {
 }
 
 function toStep(match: RegExpExecArray): Step {
-  const [, field, single, double, index, filterPath, filterValue, escaped] = match
+  const [, field, single, double, index, filterPath, filterValue] = match
   if (field === '*' || index === '*') return { kind: 'all' }
   if (index !== undefined) return { kind: 'index', index: Number(index) }
   if (filterPath !== undefined) {
     return { kind: 'filter', path: filterPath.split('.').slice(1), value: filterValue ?? '' }
   }
-  return { kind: 'field', name: unescape(field ?? single ?? double ?? escaped ?? '') }
+  return { kind: 'field', name: unescape(field ?? single ?? double ?? '') }
 }
 
 function unescape(text: string): string {
