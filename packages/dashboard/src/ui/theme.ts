@@ -24,6 +24,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
+    // The current page's link under the mouse: one step lighter, or its label has 4.1.
+    '--mantine-color-indigo-light-hover': 'var(--mantine-color-indigo-1)',
     '--mantine-color-placeholder': 'var(--mantine-color-gray-6)',
   },
   dark: {
