@@ -9,11 +9,11 @@ import { applyConfiguration } from './server-side-apply.ts'
 
 const shape = new BuiltinShapes().of('core.Pod')
 const name = fc.constantFrom('a', 'b', 'c')
-const named = <T>(value: Record<string, fc.Arbitrary<T>>): fc.Arbitrary<JsonObject[]> =>
-  fc.uniqueArray(fc.record({ name, ...value }, { requiredKeys: ['name'] }), {
-    selector: (item) => (item as { name: string }).name,
-    maxLength: 3,
-  })
+
+function named(value: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<JsonObject[]> {
+  const item: fc.Arbitrary<JsonObject> = fc.record({ name, ...value }, { requiredKeys: ['name'] })
+  return fc.uniqueArray(item, { selector: (one) => one['name'], maxLength: 3 })
+}
 
 const aPod: fc.Arbitrary<Draft> = fc
   .record(
