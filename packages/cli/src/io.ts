@@ -17,7 +17,7 @@ export interface Io {
 }
 
 /** Resolves once the stream took it: a slow reader of a long log slows us, it does not fill our memory. */
-export function write(stream: Writable, text: string): Promise<void> {
+function write(stream: Writable, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => {
       if (error) reject(error)

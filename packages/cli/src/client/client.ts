@@ -169,7 +169,7 @@ function credentialHeaders({ url, credential }: ClientOptions): Record<string, s
   }
 }
 
-export function urlOf(base: string, name: EndpointName, input: RequestInput<EndpointName>): URL {
+function urlOf(base: string, name: EndpointName, input: RequestInput<EndpointName>): URL {
   const path = endpoints[name].path.replace(/:([a-zA-Z]+)/g, (_, key: string) => {
     const value = input.params?.[key]
     if (value === undefined) throw new TypeError(`${name} needs the parameter ${key}`)

@@ -12,7 +12,7 @@ import type { DemoLayout } from './layout.ts'
 const pollMs = 50
 const startTimeoutMs = 60_000
 
-export const dashboardUrl = ({ ports }: DemoMember): string => `http://127.0.0.1:${ports.dashboard}`
+const dashboardUrl = ({ ports }: DemoMember): string => `http://127.0.0.1:${ports.dashboard}`
 
 /** Asks until the agent answers. A process that is starting can be watched in no other way from outside. */
 export async function memberWhenReady(

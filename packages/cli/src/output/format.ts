@@ -4,7 +4,7 @@ import type { Io } from '../io.ts'
 import { printLine } from '../io.ts'
 import { table, type Column } from './table.ts'
 
-export const outputFormats = ['json', 'yaml', 'wide', 'name'] as const
+const outputFormats = ['json', 'yaml', 'wide', 'name'] as const
 export type OutputFormat = (typeof outputFormats)[number]
 
 export interface OutputFlags {

@@ -1,3 +1,4 @@
+import { access, constants } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { AgentOptions, ClusterSource, RunningAgent } from '@porpulsion/agent'
@@ -6,7 +7,7 @@ import type { Input } from '../../command.ts'
 import { untilAborted } from '../../input/abort.ts'
 import { integer, usageError } from '../../input/values.ts'
 import { noteLine, type Io } from '../../io.ts'
-import { startCluster } from '../cluster/start-cluster.ts'
+import { startCluster, type StartedCluster } from '../cluster/start-cluster.ts'
 
 interface Flags {
   readonly name?: string
@@ -31,7 +32,7 @@ interface Flags {
 export async function runAgent(io: Io, { flags }: Input<Flags>): Promise<void> {
   assertOneCluster(flags)
   const { startAgent, optionsFromEnvironment } = await import('@porpulsion/agent')
-  const cluster = flags.embedded === true ? await startCluster(io, flags) : undefined
+  const cluster = flags.embedded === true ? await startEmbedded(io, flags) : undefined
   try {
     const agent = await startAgent({
       name: hostLabel(),
@@ -39,7 +40,7 @@ export async function runAgent(io: Io, { flags }: Input<Flags>): Promise<void> {
       ...(cluster !== undefined && { podsReachable: true }),
       ...optionsFromEnvironment(io.env),
       ...agentOptions(io, flags),
-      cluster: cluster?.source ?? clusterSource(io, flags),
+      cluster: cluster?.source ?? (await clusterSource(io, flags)),
     })
     try {
       io.announceReady()
@@ -52,6 +53,15 @@ export async function runAgent(io: Io, { flags }: Input<Flags>): Promise<void> {
   } finally {
     await cluster?.stop()
   }
+}
+
+/** On loopback and any free port, wherever the agent listens: it is for this agent, and for kubectl beside it. */
+function startEmbedded(io: Io, { name, dataDir }: Flags): Promise<StartedCluster> {
+  return startCluster(io, {
+    port: '0',
+    ...(name !== undefined && { name }),
+    ...(dataDir !== undefined && { dataDir }),
+  })
 }
 
 /** The first person gets in by a link. Only a terminal may show it: logs are kept, and read by others. */
@@ -71,9 +81,15 @@ function assertOneCluster({ inCluster, kubeconfig, embedded }: Flags): void {
   )
 }
 
-function clusterSource({ cwd }: Io, { kubeconfig, kubeContext }: Flags): ClusterSource {
+async function clusterSource(
+  { cwd }: Io,
+  { kubeconfig, kubeContext }: Flags,
+): Promise<ClusterSource> {
   if (kubeconfig === undefined) return { kind: 'in-cluster' }
   const file = resolve(cwd, kubeconfig)
+  await access(file, constants.R_OK).catch(() => {
+    throw usageError(`--kubeconfig ${kubeconfig} cannot be read; is the path right?`)
+  })
   return { kind: 'kubeconfig', file, ...(kubeContext !== undefined && { context: kubeContext }) }
 }
 

@@ -45,7 +45,7 @@ export async function waitUntilDeleted(
   })
 }
 
-export function judgeDeletion(app: RemoteApp | undefined, asked: RemoteApp): Progress {
+function judgeDeletion(app: RemoteApp | undefined, asked: RemoteApp): Progress {
   if (app === undefined || app.metadata.uid !== asked.metadata.uid) {
     return { kind: 'done', message: 'deleted' }
   }

@@ -33,7 +33,7 @@ export function pickPeer(event: ApiEvent, name: string): Peer | 'gone' | undefin
   return isGone ? 'gone' : undefined
 }
 
-export function judgePeer(peer: Peer | undefined): Progress {
+function judgePeer(peer: Peer | undefined): Progress {
   const { link, confirmedByPeer, linkMessage } = peer?.status ?? {}
   if (link === 'Connected' && confirmedByPeer === true) return { kind: 'done', message: 'linked' }
   if (link === 'Connected') return { kind: 'waiting', message: 'the peer has not confirmed yet' }
