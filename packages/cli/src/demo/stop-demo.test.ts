@@ -37,8 +37,9 @@ test('a supervisor is found by its id and the moment it started, and asked to en
   const supervisor = await aProcess(60_000)
   await writeJsonFile(layout.supervisorFile, await identify(supervisor.pid))
   expect(await findSupervisor(layout)).toMatchObject({ pid: supervisor.pid })
+  const ended = once(supervisor, 'exit')
   await stopDemo(layout)
-  expect(supervisor.signalCode).toBe('SIGTERM')
+  expect(await ended).toEqual([null, 'SIGTERM'])
   expect(await findSupervisor(layout)).toBeUndefined()
 })
 
