@@ -26,7 +26,7 @@ const TokenRecord = Type.Object({
 export type StoredToken = Static<typeof TokenRecord>['tokens'][number]
 
 /** Keeps the Secret small; at the bound making another is refused. */
-export const MAX_TOKENS = 500
+const MAX_TOKENS = 500
 /** `lastUsedAt` is this coarse: one write for any number of requests. */
 export const LAST_USED_WRITE_MS = 60_000
 

@@ -12,7 +12,6 @@ export {
   type DashboardServerOptions,
 } from './dashboard-server.ts'
 export { createEventFeed, type EventFeed } from './event-feed.ts'
-export { openApiDocument } from './openapi.ts'
 export { createPeerApi, type PeerApi } from './peer-api.ts'
 export {
   createPeerServer,

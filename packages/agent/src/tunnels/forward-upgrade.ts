@@ -89,7 +89,7 @@ function upgradeHeaders(answer: IncomingMessage, forwarding: Forwarding): string
 }
 
 /** Bytes both ways, each direction with its own end; what breaks on one side breaks the other. */
-export function joinStreams(one: Duplex, other: Duplex): void {
+function joinStreams(one: Duplex, other: Duplex): void {
   one.pipe(other)
   other.pipe(one)
   for (const [from, to] of [

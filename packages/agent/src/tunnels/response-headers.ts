@@ -39,7 +39,7 @@ export function appResponseHeaders(
  * Without its Domain a cookie goes back to this very host; with it, to every app beside it. One with the name of ours
  * would take the place of ours.
  */
-export function confinedCookie(
+function confinedCookie(
   cookie: string,
   place: AnswerPlace,
   isOurCookie: (name: string) => boolean,

@@ -100,7 +100,7 @@ export async function aDashboard(choices: TestDashboardChoices = {}): Promise<Te
   }
 }
 
-export function memoryAccess(clock: FakeClock): Access {
+function memoryAccess(clock: FakeClock): Access {
   const store = createMemoryDocumentStore
   const stores = {
     users: store(),

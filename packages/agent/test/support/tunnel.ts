@@ -95,7 +95,7 @@ function found(
     : Promise.resolve(app)
 }
 
-export function openSocket(port: number): Promise<Socket> {
+function openSocket(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
     socket.once('connect', () => resolve(socket))

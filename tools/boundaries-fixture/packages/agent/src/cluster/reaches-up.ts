@@ -1,0 +1,3 @@
+// breaks: agent-cluster-downward
+import '../workloads/index.ts'
+export {}

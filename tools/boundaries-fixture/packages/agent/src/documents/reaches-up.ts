@@ -1,0 +1,3 @@
+// breaks: agent-documents-downward
+import '../workloads/index.ts'
+export {}
