@@ -185,9 +185,9 @@ describe.skipIf(located.kind === 'missing')(`kubectl${suffix}`, () => {
 
   test('get -w shows changes as they happen', async () => {
     await create('watched')
-    const watching = kubectl.firstLines('get deployment watched -w --no-headers', 2)
-    await kubectl.out('label deployment watched seen=yes')
-    const lines = await watching
+    const lines = await kubectl.firstLines('get deployment watched -w --no-headers', 2, () =>
+      kubectl.out('label deployment watched seen=yes'),
+    )
     expect(lines.every((line) => line.startsWith('watched'))).toBe(true)
   })
 

@@ -73,8 +73,12 @@ export class Kubectl {
     throw new Error(`kubectl ${shown} ended with ${code}: ${stderr}`)
   }
 
-  /** The first lines of a command that goes on for ever. */
-  async firstLines(args: string, count: number): Promise<string[]> {
+  /** The first lines of a command that goes on for ever; `afterFirst` runs once there is one. */
+  async firstLines(
+    args: string,
+    count: number,
+    afterFirst: () => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<string[]> {
     const child = spawn(this.#path, args.split(' '), {
       env: { ...process.env, KUBECONFIG: this.#kubeconfig },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -83,6 +87,7 @@ export class Kubectl {
     const closed = once(child, 'close')
     let text = ''
     for await (const chunk of child.stdout) {
+      if (text === '') await afterFirst()
       text += String(chunk)
       if (text.split('\n').length > count) break
     }
