@@ -37,11 +37,21 @@ export async function memberWhenReady(
       throw new PorpulsionError('Aborted', 'RequestAborted', 'Interrupted')
     })
   }
+  const said = await Promise.all([clusterLog, agentLog].map(lastError))
   throw new PorpulsionError(
     'Timeout',
     'DemoNotReady',
-    `${member.name} is not up after ${startTimeoutMs / 1_000} s; see ${clusterLog} and ${agentLog}`,
+    [
+      `${member.name} is not up after ${startTimeoutMs / 1_000} s; see ${clusterLog} and ${agentLog}`,
+      ...said.filter((line) => line !== undefined),
+    ].join('; '),
   )
+}
+
+/** What a process that cannot start said last; it is started again and again, so there is only this trace of it. */
+async function lastError(logFile: string): Promise<string | undefined> {
+  const text = await readFile(logFile, 'utf8').catch(() => '')
+  return text.split('\n').findLast((line) => line.startsWith('error: '))
 }
 
 /** A context per cluster, the first one current: `--context a` and `--context b`. */

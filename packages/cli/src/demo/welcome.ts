@@ -18,10 +18,13 @@ export async function welcome(
     await steps.print(`  ${name}  ${url}`)
   }
   const [submitter, host] = members.map(({ name }) => name)
-  const shown = (file: string): string => relative(io.cwd, file)
+  const shown = (file: string): string => {
+    const path = relative(io.cwd, file)
+    return path.startsWith('..') ? file : path
+  }
   await steps.print()
   await steps.print('Try:')
-  await steps.print(`  export PORPULSION_CONFIG=$PWD/${shown(layout.configFile)}`)
+  await steps.print(`  export PORPULSION_CONFIG=${layout.configFile}`)
   await steps.print(
     `  npx --no porpulsion app deploy web --peer ${host ?? 'b'} --image porpulsion/hello --port 8080 --replicas 2 --wait`,
   )
