@@ -9,8 +9,8 @@ export class DeliveryRate {
   #deliveredBytes = 0
   #deliveredAt = 0
   #firstSentAt = 0
-  /** Batches sent when `#deliveredBytes` was below this had too little to send to show the path's rate. */
-  #limitedUntil = 0
+  /** Batches sent until more than this was delivered had too little to send to show the path's rate. */
+  #limitedUntil = -1
   #batches: Batch[] = []
   #head = 0
   #round = 0
@@ -38,11 +38,11 @@ export class DeliveryRate {
       firstSentAt: this.#firstSentAt,
       deliveredBytes: this.#deliveredBytes,
       deliveredAt: this.#deliveredAt,
-      isLimited: this.#deliveredBytes < this.#limitedUntil,
+      isLimited: this.#deliveredBytes <= this.#limitedUntil,
     })
   }
 
-  /** What was sent so far did not fill the path: there was nothing more to send. */
+  /** What was sent so far, and what is sent next, does not fill the path: there is nothing more to send. */
   ranDry(): void {
     this.#limitedUntil = this.#sentBytes
   }

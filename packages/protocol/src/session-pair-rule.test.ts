@@ -74,6 +74,14 @@ describe('two sessions of one pair', () => {
     expect(verdict).toEqual({ use: 'living', drain: [], end: [] })
   })
 
+  test('a restarted peer’s session, not proven yet, is not measured by the counts of its former life', () => {
+    const verdict = judgePair([
+      aSession('before', { dialSeq: 9, generation: 4 }),
+      aSession('after', { peerBootId: 'boot-2', proven: false }),
+    ])
+    expect(verdict).toEqual({ use: 'before', drain: [], end: [] })
+  })
+
   test('a draining session is not used, and does not make others drain', () => {
     const verdict = judgePair([
       aSession('best', { dialSeq: 5, draining: true }),

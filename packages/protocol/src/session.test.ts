@@ -567,6 +567,32 @@ describe('memory', () => {
     expect(peer.session.stats().unreadBytes).toBe(140_000)
   })
 
+  test('streams that are complete but unread still count, for memory and for number', () => {
+    const peer = new RawPeer({ maxUnreadBytes: 100_000, initialWindowBytes: 60_000, maxStreams: 3 })
+    peer.isReadingStreams = false
+    peer.greet()
+    for (const id of [1, 3, 5]) {
+      peer.sendFrame(FrameType.Open, id, header).sendFrame(FrameType.Data, id, patternBytes(30_000))
+      peer.sendFrame(FrameType.Close, id)
+      peer.accepted.at(-1)!.close()
+      peer.time.settle()
+    }
+    expect(peer.session.stats()).toMatchObject({ openStreams: 0, unreadBytes: 90_000 })
+    peer.sendFrame(FrameType.Open, 7, header)
+    expect(resets(peer)).toEqual([{ streamId: 7, code: 'TooManyStreams' }])
+    peer.accepted[0]!.resume()
+    peer.time.settle()
+    peer.sendFrame(FrameType.Open, 9, header).sendFrame(FrameType.Data, 9, patternBytes(20_000))
+    expect(peer.session.stats().unreadBytes).toBe(80_000)
+    peer.sendFrame(FrameType.Data, 9, patternBytes(25_000))
+    expect(peer.accepted.map((test) => test.outcome?.kind)).toEqual([
+      'closed',
+      undefined,
+      undefined,
+      'reset',
+    ])
+  })
+
   test('a writer is told when to stop and when to go on', () => {
     const { time, a } = upPair()
     const { stream } = openStream(a)

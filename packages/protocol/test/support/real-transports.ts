@@ -174,7 +174,7 @@ async function acceptTls(
   return socket
 }
 
-export class DuplexConnection implements Connection {
+class DuplexConnection implements Connection {
   readonly #duplex: Duplex
   readonly transport: Transport
 
@@ -204,7 +204,7 @@ export class DuplexConnection implements Connection {
   }
 }
 
-export async function webSockets(): Promise<{
+async function webSockets(): Promise<{
   readonly client: WebSocket
   readonly server: WebSocket
   readonly close: () => Promise<void>
