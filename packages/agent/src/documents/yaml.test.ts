@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest'
 import { parseYaml } from './yaml.ts'
 
-test('numbers and words mean what they mean to kubectl', () => {
-  expect(parseYaml('mode: 0644\non: yes\nday: 2024-01-02\nmap: 8080:80\n')).toEqual({
+test('numbers and words mean what people mean by them', () => {
+  const text =
+    'mode: 0644\non: yes\nno: NO\nday: 2024-01-02\nmap: 8080:80\nflags: [true, False, "true"]'
+  expect(parseYaml(text)).toEqual({
     mode: 0o644,
-    true: true,
+    on: 'yes',
+    no: 'NO',
     day: '2024-01-02',
     map: '8080:80',
+    flags: [true, false, 'true'],
   })
 })
 

@@ -5,13 +5,18 @@ import { parseDocument } from 'yaml'
 const MAX_ALIASES = 100
 
 /**
- * YAML as Kubernetes reads it: version 1.1, or `defaultMode: 0644` would be 644 decimal; without its timestamps, which
- * would turn a plain date into an object, and without numbers to base 60, which would turn `8080:80` into 484880. Throws `MalformedRequest` that names line and column.
+ * YAML as Kubernetes users mean it: numbers of version 1.1, or `defaultMode: 0644` would be 644 decimal, but not its
+ * timestamps, which would turn a plain date into an object, nor its numbers to base 60, which would turn `8080:80` into
+ * 484880. Booleans are those of 1.2: `mode: off` is a word, and so is the country `NO`. Throws `MalformedRequest` that
+ * names line and column.
  */
 export function parseYaml(text: string): unknown {
   const document = parseDocument(text, {
     version: '1.1',
-    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !isForeign(tag)),
+    customTags: (tags) => [
+      ...tags.filter((tag) => typeof tag === 'string' || !isForeign(tag)),
+      'bool',
+    ],
     prettyErrors: true,
   })
   const [error] = document.errors
@@ -28,7 +33,9 @@ export function parseYaml(text: string): unknown {
 }
 
 const isForeign = (tag: { readonly tag: string; readonly format?: string }): boolean =>
-  tag.tag === 'tag:yaml.org,2002:timestamp' || tag.format === 'TIME'
+  tag.tag === 'tag:yaml.org,2002:timestamp' ||
+  tag.tag === 'tag:yaml.org,2002:bool' ||
+  tag.format === 'TIME'
 
 const firstLine = (message: string): string => (message.split('\n')[0] ?? message).replace(/:$/, '')
 

@@ -150,6 +150,20 @@ test('a body may be YAML', async () => {
   expect([reply.statusCode, reply.json()]).toMatchObject([201, { name: 'ci', role: 'viewer' }])
 })
 
+test('settings in YAML may say off', async () => {
+  const putSettings = vi.fn(() => Promise.resolve({ revision: 'r', document: {}, effective: {} }))
+  const { server, tokenOf } = await aDashboard({ handlers: { putSettings } })
+  await server.app.inject({
+    method: 'PUT',
+    url: '/api/settings',
+    headers: { ...bearer(await tokenOf('admin')), 'content-type': 'application/yaml' },
+    payload: 'tunnels:\n  mode: off\n',
+  })
+  expect(putSettings).toHaveBeenCalledWith(
+    expect.objectContaining({ body: { tunnels: { mode: 'off' } } }),
+  )
+})
+
 test.each([
   ['JSON that breaks off', 'application/json', '{"name": ', 400, 'MalformedRequest'],
   [

@@ -167,7 +167,7 @@ class HttpDashboardServer implements DashboardServer {
       stopping: this.#stopping.signal,
       admit: (endpoint, request) => {
         const caller = this.#gatekeeper.admit(endpoint, request)
-        callers.set(request, caller)
+        if (endpoint.role !== 'anyone') callers.set(request, caller)
         return { caller }
       },
     })

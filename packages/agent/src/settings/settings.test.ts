@@ -75,6 +75,10 @@ test('off is the word off, whoever wrote the YAML', async () => {
   const { settings } = await theSettings('tunnels: {mode: off}\npeers: {b: {tunnels: {mode: off}}}')
   expect(settings.current().tunnels.mode).toBe('off')
   expect(settings.current().peers['b']?.tunnels?.mode).toBe('off')
+  const patched = await settings.patch({ images: { block: ['x'] } }, admin)
+  expect(patched.document).toMatchObject({ tunnels: { mode: 'off' }, images: { block: ['x'] } })
+  const replaced = await settings.replace({ tunnels: { mode: 'off' } }, admin)
+  expect(replaced.document).toEqual({ tunnels: { mode: 'off' } })
 })
 
 test('replacing refuses an invalid document with every wrong field, and changes nothing', async () => {

@@ -10,10 +10,10 @@ import {
 
 /** The document as its owner wrote it, checked. Throws `SettingsInvalid` that names every wrong field. */
 export function parseSettings(value: unknown): SettingsDocument {
-  const document = withWordOff(value ?? {})
+  const document = value ?? {}
   const fields = schemaErrors(SettingsDocument, document)
   if (fields.length > 0) throw settingsInvalid(fields)
-  return document as SettingsDocument // schemaErrors found nothing against it
+  return document // schemaErrors found nothing against it
 }
 
 /** With every default filled in. */
@@ -41,22 +41,6 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
     else merged.set(key, mergePatch(merged.get(key), value))
   }
   return Object.fromEntries(merged)
-}
-
-/** To YAML 1.1, and so to kubectl, `mode: off` says `mode: false`. Everybody who writes it means the word. */
-function withWordOff(value: unknown): unknown {
-  const own = tunnelsWithWordOff(value)
-  if (!isObject(own) || !isObject(own['peers'])) return own
-  const peers = Object.entries(own['peers']).map(([name, peer]) => [name, tunnelsWithWordOff(peer)])
-  return { ...own, peers: Object.fromEntries(peers) as unknown }
-}
-
-function tunnelsWithWordOff(value: unknown): unknown {
-  if (!isObject(value)) return value
-  const tunnels = value['tunnels']
-  return isObject(tunnels) && tunnels['mode'] === false
-    ? { ...value, tunnels: { ...tunnels, mode: 'off' } }
-    : value
 }
 
 function filledIn(defaults: unknown, given: unknown): unknown {
