@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { concat, patternBytes } from '../test/support/virtual-time.ts'
+import { concat, digest, patternBytes } from '../test/support/virtual-time.ts'
 import { ByteQueue } from './byte-queue.ts'
 
 const step = fc.oneof(
@@ -31,7 +31,7 @@ describe('a byte queue', () => {
           }
         }
         for (let chunk = queue.take(); chunk !== undefined; chunk = queue.take()) taken.push(chunk)
-        expect(concat(taken)).toEqual(concat(pushed))
+        expect(digest(concat(taken))).toBe(digest(concat(pushed)))
         expect(queue.byteLength).toBe(0)
       }),
     )
@@ -39,7 +39,7 @@ describe('a byte queue', () => {
 
   test('a settled queue pins no more memory than a small multiple of its bytes', () => {
     const queue = new ByteQueue()
-    const chunks = 20_000
+    const chunks = 5_000
     for (let i = 0; i < chunks; i += 1) {
       queue.push(new Uint8Array(64 * 1024).subarray(7, 8))
       queue.settle()

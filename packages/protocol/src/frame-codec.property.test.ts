@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { concat } from '../test/support/virtual-time.ts'
+import { concat, digest, patternBytes } from '../test/support/virtual-time.ts'
 import { FrameDecoder, type FrameSink, FrameWriter, readUint32 } from './frame-codec.ts'
 import { FrameFlag, FrameType, headerBytes, isKnownType, maxPayloadOf } from './frame.ts'
 
@@ -66,12 +66,16 @@ function decodeNaively(bytes: Uint8Array): PlainFrame[] {
   return frames
 }
 
+/** Its bytes follow from its length: to generate each of them at random takes most of the test. */
+const payloadUpTo = (maxLength: number): fc.Arbitrary<Uint8Array> =>
+  fc.nat({ max: maxLength }).map((length) => patternBytes(length, length))
+
 const knownFrame = fc.constantFrom(...Object.values(FrameType)).chain((type) =>
   fc.record({
     type: fc.constant(type),
     flags: fc.integer({ min: 0, max: 255 }),
     streamId: fc.integer({ min: 0, max: 0xffff_ffff }),
-    payload: fc.uint8Array({ maxLength: Math.min(maxPayloadOf(type), 9_000), size: 'max' }),
+    payload: payloadUpTo(Math.min(maxPayloadOf(type), 9_000)),
   }),
 )
 
@@ -88,6 +92,10 @@ const frames = fc.array(fc.oneof({ weight: 4, arbitrary: knownFrame }, ignorable
 
 /** Where to cut: any number of places, small pieces as likely as large ones. */
 const cuts = fc.array(fc.integer({ min: 1, max: 5_000 }), { minLength: 1, maxLength: 40 })
+
+function comparable({ payload, ...header }: PlainFrame): object {
+  return { ...header, payload: digest(payload) }
+}
 
 function encode(list: readonly PlainFrame[]): Uint8Array {
   const writer = new FrameWriter()
@@ -113,7 +121,7 @@ describe('the frame codec', () => {
         const collector = new Collector()
         const decoder = new FrameDecoder(collector)
         for (const part of fragments(bytes, sizes)) expect(decoder.push(part)).toBeUndefined()
-        expect(collector.frames).toEqual(decodeNaively(bytes))
+        expect(collector.frames.map(comparable)).toEqual(decodeNaively(bytes).map(comparable))
       }),
     )
   })
@@ -126,21 +134,21 @@ describe('the frame codec', () => {
         const known = list
           .filter((frame) => isKnownType(frame.type))
           .map((frame) => (frame.type === FrameType.Data ? { ...frame, flags: 0 } : frame))
-        expect(collector.frames).toEqual(known)
+        expect(collector.frames.map(comparable)).toEqual(known.map(comparable))
       }),
     )
   })
 
   test('lays out the same bytes whether a payload comes in one part or in many', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 20_000, size: 'max' }), cuts, (payload, sizes) => {
+      fc.property(payloadUpTo(20_000), cuts, (payload, sizes) => {
         const whole = new FrameWriter()
         whole.frame(FrameType.Data, 0, 7, payload)
         const parts = new FrameWriter()
         parts.begin(FrameType.Data, 0, 7, payload.length)
         for (const part of fragments(payload, sizes)) parts.payload(part)
         expect(parts.pendingBytes).toBe(whole.pendingBytes)
-        expect(concat(parts.take())).toEqual(concat(whole.take()))
+        expect(digest(concat(parts.take()))).toBe(digest(concat(whole.take())))
       }),
     )
   })

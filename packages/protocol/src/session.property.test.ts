@@ -117,7 +117,7 @@ describe('a session under any schedule', () => {
           expect(side.session.stats().inFlightBytes).toBeLessThan(16 * 1024)
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     )
   })
 
@@ -145,7 +145,7 @@ describe('a session under any schedule', () => {
           expect(end.stream.id % 4).toBe(1)
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     )
   })
 })
@@ -218,7 +218,7 @@ describe('a hostile peer', () => {
           for (const stream of peer.accepted) expect(stream.outcomes.length).toBeLessThanOrEqual(1)
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 
