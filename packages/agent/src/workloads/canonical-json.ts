@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** JSON in which equal values have equal texts: keys sorted, absent members left out. For hashing only. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`
   if (typeof value === 'object' && value !== null) {
     const members = Object.entries(value)

@@ -1,5 +1,10 @@
 /** Keeps every app that runs here as its record says, and its status as it is, for as long as it lives. */
-import { AppConditionType, AppReason, type ExecutingAppStatus } from '@porpulsion/contract'
+import {
+  AppConditionType,
+  AppReason,
+  type ExecutingApp,
+  type ExecutingAppStatus,
+} from '@porpulsion/contract'
 import {
   changesMapped,
   changesOf,
@@ -23,6 +28,7 @@ import { ExecutingAppKind, type StoredExecutingApp } from './kube-app-kinds.ts'
 import type { KubeHostedAppStore } from './kube-hosted-app-store.ts'
 import type { KubeLastWords } from './kube-last-words.ts'
 import { observeApp, readyDeadlineMs } from './kube-observe-app.ts'
+import { KubeOwnWrites } from './kube-own-writes.ts'
 import type { KubeSecretValues } from './kube-secret-values.ts'
 import type { Notify } from './neighbours.ts'
 import { isIntact } from './submission-rules.ts'
@@ -46,6 +52,7 @@ export class HostedAppController {
   readonly #deps: HostedAppControllerDeps
   readonly #controller: Controller
   readonly #resyncedAt = new Map<string, number>()
+  readonly #ownWrites = new KubeOwnWrites<ExecutingApp>()
 
   constructor(deps: HostedAppControllerDeps) {
     this.#deps = deps
@@ -72,6 +79,7 @@ export class HostedAppController {
       if (kind !== 'deleted') return
       this.#deps.deployer.forget(object)
       this.#resyncedAt.delete(object.metadata.uid)
+      this.#ownWrites.forget(object.metadata.uid)
     })
   }
 
@@ -89,13 +97,15 @@ export class HostedAppController {
 
   async #reconcile(ref: ObjectRef, signal: AbortSignal): Promise<ReconcileResult | undefined> {
     const { client, store, clock } = this.#deps
-    const record = store.records.get(ref)
-    if (record === undefined || isBeingDeleted(record)) return undefined
+    const cached = store.records.get(ref)
+    if (cached === undefined || isBeingDeleted(cached)) return undefined
+    const record = this.#ownWrites.latest(cached)
     const status = await this.#observed(record, signal)
     if (!isSameContent(record.status, status)) {
       // Told before it is written: whoever dies in between tells it again, and none is lost.
       await this.#tell(record, status)
-      await client.updateStatus(ExecutingAppKind, { ...record, status }, { signal })
+      const written = await client.updateStatus(ExecutingAppKind, { ...record, status }, { signal })
+      this.#ownWrites.note(record, written)
     }
     return { requeueAfterMs: this.#nextLookMs({ ...record, status }, clock) }
   }

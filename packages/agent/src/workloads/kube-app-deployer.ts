@@ -3,6 +3,7 @@ import {
   applyOwned,
   ConfigMap,
   controllerOf,
+  isControlledBy,
   Deployment,
   isForbidden,
   isInvalid,
@@ -16,7 +17,7 @@ import {
   type ResourceKind,
   type Stored,
 } from '@porpulsion/kube'
-import type { AppSpec } from '@porpulsion/contract'
+import { Annotation, type AppSpec } from '@porpulsion/contract'
 import { contentHash } from './canonical-json.ts'
 import { appObjects, appSelector, type AppObjects } from './kube-app-objects.ts'
 import type { StoredExecutingApp } from './kube-app-kinds.ts'
@@ -58,11 +59,13 @@ export class KubeAppDeployer {
     signal: AbortSignal,
   ): Promise<Deployed> {
     if (force) this.forget(record)
+    const isNewSpec = this.#runsEarlierSpec(record)
     try {
       const serviceName = await this.#ensureService(record, spec, signal)
       const objects = appObjects(record, spec, serviceName ?? record.metadata.name)
-      const hasChanged = await this.#applyAll(record, objects, signal)
-      if (hasChanged) await this.#removeStrays(record, objects, signal)
+      await this.#applyAll(record, objects, signal)
+      // If we die in between, the next full look finds them.
+      if (force || isNewSpec) await this.#removeStrays(record, objects, signal)
       return { serviceName, problem: undefined }
     } catch (error) {
       // What Kubernetes refuses it refuses again: the user has to know, and retrying in a circle helps nobody.
@@ -76,26 +79,31 @@ export class KubeAppDeployer {
     this.#applied.delete(metadata.uid)
   }
 
+  #runsEarlierSpec({ metadata, spec }: StoredExecutingApp): boolean {
+    const live = this.#deps.store.deployments.get(metadata)
+    return live !== undefined && live.metadata.annotations?.[Annotation.SpecHash] !== spec.specHash
+  }
+
   async #applyAll(
     record: StoredExecutingApp,
     { configMaps, secrets, deployment }: AppObjects,
     signal: AbortSignal,
-  ): Promise<boolean> {
-    let hasChanged = false
+  ): Promise<void> {
     // Files first: a pod that starts before them waits, and says so.
-    for (const configMap of configMaps)
-      hasChanged = (await this.#applyConfigMap(record, configMap, signal)) || hasChanged
-    for (const secret of secrets)
-      hasChanged =
-        (await this.#applyUnlessMarked(record, Secret, secret, undefined, signal)) || hasChanged
-    return (await this.#applyDeployment(record, deployment, signal)) || hasChanged
+    for (const configMap of configMaps) await this.#applyConfigMap(record, configMap, signal)
+    for (const secret of secrets) {
+      const isMarked = this.#markOf(record, Secret, secret)?.hash === contentHash(secret)
+      if (!isMarked) await this.#applyAndMark(record, Secret, secret, signal)
+    }
+    if (!this.#isAsApplied(record, deployment))
+      await this.#applyAndMark(record, Deployment, deployment, signal)
   }
 
   async #applyConfigMap(
     record: StoredExecutingApp,
     desired: Applied<ConfigMap>,
     signal: AbortSignal,
-  ): Promise<boolean> {
+  ): Promise<void> {
     const live = this.#deps.store.configMaps.get(desired.metadata)
     if (
       live !== undefined &&
@@ -103,54 +111,41 @@ export class KubeAppDeployer {
       isSameMap(live.binaryData, desired.binaryData) &&
       holds(live.metadata, desired.metadata)
     )
-      return false
+      return
     const applied = await this.#apply(record, ConfigMap, desired, signal)
     // A file somebody added belongs to them, and stays through an apply.
-    if (
-      !isSameMap(applied.data, desired.data) ||
-      !isSameMap(applied.binaryData, desired.binaryData)
-    )
-      await this.#replace(ConfigMap, applied, desired, signal)
-    return true
-  }
-
-  async #applyDeployment(
-    record: StoredExecutingApp,
-    desired: Applied<Deployment>,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    const live = this.#deps.store.deployments.get(desired.metadata)
-    if (live !== undefined && !holds(live.metadata, desired.metadata)) this.#unmark(record, desired)
-    return await this.#applyUnlessMarked(record, Deployment, desired, live, signal)
+    const isWhole =
+      isSameMap(applied.data, desired.data) && isSameMap(applied.binaryData, desired.binaryData)
+    if (!isWhole) await this.#replace(ConfigMap, applied, desired, signal)
   }
 
   /**
    * Generation counts changes of a spec by anybody: while it is not beyond the one our apply left, nobody edited it.
-   * Comparing specs instead would mean to know every default of every server.
+   * At first sight the specs are compared; where a server rewrote ours (`1000m` is `1`), it is applied once more.
    */
-  async #applyUnlessMarked<T extends KubeObject>(
+  #isAsApplied(record: StoredExecutingApp, desired: Applied<Deployment>): boolean {
+    const live = this.#deps.store.deployments.get(desired.metadata)
+    if (live === undefined || !holds(live.metadata, desired.metadata)) return false
+    const { generation = 0 } = live.metadata
+    const mark = this.#markOf(record, Deployment, desired)
+    const hash = contentHash(desired)
+    if (mark !== undefined) return mark.hash === hash && generation <= (mark.generation ?? 0)
+    if (!holds(live.spec, desired.spec) || !isControlledBy(live, record)) return false
+    this.#mark(record, Deployment, desired, { hash, generation })
+    return true
+  }
+
+  async #applyAndMark<T extends KubeObject>(
     record: StoredExecutingApp,
     kind: ResourceKind<T>,
     desired: Applied<T>,
-    live: Stored<KubeObject> | undefined,
     signal: AbortSignal,
-  ): Promise<boolean> {
-    const hash = contentHash(desired)
-    const mark = this.#marks(record).get(markKey(kind, desired))
-    const isWatched = kind.kind === Deployment.kind
-    if (mark?.hash === hash) {
-      if (!isWatched) return false
-      if (live !== undefined && (live.metadata.generation ?? 0) <= (mark.generation ?? 0))
-        return false
-    }
+  ): Promise<void> {
     let applied = await this.#apply(record, kind, desired, signal)
     if (foreignEntries(applied, desired).length > 0)
       applied = await this.#replace(kind, applied, desired, signal)
-    this.#marks(record).set(markKey(kind, desired), {
-      hash,
-      generation: applied.metadata.generation,
-    })
-    return true
+    const { generation } = applied.metadata
+    this.#mark(record, kind, desired, { hash: contentHash(desired), generation })
   }
 
   async #apply<T extends KubeObject>(
@@ -289,16 +284,22 @@ export class KubeAppDeployer {
     }
   }
 
-  #marks({ metadata }: StoredExecutingApp): Map<string, AppliedMark> {
-    const existing = this.#applied.get(metadata.uid)
-    if (existing !== undefined) return existing
-    const fresh = new Map<string, AppliedMark>()
-    this.#applied.set(metadata.uid, fresh)
-    return fresh
+  #markOf(
+    { metadata }: StoredExecutingApp,
+    kind: ResourceKind,
+    object: Applied<KubeObject>,
+  ): AppliedMark | undefined {
+    return this.#applied.get(metadata.uid)?.get(markKey(kind, object))
   }
 
-  #unmark(record: StoredExecutingApp, desired: Applied<Deployment>): void {
-    this.#marks(record).delete(markKey(Deployment, desired))
+  #mark(
+    { metadata }: StoredExecutingApp,
+    kind: ResourceKind,
+    object: Applied<KubeObject>,
+    mark: AppliedMark,
+  ): void {
+    const marks = this.#applied.get(metadata.uid) ?? new Map<string, AppliedMark>()
+    this.#applied.set(metadata.uid, marks.set(markKey(kind, object), mark))
   }
 }
 

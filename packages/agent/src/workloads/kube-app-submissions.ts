@@ -13,6 +13,7 @@ import {
 } from '@porpulsion/contract'
 import {
   isBeingDeleted,
+  isNotFound,
   kubeTime,
   retryOnConflict,
   type Clock,
@@ -81,7 +82,12 @@ export class KubeAppSubmissions {
         const record = await this.#read(submitted)
         const existing = record && (await this.#existing(record, signal))
         const decision = decideSubmission({ peerName: peer.name, submission, existing, rules })
-        return await this.#apply(submitted, decision, record)
+        try {
+          return await this.#apply(submitted, decision, record)
+        } catch (error) {
+          if (isNotFound(error)) this.#deps.store.forgetNamespace(peer.fingerprint)
+          throw error
+        }
       }),
     )
   }

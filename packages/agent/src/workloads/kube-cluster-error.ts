@@ -20,7 +20,9 @@ export function clusterError(error: unknown, what: string): unknown {
         message,
       })),
     })
-  if (error.status >= 400 && error.status < 500 && error.status !== 429)
+  // What it is made in went away meanwhile, or is still going: a matter of time.
+  const isPassing = error.status === 404 || error.status === 429
+  if (error.status >= 400 && error.status < 500 && !isPassing)
     return new PorpulsionError(
       'FailedPrecondition',
       'ClusterRefused',

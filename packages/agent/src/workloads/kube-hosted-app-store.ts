@@ -169,6 +169,7 @@ export class KubeHostedAppStore {
   /** The namespace of this peer, made if need be. */
   async ensureNamespace(fingerprint: string, signal: AbortSignal): Promise<string> {
     const name = peerNamespace(fingerprint)
+    if (this.#ownNamespaces.has(fingerprint)) return name
     const existing = await this.#deps.client.find(Namespace, { name }, { signal })
     if (existing !== undefined) this.#assertOwn(existing, fingerprint)
     await this.#deps.client.apply(
@@ -189,6 +190,11 @@ export class KubeHostedAppStore {
     )
     this.#ownNamespaces.add(fingerprint)
     return name
+  }
+
+  /** What was made for this peer may be gone: its namespace is looked at again before the next app. */
+  forgetNamespace(fingerprint: string): void {
+    this.#ownNamespaces.delete(fingerprint)
   }
 
   /** Everything with the labels of this app, asked of the API server: caches are behind. */

@@ -15,7 +15,7 @@ export interface SettingsInForce {
 }
 
 /** A session is there that can carry requests. A suspect one may recover, and nothing is lost by trying. */
-export function isUp({ state }: LinkView): boolean {
+function isUp({ state }: LinkView): boolean {
   return state === 'Connected' || state === 'Suspect'
 }
 

@@ -8,6 +8,7 @@ import {
   FINALIZER,
   isPorpulsionError,
   type AppSubmission,
+  type RemoteApp,
   type RemoteAppStatus,
 } from '@porpulsion/contract'
 import {
@@ -27,6 +28,7 @@ import type { Logger } from '../observability/index.ts'
 import type { KnownPeer } from '../peers/index.ts'
 import { decideDeletion } from './deletion-rules.ts'
 import { RemoteAppKind, type StoredRemoteApp } from './kube-app-kinds.ts'
+import { KubeOwnWrites } from './kube-own-writes.ts'
 import type { KubeRemoteAppStore } from './kube-remote-app-store.ts'
 import { isSameStatus, remoteAppStatus } from './kube-remote-app-status.ts'
 import type { LinkWatch } from './link-watch.ts'
@@ -68,6 +70,7 @@ export class RemoteAppController {
   /** Attempts in a row that brought an app no further. */
   readonly #attempts = new Map<string, number>()
   readonly #unsubscribe: (() => void)[] = []
+  readonly #ownWrites = new KubeOwnWrites<RemoteApp>()
   #epochs = 0
 
   constructor(deps: RemoteAppControllerDeps) {
@@ -84,6 +87,7 @@ export class RemoteAppController {
         if (kind !== 'delete') return
         deps.submissions.forget(app.metadata.uid)
         this.#attempts.delete(app.metadata.uid)
+        this.#ownWrites.forget(app.metadata.uid)
       }),
     )
   }
@@ -126,8 +130,9 @@ export class RemoteAppController {
   }
 
   async #reconcile(ref: ObjectRef, signal: AbortSignal): Promise<ReconcileResult | undefined> {
-    const app = this.#deps.store.get(ref)
-    if (app === undefined) return undefined
+    const cached = this.#deps.store.get(ref)
+    if (cached === undefined) return undefined
+    const app = this.#ownWrites.latest(cached)
     return isBeingDeleted(app)
       ? await this.#reconcileDeletion(app, signal)
       : await this.#reconcileApp(app, signal)
@@ -168,12 +173,10 @@ export class RemoteAppController {
         annotations: { [Annotation.PeerFingerprint]: peer.fingerprint },
       },
     }
-    return await this.#deps.client.patch(
-      RemoteAppKind,
-      metadata,
-      { kind: 'merge', body },
-      { signal },
-    )
+    const patch = { kind: 'merge' as const, body }
+    const pinned = await this.#deps.client.patch(RemoteAppKind, metadata, patch, { signal })
+    this.#ownWrites.note(app, pinned)
+    return pinned
   }
 
   async #submit(
@@ -365,7 +368,8 @@ export class RemoteAppController {
     }
     // Told before it is written: whoever dies in between tells it again, and none is lost.
     await this.#notify(app, status)
-    await client.updateStatus(RemoteAppKind, { ...app, status }, { signal })
+    const written = await client.updateStatus(RemoteAppKind, { ...app, status }, { signal })
+    this.#ownWrites.note(app, written)
     this.#record(app, status)
     return undefined
   }

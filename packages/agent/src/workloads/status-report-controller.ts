@@ -145,7 +145,7 @@ export class StatusReportController {
 }
 
 /** The part of a status that travels. */
-export function observedStatus(status: ExecutingAppStatus): ObservedAppStatus {
+function observedStatus(status: ExecutingAppStatus): ObservedAppStatus {
   const { phase: _phase, message: _message, resourceName: _resource, ...observed } = status
   return observed
 }

@@ -56,6 +56,20 @@ test('a new app is accepted, or refused with the rule', () => {
   })
 })
 
+test('a refusal names everything that stands against an app at once', () => {
+  const settings: Settings = {
+    ...defaultSettings,
+    images: { allow: ['ghcr.io/me'], block: [] },
+    resources: { maxPerPod: { cpu: '', memory: '' }, maxReplicasPerApp: 1 },
+  }
+  expect(decide(aSubmission({ replicas: 2 }), undefined, settings)).toEqual({
+    kind: 'refused',
+    reason: 'ImageNotAllowed',
+    message:
+      'Image docker.io/library/nginx:latest is not on the allow list (images.allow: "ghcr.io/me"); besides: 2 replicas are more than the 1 allowed for one app (resources.maxReplicasPerApp)',
+  })
+})
+
 test('what runs as submitted is agreed on, also under rules that would refuse it now', () => {
   const submission = aSubmission()
   expect(decide(submission, recorded(submission), closed)).toEqual({

@@ -5,7 +5,7 @@ import {
   type ExecutingAppSpec,
   type FieldError,
 } from '@porpulsion/contract'
-import { admit, type PeerRules } from '../policy/index.ts'
+import { admit, refusals, type PeerRules } from '../policy/index.ts'
 import { appSpecErrors } from './app-spec-errors.ts'
 import { specHash } from './spec-hash.ts'
 
@@ -47,8 +47,13 @@ export function decideSubmission(input: SubmissionInput): SubmissionDecision {
     return { kind: 'agreed', isRecorded: isRecorded(submission, existing) }
   const errors = appSpecErrors(submission.spec)
   if (errors.length > 0) return { kind: 'refused', reason: 'InvalidSpec', message: listed(errors) }
-  const refusal = admit({ peerName, spec: submission.spec }, rules)
-  return refusal === undefined ? { kind: 'accepted' } : { kind: 'refused', ...refusal }
+  const asked = { peerName, spec: submission.spec }
+  const refusal = admit(asked, rules)
+  if (refusal === undefined) return { kind: 'accepted' }
+  // Who mends the first should not have to find out about the next by trying.
+  const [, ...others] = refusals(asked, rules)
+  const more = others.map(({ message }) => `; besides: ${message}`).join('')
+  return { kind: 'refused', reason: refusal.reason, message: refusal.message + more }
 }
 
 /** Generations are comparable within one epoch only: a submitter restored from a backup starts another. */
