@@ -1,5 +1,4 @@
 /** What the HTTP upgrade to the channel looks like; docs/protocol.md, "The upgrade". */
-export const channelPath = '/ws'
 export const channelSubprotocol = 'porpulsion.v1'
 /** The dialler's CA certificate, base64 of its DER. Says who claims to call; the inner TLS proves it. */
 export const caHeader = 'x-agent-ca'

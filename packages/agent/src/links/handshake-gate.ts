@@ -4,7 +4,7 @@ export interface HandshakeGateOptions {
   readonly maxTotal: number
 }
 
-export const defaultHandshakeBounds: HandshakeGateOptions = { maxPerAddress: 16, maxTotal: 64 }
+const defaultHandshakeBounds: HandshakeGateOptions = { maxPerAddress: 16, maxTotal: 64 }
 
 /**
  * Counts handshakes under way, from the upgrade to the Hello. At the bound the newcomer is refused: nobody who is in

@@ -5,7 +5,6 @@
  * Must not know: what peers may do (policy), what a request means (the features that answer it), how peers come to
  * be (peers gives the directory).
  */
-export { channelPath } from './channel-upgrade.ts'
 export { createLinks, type LinksDeps, type LinksOptions } from './links.ts'
 export type {
   CallInput,

@@ -12,6 +12,7 @@ import type { Connector } from './connector.ts'
 import { renewalMs } from './leaf-source.ts'
 import { backoffMs, redialBackoff, replaceBackoff } from './link-backoff.ts'
 import { linkDown, LinkSession } from './link-session.ts'
+import type { LinkMetrics } from './link-metrics.ts'
 import type { LinkServices } from './links-api.ts'
 import type { SecureConnection } from './secure-connection.ts'
 
@@ -23,6 +24,7 @@ export interface LinkDeps {
   readonly random: Random
   readonly logger: Logger
   readonly tasks: Tasks
+  readonly metrics: LinkMetrics | undefined
   /** The peer as the directory knows it now. */
   readonly peer: () => KnownPeer | undefined
   readonly onView: (view: LinkView) => void
@@ -203,6 +205,7 @@ export class Link {
   #proven(session: LinkSession): void {
     const { direction, transport } = session.connection
     this.#failure = undefined
+    this.#deps.metrics?.sessionUp(direction)
     this.#deps.logger.info({ peer: this.#name, direction, transport }, 'Session came up')
     this.#deps.clock.setTimeout(() => {
       if (session.isUp) this.#attempt = 0
@@ -218,6 +221,7 @@ export class Link {
   #ended(session: LinkSession, end: SessionEnd): void {
     this.#sessions.delete(session.id)
     const wasUp = session.inPair !== undefined
+    if (wasUp) this.#deps.metrics?.sessionEnded(end.by)
     if (this.#current === session || (!wasUp && this.#current === undefined))
       this.#failure = describeEnd(end)
     // A first redial at once would meet everybody else's, and a peer that is just starting.
@@ -315,6 +319,7 @@ export class Link {
         const signal = AbortSignal.any([attempt.signal, stopping])
         const connection = await this.#deps.connector.dial(peer, signal)
         this.#dialling = undefined
+        this.#deps.metrics?.dialled('opened')
         this.adopt(connection)
       } catch (error) {
         this.#dialling = undefined
@@ -329,6 +334,7 @@ export class Link {
 
   #dialFailed(peer: KnownPeer, error: unknown): void {
     if (this.#isStopped) return
+    this.#deps.metrics?.dialled('failed')
     const message = error instanceof Error ? error.message : String(error)
     const facts = { peer: peer.name, url: peer.url, reason: message, attempt: this.#attempt }
     // Once per change: a peer that is away for a week is one line, not twenty thousand.

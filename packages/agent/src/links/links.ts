@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { peerEndpoints, PorpulsionError, type Settings } from '@porpulsion/contract'
 import type { SessionLimits } from '@porpulsion/protocol'
-import { createTasks, type Clock, type Logger, type Random } from '../observability/index.ts'
+import {
+  createTasks,
+  type Clock,
+  type Logger,
+  type Metrics,
+  type Random,
+} from '../observability/index.ts'
 import {
   readOuterTrust,
   type Identity,
@@ -13,6 +19,7 @@ import { channelClock } from './channel-clock.ts'
 import type { Connector } from './connector.ts'
 import { HandshakeGate } from './handshake-gate.ts'
 import { LeafSource } from './leaf-source.ts'
+import { createLinkMetrics } from './link-metrics.ts'
 import { Link } from './link.ts'
 import type { LinkSession } from './link-session.ts'
 import type { CallInput, Links, LinkServices, RpcRequest } from './links-api.ts'
@@ -29,6 +36,7 @@ export interface LinksDeps {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
+  readonly metrics?: Metrics
   /** In place of real sockets, for tests. */
   readonly connector?: Connector
   /** Milliseconds of a clock that nobody sets. Default `performance.now`. */
@@ -53,6 +61,8 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
   const { directory, identity, clock, logger } = deps
   const bootId = randomBytes(16).toString('hex')
   const tasks = createTasks(logger)
+  const createdMs = clock.now()
+  const metrics = deps.metrics === undefined ? undefined : createLinkMetrics(deps.metrics)
   const leaves = new LeafSource(identity, clock)
   const links = new Map<string, { readonly link: Link; known: KnownPeer }>()
   const listeners = new Set<(fingerprint: string, view: LinkView) => void>()
@@ -73,6 +83,7 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
     clock,
     logger,
     tasks,
+    metrics,
     onConnection: (peer, connection, greeted) => linkTo(peer).adopt(connection, greeted),
   })
   let unsubscribe: (() => void) | undefined
@@ -88,8 +99,10 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
         connector,
         channelClock: time,
         tasks,
+        metrics,
         peer: () => directory.byFingerprint(fingerprint),
         onView: (view) => {
+          count()
           for (const listener of [...listeners]) listener(fingerprint, view)
         },
       },
@@ -103,6 +116,10 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
     )
     links.set(fingerprint, { link, known: peer })
     return link
+  }
+
+  function count(): void {
+    metrics?.links([...links.values()].map(({ link }) => link.view.state))
   }
 
   /** Makes the links agree with the directory. */
@@ -121,6 +138,7 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
         entry.link.update()
       }
     }
+    count()
   }
 
   function linkOf(fingerprint: string): { readonly link: Link; readonly peer: KnownPeer } {
@@ -155,9 +173,11 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
     start() {
       unsubscribe = directory.onChange(follow)
       follow()
+      // Those that were accepted before.
+      for (const { link } of links.values()) link.update()
     },
     view(fingerprint) {
-      return links.get(fingerprint)?.link.view ?? { state: 'Connecting', sinceMs: clock.now() }
+      return links.get(fingerprint)?.link.view ?? { state: 'Connecting', sinceMs: createdMs }
     },
     onChange(listener) {
       listeners.add(listener)

@@ -9,6 +9,7 @@ import { explainHandshake, timeHeader } from './clock-difference.ts'
 import type { HandshakeGate } from './handshake-gate.ts'
 import { HandshakeError, secureAsAcceptor } from './inner-tls.ts'
 import type { LeafSource } from './leaf-source.ts'
+import type { LinkMetrics } from './link-metrics.ts'
 import { tlsConnection, type SecureConnection } from './secure-connection.ts'
 import { maxReceivedMessageBytes, WebSocketDuplex } from './web-socket-duplex.ts'
 
@@ -19,6 +20,7 @@ export interface WebSocketAcceptorDeps {
   readonly clock: Clock
   readonly logger: Logger
   readonly tasks: Tasks
+  readonly metrics: LinkMetrics | undefined
   /** A connection whose other end has proven to be this peer. `greeted` when its Hello came, or it ended. */
   readonly onConnection: (
     peer: KnownPeer,
@@ -102,6 +104,7 @@ export function createWebSocketAcceptor(deps: WebSocketAcceptorDeps): WebSocketA
       error instanceof HandshakeError
         ? error
         : new HandshakeError('Broken', 'Internal error', error)
+    deps.metrics?.handshakeRefused()
     const theirs = request.headers[timeHeader]
     const times = {
       oursMs: clock.now(),

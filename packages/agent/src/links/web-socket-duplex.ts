@@ -4,7 +4,7 @@ import type { RawData, WebSocket } from 'ws'
 /** Beyond this much unsent in the WebSocket, the next write waits: `ws` itself would buffer without limit. */
 const maxBufferedBytes = 256 * 1024
 /** Larger writes are cut, so that the receiver's limit on messages can be small. */
-export const maxMessageBytes = 256 * 1024
+const maxMessageBytes = 256 * 1024
 /** What a peer may send in one message; room for a later version that cuts less finely. */
 export const maxReceivedMessageBytes = 1024 * 1024
 

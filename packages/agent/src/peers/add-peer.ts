@@ -81,7 +81,7 @@ export async function keepPeer(
 }
 
 /** The Peer that stands for this CA, if one does that is not on its way out. */
-export function holderOf(store: PeerStore, fingerprint: string): StoredPeer | undefined {
+function holderOf(store: PeerStore, fingerprint: string): StoredPeer | undefined {
   return store
     .list()
     .find(

@@ -37,7 +37,7 @@ export function readCaCertificate(encoded: string | Buffer): CaReading {
 }
 
 /** SHA-256 of the DER, lower-case hex. */
-export function fingerprintOf(der: Uint8Array): string {
+function fingerprintOf(der: Uint8Array): string {
   return createHash('sha256').update(der).digest('hex')
 }
 

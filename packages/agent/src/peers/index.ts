@@ -7,7 +7,6 @@
  */
 export { createHttpRedeemClient, type HttpRedeemClientDeps } from './http-redeem-client.ts'
 export { readCaCertificate, type CaCertificate, type CaReading } from './ca-certificate.ts'
-export { fingerprintWords } from './fingerprint-words.ts'
 export { identityUri, type Identity, type Leaf } from './identity.ts'
 export type { IdentityStore } from './identity-store.ts'
 export { inviteHandlers } from './invite-routes.ts'
@@ -19,11 +18,11 @@ export type {
   RemovalHandler,
 } from './known-peer.ts'
 export { createKubeIdentityStore } from './kube-identity-store.ts'
-export { createKubePeerStore, PeerKind } from './kube-peer-store.ts'
+export { createKubePeerStore } from './kube-peer-store.ts'
 export type { LinkView, LinkViews } from './link-view.ts'
 export { loadIdentity, type LoadIdentityDeps } from './load-identity.ts'
 export { readOuterTrust, type OuterTrust, type OuterTrustSettings } from './outer-trust.ts'
 export { peerHandlers } from './peer-routes.ts'
 export type { PeerStore, StoredPeer } from './peer-store.ts'
 export { createPeers, type Peers, type PeersDeps, type PeersOptions } from './peers.ts'
-export { maxRedeemBytes, type RedeemClient } from './redeem-client.ts'
+export type { RedeemClient } from './redeem-client.ts'

@@ -37,7 +37,7 @@ export type FoundInvite =
   | { readonly kind: 'expired'; readonly record: InviteRecord }
 
 /** Spent invites that whoever proves the secret is still told about; the oldest is forgotten first. */
-export const maxRememberedInvites = 1_000
+const maxRememberedInvites = 1_000
 /** How long an expired invite may lie in the store. */
 const sweepIntervalMs = 60_000
 

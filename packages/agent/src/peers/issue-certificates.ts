@@ -5,10 +5,10 @@ import { identityUri, type Leaf } from './identity.ts'
 const hourMs = 60 * 60 * 1_000
 const dayMs = 24 * hourMs
 
-export const caLifeMs = 10 * 365 * dayMs
-export const leafLifeMs = dayMs
+const caLifeMs = 10 * 365 * dayMs
+const leafLifeMs = dayMs
 /** Certificates begin an hour ago, so that a peer whose clock is a little behind takes them. */
-export const backdateMs = hourMs
+const backdateMs = hourMs
 
 const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const
 const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' } as const

@@ -18,7 +18,7 @@ export type RevocationDocument = Static<typeof RevocationDocument>
 export type Revocation = RevocationDocument['revoked'][number]
 
 /** The oldest is forgotten first: an unknown fingerprint gets no further than a revoked one. */
-export const maxRevocations = 5_000
+const maxRevocations = 5_000
 
 /** The revoked list. */
 export class Revocations {

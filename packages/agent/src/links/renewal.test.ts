@@ -1,0 +1,48 @@
+import { expect, test, vi } from 'vitest'
+import { anIdentity } from '../../test/support/identities.ts'
+import { knownAs } from '../../test/support/memory-directory.ts'
+import { aSocketAgent, connected, whenLink } from '../../test/support/socket-agents.ts'
+import type { Identity } from '../peers/index.ts'
+
+/** Certificates that are good for a day, and that their owner believes to end in a second and a half. */
+async function anAgeingIdentity(
+  name: string,
+): Promise<Identity & { readonly issued: () => number }> {
+  const identity = await anIdentity(name)
+  let issued = 0
+  return {
+    ...identity,
+    issued: () => issued,
+    async issueLeaf() {
+      issued++
+      const nowMs = Date.now()
+      return { ...(await identity.issueLeaf()), notBeforeMs: nowMs, notAfterMs: nowMs + 1_500 }
+    },
+  }
+}
+
+// Real time, for once: it is the whole of rotation, with real certificates, that has to work.
+test.each(['the dialler', 'the acceptor'] as const)(
+  'a certificate of %s that ages is replaced by another, and nobody notices',
+  async (whose) => {
+    const ageing = await anAgeingIdentity('ageing')
+    const a = await aSocketAgent('a', whose === 'the dialler' ? { identity: ageing } : {})
+    const b = await aSocketAgent('b', whose === 'the acceptor' ? { identity: ageing } : {})
+    a.directory.put(knownAs('b', b.identity, { url: b.url }))
+    b.directory.put(knownAs('a', a.identity))
+    a.links.start()
+    b.links.start()
+    await Promise.all([whenLink(a, b, connected), whenLink(b, a, connected)])
+    const states = new Set<string>()
+    for (const agent of [a, b]) agent.links.onChange((_fingerprint, { state }) => states.add(state))
+    const [first] = [...b.sockets]
+    const gone = vi.fn()
+    first?.once('close', gone)
+    await vi.waitFor(() => expect(gone).toHaveBeenCalled(), 10_000)
+    expect(ageing.issued()).toBeGreaterThan(1)
+    states.delete('Connected')
+    expect([...states]).toEqual([])
+    const { signal } = new AbortController()
+    expect((await a.links.call(b.identity.fingerprint, 'getSelf', { signal })).name).toBe('b')
+  },
+)
