@@ -232,7 +232,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
     { proxyDomain: options.proxyDomain, dashboardUrl: () => dashboardUrl() },
   )
   const peerApi = createPeerApi({ handlers: [workloads.peerHandlers], logger: log('peer-api') })
-  const clusterWatch = createClusterWatch({ client, clock, logger: log('cluster') }, 'kubernetes')
+  const clusterWatch = createClusterWatch({ client, clock, logger: log('cluster') })
   const dashboard = createDashboardServer(
     {
       handlers: [

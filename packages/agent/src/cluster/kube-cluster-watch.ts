@@ -14,20 +14,21 @@ const intervalMs = 10_000
 const timeoutMs = 5_000
 
 /** Asks the API server now and then how it is: for readiness and the status page, not for any decision. */
-export function createClusterWatch(
-  deps: { readonly client: KubeClient; readonly clock: Clock; readonly logger: Logger },
-  kind: ClusterStatus['kind'],
-): ClusterWatch {
+export function createClusterWatch(deps: {
+  readonly client: KubeClient
+  readonly clock: Clock
+  readonly logger: Logger
+}): ClusterWatch {
   const { client, clock, logger } = deps
   const tasks = createTasks(logger)
-  let status: ClusterStatus = { kind, ready: true }
+  let status: ClusterStatus = { kind: 'kubernetes', ready: true }
 
   async function look(signal: AbortSignal): Promise<void> {
     try {
       const { body } = await client.request({ method: 'GET', path: '/version', signal, timeoutMs })
       const version = gitVersion(JSON.parse(body))
       if (!status.ready) logger.info('The API server answers again')
-      status = { kind, ready: true, ...(version !== undefined && { version }) }
+      status = { kind: kindOf(version), ready: true, ...(version !== undefined && { version }) }
     } catch (err) {
       if (signal.aborted) return
       if (status.ready) logger.warn({ err }, 'The API server does not answer')
@@ -49,6 +50,10 @@ export function createClusterWatch(
     stop: () => tasks.stop(),
   }
 }
+
+/** The embedded cluster says so in its version, as distributions of Kubernetes do. */
+const kindOf = (version: string | undefined): ClusterStatus['kind'] =>
+  version?.endsWith('+porpulsion') === true ? 'embedded' : 'kubernetes'
 
 function gitVersion(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null || !('gitVersion' in body)) return undefined

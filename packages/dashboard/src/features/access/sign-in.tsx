@@ -33,8 +33,7 @@ export function SignIn() {
               Open a one-time login link, or paste it here. An agent that nobody has signed in to
               yet prints one when it starts in a terminal; in a cluster it lies in Secret{' '}
               <Code>porpulsion-admin</Code>. <Code>porpulsion demo</Code> prints new ones each time.
-              Later ones come from the API: <Code>POST /api/login-links</Code> with a token of an
-              admin.
+              <Code>porpulsion login</Code>, where the CLI is set up, prints a new one.
             </Text>
             <TextInput
               label="Login link or code"
