@@ -59,7 +59,7 @@ test('a list that nobody has read is not made up of events', () => {
 test('an event that overtakes the answer of a list is not undone by it', async () => {
   const client = aClient()
   let answer = (_list: unknown): void => undefined
-  const reading = client.fetchQuery({
+  const reading = client.query({
     queryKey: keys.remoteApps,
     queryFn: () => new Promise((resolve) => (answer = resolve)),
   })
