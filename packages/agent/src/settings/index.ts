@@ -6,4 +6,4 @@
  */
 export { createSettingsStore, type SettingsStore } from './settings-store.ts'
 export { settingsHandlers } from './settings-routes.ts'
-export { effectiveSettings, mergePatch, parseSettings, settingsRevision } from './settings.ts'
+export { mergePatch } from './settings.ts'
