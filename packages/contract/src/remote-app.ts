@@ -181,7 +181,7 @@ export type AppSecurityContext = Static<typeof AppSecurityContext>
 const Metadata = (what: string) =>
   Type.Record(Type.String({ maxLength: 317 }), Type.String({ maxLength: 4_096 }), {
     maxProperties: 50,
-    description: `${what} for the pods. Keys under porpulsion.io/ and kubernetes.io/ are reserved.`,
+    description: `${what} for the pods. Keys under porpulsion.io/ and kubernetes.io/ are reserved, app.kubernetes.io/ excepted.`,
   })
 
 /** What runs: everything of a RemoteApp but where. This, and only this, travels to the host. */

@@ -257,9 +257,13 @@ const metadataIsOurs: Check = ({ labels = {}, annotations = {} }, report) => {
 
 /** Others decide by these: a peer that could set them could pass its pods off as somebody else's. */
 const reservedDomains = [API_GROUP, 'kubernetes.io', 'k8s.io']
+const reservedKeys = ['pod-template-hash', 'app.kubernetes.io/managed-by']
+/** Says only what a pod is, for people and dashboards. */
+const descriptiveDomain = 'app.kubernetes.io/'
 
 function isReserved(key: string): boolean {
-  if (key === 'pod-template-hash') return true
+  if (reservedKeys.includes(key)) return true
+  if (key.startsWith(descriptiveDomain)) return false
   const slash = key.indexOf('/')
   if (slash === -1) return false
   const prefix = key.slice(0, slash)

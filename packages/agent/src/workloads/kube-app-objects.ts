@@ -102,7 +102,7 @@ function deployment(record: StoredExecutingApp, spec: AppSpec): Applied<Deployme
 type PodTemplate = NonNullable<Deployment['spec']>['template']
 
 function podTemplate(record: StoredExecutingApp, spec: AppSpec): PodTemplate {
-  const { restartedAt } = record.spec
+  const { restartedAt, submitter, peer } = record.spec
   const { configMaps, secrets } = spec
   const files =
     configMaps === undefined && secrets === undefined ? undefined : [configMaps, secrets]
@@ -113,8 +113,12 @@ function podTemplate(record: StoredExecutingApp, spec: AppSpec): PodTemplate {
   }
   return {
     metadata: {
-      // Ours come last: nothing a peer writes may pass its pods off as another app's.
-      labels: { ...spec.labels, ...appLabels(record.spec) },
+      // What we select by comes last: nothing a peer writes may pass its pods off as another app's.
+      labels: {
+        ...appLabels(record.spec),
+        ...spec.labels,
+        ...appSelector(submitter.uid, peer.fingerprint),
+      },
       ...(Object.keys(annotations).length > 0 && { annotations }),
     },
     spec: {

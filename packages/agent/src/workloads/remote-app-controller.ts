@@ -149,17 +149,16 @@ export class RemoteAppController {
     let current = app
     let retry: ReconcileResult | undefined
     if (obstacle === undefined && peer !== undefined) {
-      if (submissions.of(app.metadata.uid).verdict?.specHash !== hash) {
-        current = await this.#pin(app, peer, signal)
+      current = await this.#pin(app, peer, signal)
+      if (submissions.of(app.metadata.uid).verdict?.specHash !== hash)
         retry = await this.#submit(current, peer, hash, signal)
-      }
     }
     return (await this.#show(current, hash, this.#obstacle(app), undefined, signal)) ?? retry
   }
 
   /**
-   * Before the host hears of the app for the first time: from here on it may run there, so it must not vanish here
-   * without word, and belongs to this very peer.
+   * Before the host hears of the app, and ever after: it may run there, so it must not vanish here without word, and
+   * belongs to this very peer. `kubectl replace` takes finalizers away.
    */
   async #pin(app: StoredRemoteApp, peer: KnownPeer, signal: AbortSignal): Promise<StoredRemoteApp> {
     const { metadata } = app
