@@ -199,6 +199,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       clock,
       random,
       logger: log('links'),
+      metrics,
     },
     { agentVersion: version, proxyFor: proxy },
   )
