@@ -45,8 +45,9 @@ export interface HostedAppControllerDeps extends ControllerDeps {
   readonly onSpoiltRecord: (record: StoredExecutingApp) => void
 }
 
-/** Secrets are not watched; this often everything is applied again. */
+/** Secrets are not watched; this often everything is applied again. Spread, so that not all apps come due at once. */
 const RESYNC_MS = 10 * 60_000
+const RESYNC_SPREAD = 0.2
 
 export class HostedAppController {
   readonly #deps: HostedAppControllerDeps
@@ -153,7 +154,7 @@ export class HostedAppController {
   #isResyncDue({ metadata }: StoredExecutingApp): boolean {
     const now = this.#deps.clock.now()
     const last = this.#resyncedAt.get(metadata.uid)
-    if (last !== undefined && now - last < RESYNC_MS) return false
+    if (last !== undefined && now - last < RESYNC_MS * (1 - RESYNC_SPREAD)) return false
     this.#resyncedAt.set(metadata.uid, now)
     // At first sight there is nothing to forget, and everything is applied anyway.
     return last !== undefined
@@ -162,8 +163,9 @@ export class HostedAppController {
   /** At the latest when the time to become ready is up, which no event announces. */
   #nextLookMs(record: StoredExecutingApp, clock: Clock): number {
     const deadline = readyDeadlineMs(record)
-    const leftMs = deadline === undefined ? RESYNC_MS : deadline - clock.now()
-    return leftMs > 0 ? Math.min(leftMs, RESYNC_MS) : RESYNC_MS
+    const resyncMs = RESYNC_MS * (1 + RESYNC_SPREAD * (2 * this.#deps.random.next() - 1))
+    const leftMs = deadline === undefined ? resyncMs : deadline - clock.now()
+    return leftMs > 0 ? Math.min(leftMs, resyncMs) : resyncMs
   }
 
   async #tell(record: StoredExecutingApp, status: ExecutingAppStatus): Promise<void> {

@@ -308,7 +308,7 @@ describe('edits at the host', () => {
     const [record] = await b.hosted(a)
     const ref = { namespace: namespaceAtB, name: `${record!.metadata.name}.secret.keys` }
     await b.client.delete(Secret, ref)
-    clock.skip(11 * 60_000)
+    clock.skip(13 * 60_000)
     await b.untilObjects(Secret, namespaceAtB, (all) =>
       all.some(({ metadata }) => metadata.name === ref.name),
     )
