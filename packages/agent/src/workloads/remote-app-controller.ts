@@ -6,13 +6,10 @@ import {
   Annotation,
   AppReason,
   FINALIZER,
-  isPorpulsionError,
-  type AppSubmission,
   type RemoteApp,
   type RemoteAppStatus,
 } from '@porpulsion/contract'
 import {
-  backoffMs,
   changesOf,
   Controller,
   hasFinalizer,
@@ -28,17 +25,17 @@ import type { Logger } from '../observability/index.ts'
 import type { KnownPeer } from '../peers/index.ts'
 import { decideDeletion } from './deletion-rules.ts'
 import { RemoteAppKind, type StoredRemoteApp } from './kube-app-kinds.ts'
+import { HostCalls } from './kube-host-calls.ts'
 import { KubeOwnWrites } from './kube-own-writes.ts'
 import type { KubeRemoteAppStore } from './kube-remote-app-store.ts'
 import { isSameStatus, remoteAppStatus } from './kube-remote-app-status.ts'
+import { hashOf, refOf } from './kube-submitted-app.ts'
 import type { LinkWatch } from './link-watch.ts'
 import type { Directory, Notify, PeerLinks } from './neighbours.ts'
-import { appSpecOf, normaliseAppSpec } from './normalise-app-spec.ts'
 import { appNews, hasJustBeenRefused, hasJustTimedOut } from './remote-app-events.ts'
 import { obstacleOf } from './remote-app-obstacle.ts'
-import { specHash } from './spec-hash.ts'
 import type { Obstacle } from './submission-record.ts'
-import type { SubmittedApp, Submissions } from './submissions.ts'
+import type { Submissions } from './submissions.ts'
 import type { TombstoneController } from './tombstone-controller.ts'
 import { WritePace } from './write-pace.ts'
 
@@ -57,24 +54,20 @@ export interface RemoteAppControllerDeps extends ControllerDeps {
   readonly epoch: string
 }
 
-const CALL_TIMEOUT_MS = 15_000
 /** Apps of a link that went, shown as such: at most this many a second. */
 const STALE_WRITES_PER_SECOND = 50
-const RETRY = { minMs: 500, maxMs: 30_000 }
-const DELETION_POLL = { minMs: 250, maxMs: 5_000 }
 
 export class RemoteAppController {
   readonly #deps: RemoteAppControllerDeps
   readonly #controller: Controller
   readonly #pace: WritePace
-  /** Attempts in a row that brought an app no further. */
-  readonly #attempts = new Map<string, number>()
+  readonly #hosts: HostCalls
   readonly #unsubscribe: (() => void)[] = []
   readonly #ownWrites = new KubeOwnWrites<RemoteApp>()
-  #epochs = 0
 
   constructor(deps: RemoteAppControllerDeps) {
     this.#deps = deps
+    this.#hosts = new HostCalls(deps)
     this.#pace = new WritePace(deps.clock, { perSecond: STALE_WRITES_PER_SECOND })
     this.#controller = new Controller(deps, {
       name: 'remote-apps',
@@ -86,7 +79,7 @@ export class RemoteAppController {
       deps.store.on(({ kind, app }) => {
         if (kind !== 'delete') return
         deps.submissions.forget(app.metadata.uid)
-        this.#attempts.delete(app.metadata.uid)
+        this.#hosts.startAnew(app.metadata.uid)
         this.#ownWrites.forget(app.metadata.uid)
       }),
     )
@@ -120,7 +113,7 @@ export class RemoteAppController {
     const peer = this.#deps.peers.byFingerprint(fingerprint)
     if (peer === undefined) return
     for (const { metadata } of this.#deps.store.ofPeer(peer.name)) {
-      this.#attempts.delete(metadata.uid)
+      this.#hosts.startAnew(metadata.uid)
       this.#controller.enqueue(metadata)
     }
   }
@@ -151,7 +144,7 @@ export class RemoteAppController {
     if (obstacle === undefined && peer !== undefined) {
       current = await this.#pin(app, peer, signal)
       if (submissions.of(app.metadata.uid).verdict?.specHash !== hash)
-        retry = await this.#submit(current, peer, hash, signal)
+        retry = await this.#hosts.submit(current, peer, signal)
     }
     return (await this.#show(current, hash, this.#obstacle(app), undefined, signal)) ?? retry
   }
@@ -178,97 +171,6 @@ export class RemoteAppController {
     return pinned
   }
 
-  async #submit(
-    app: StoredRemoteApp,
-    peer: KnownPeer,
-    hash: string,
-    signal: AbortSignal,
-  ): Promise<ReconcileResult | undefined> {
-    const { links, submissions, logger } = this.#deps
-    const { uid } = app.metadata
-    try {
-      const verdict = await links.call(peer.fingerprint, 'putApp', {
-        params: { uid },
-        body: this.#submission(app, hash),
-        signal,
-        timeoutMs: CALL_TIMEOUT_MS,
-      })
-      submissions.judged(uid, { ...verdict, specHash: hash })
-      this.#attempts.delete(uid)
-      logger.info(
-        {
-          remoteApp: refOf(app),
-          peer: peer.name,
-          verdict: verdict.verdict,
-          reason: verdict.reason,
-        },
-        'Submitted app',
-      )
-      return undefined
-    } catch (error) {
-      signal.throwIfAborted()
-      return this.#submissionFailed(app, peer, hash, error)
-    }
-  }
-
-  #submissionFailed(
-    app: StoredRemoteApp,
-    peer: KnownPeer,
-    hash: string,
-    error: unknown,
-  ): ReconcileResult | undefined {
-    const { submissions, logger } = this.#deps
-    if (!isPorpulsionError(error)) throw error
-    const { uid } = app.metadata
-    // It will find the same fault again: an answer, like any refusal.
-    if (error.kind === 'Invalid') {
-      const { message } = error
-      submissions.judged(uid, {
-        verdict: 'Refused',
-        reason: AppReason.InvalidSpec,
-        message,
-        policyRevision: '',
-        specHash: hash,
-      })
-      return undefined
-    }
-    if (error.code === 'AppChanged') this.#startEpochIfStuck(uid)
-    submissions.failed(uid, {
-      reason: error.code,
-      message: `Peer "${peer.name}" could not take it: ${error.message}`,
-    })
-    const requeueAfterMs = this.#nextAttemptMs(uid, RETRY)
-    logger.debug(
-      { remoteApp: refOf(app), peer: peer.name, code: error.code, requeueAfterMs },
-      'Could not submit app',
-    )
-    return { requeueAfterMs }
-  }
-
-  /**
-   * The host knows a later generation than the cluster itself does: the cluster was restored under our feet, and what
-   * it says now is what counts. Once may be a race with our own previous request.
-   */
-  #startEpochIfStuck(uid: string): void {
-    if ((this.#attempts.get(uid) ?? 0) < 2) return
-    this.#epochs += 1
-    this.#attempts.delete(uid)
-  }
-
-  #submission(app: StoredRemoteApp, hash: string): AppSubmission {
-    const { name, namespace = '', generation = 0 } = app.metadata
-    const restartedAt = restartedAtOf(app)
-    return {
-      name,
-      namespace,
-      generation,
-      epoch: `${this.#deps.epoch}/${this.#epochs}`,
-      specHash: hash,
-      ...(restartedAt !== undefined && { restartedAt }),
-      spec: normaliseAppSpec(appSpecOf(app.spec)),
-    }
-  }
-
   async #reconcileDeletion(
     app: StoredRemoteApp,
     signal: AbortSignal,
@@ -277,7 +179,7 @@ export class RemoteAppController {
     const { uid } = app.metadata
     if (!hasFinalizer(app, FINALIZER)) return undefined
     const peer = this.#pinnedPeer(app)
-    const isGone = peer !== undefined && (await this.#askToDelete(app, peer, signal))
+    const isGone = peer !== undefined && (await this.#hosts.remove(app, peer, signal))
     const decision = decideDeletion({
       peer: peer && { name: peer.name, message: this.#deps.links.view(peer.fingerprint).message },
       link: peer === undefined ? undefined : linkWatch.now(peer.fingerprint),
@@ -304,37 +206,11 @@ export class RemoteAppController {
           decision.deletion,
           signal,
         )
-        const pollMs = decision.isAnswered
-          ? this.#nextAttemptMs(uid, DELETION_POLL)
-          : decision.waitMs
+        const pollMs = decision.isAnswered ? this.#hosts.nextPollMs(uid) : decision.waitMs
         return shown ?? { requeueAfterMs: Math.min(pollMs, decision.waitMs) }
       }
       default:
         return decision satisfies never
-    }
-  }
-
-  /** Whether nothing of it is left at the host. */
-  async #askToDelete(app: StoredRemoteApp, peer: KnownPeer, signal: AbortSignal): Promise<boolean> {
-    const { links, linkWatch, submissions } = this.#deps
-    const { uid } = app.metadata
-    if (linkWatch.now(peer.fingerprint).kind === 'down') return false
-    try {
-      const { state, remaining = [] } = await links.call(peer.fingerprint, 'deleteApp', {
-        params: { uid },
-        signal,
-        timeoutMs: CALL_TIMEOUT_MS,
-      })
-      submissions.deleting(uid, remaining)
-      return state === 'Gone'
-    } catch (error) {
-      signal.throwIfAborted()
-      if (!isPorpulsionError(error)) throw error
-      submissions.failed(uid, {
-        reason: error.code,
-        message: `Peer "${peer.name}" could not delete it: ${error.message}`,
-      })
-      return false
     }
   }
 
@@ -435,60 +311,4 @@ export class RemoteAppController {
     const pinned = app.metadata.annotations?.[Annotation.PeerFingerprint]
     return pinned === undefined ? this.#peerOf(app) : this.#deps.peers.byFingerprint(pinned)
   }
-
-  #nextAttemptMs(uid: string, backoff: typeof RETRY): number {
-    const attempts = this.#attempts.get(uid) ?? 0
-    this.#attempts.set(uid, attempts + 1)
-    return backoffMs(attempts, backoff, this.#deps.random)
-  }
 }
-
-/** What the messages of hosts are compared with. */
-export function submittedApp(app: StoredRemoteApp): SubmittedApp {
-  const { hostBootId, hostSequence, hostStatusHash } = app.status ?? {}
-  return {
-    uid: app.metadata.uid,
-    specHash: hashOf(app),
-    isDeleting: isBeingDeleted(app),
-    shownStatusHash: hostStatusHash,
-    shownPosition:
-      hostBootId === undefined || hostSequence === undefined
-        ? undefined
-        : { bootId: hostBootId, sequence: Number(hostSequence) },
-  }
-}
-
-/** Whether this peer runs it, or would: a peer that took over the name of another never did. */
-export function isSentTo(
-  { metadata, spec }: StoredRemoteApp,
-  peer: { readonly fingerprint: string },
-  peers: Directory,
-): boolean {
-  const pinned = metadata.annotations?.[Annotation.PeerFingerprint]
-  if (pinned !== undefined) return pinned === peer.fingerprint
-  return peers.byName(spec.targetPeer)?.fingerprint === peer.fingerprint
-}
-
-export function generationOf({ metadata }: StoredRemoteApp): number {
-  return metadata.generation ?? 0
-}
-
-/** Objects from a cache are frozen and shared, so a hash can be kept with each. */
-const hashes = new WeakMap<StoredRemoteApp, string>()
-
-export function hashOf(app: StoredRemoteApp): string {
-  const known = hashes.get(app)
-  if (known !== undefined) return known
-  const spec = normaliseAppSpec(appSpecOf(app.spec))
-  const hash = specHash({ name: app.metadata.name, restartedAt: restartedAtOf(app), spec })
-  hashes.set(app, hash)
-  return hash
-}
-
-const restartedAtOf = ({ metadata }: StoredRemoteApp): string | undefined =>
-  metadata.annotations?.[Annotation.RestartedAt]
-
-const refOf = ({ metadata }: StoredRemoteApp): { namespace: string | undefined; name: string } => ({
-  namespace: metadata.namespace,
-  name: metadata.name,
-})

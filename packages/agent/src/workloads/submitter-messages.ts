@@ -5,13 +5,8 @@ import type { Clock } from '../observability/index.ts'
 import type { StoredRemoteApp } from './kube-app-kinds.ts'
 import type { KubeRemoteAppStore } from './kube-remote-app-store.ts'
 import type { Directory } from './neighbours.ts'
-import {
-  generationOf,
-  hashOf,
-  isSentTo,
-  submittedApp,
-  type RemoteAppController,
-} from './remote-app-controller.ts'
+import { generationOf, hashOf, isSentTo, submittedApp } from './kube-submitted-app.ts'
+import type { RemoteAppController } from './remote-app-controller.ts'
 import { boundedReport } from './bounded-report.ts'
 import type { Submissions } from './submissions.ts'
 
