@@ -16,7 +16,7 @@ import { measureBody, measureRequests, type Row, type Target } from './measure.t
 import { processUsage } from './process-usage.ts'
 import { table } from './table.ts'
 
-const ROUNDS = 3
+const ROUNDS = 2
 const SECONDS = 3
 const CONNECTIONS = [1, 32, 256] as const
 const BODY_BYTES = 128 * 1024 * 1024
