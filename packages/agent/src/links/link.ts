@@ -227,8 +227,9 @@ export class Link {
     // A first redial at once would meet everybody else's, and a peer that is just starting.
     if (this.#current === session) this.#attempt = Math.max(1, this.#attempt)
     const facts = { peer: this.#name, code: end.code, by: end.by, message: end.message }
-    if (wasUp) this.#deps.logger.info(facts, 'Session ended')
-    else this.#deps.logger.debug(facts, 'Session ended before it was up')
+    // A session that another had replaced was no news when it went.
+    if (wasUp && end.code !== 'Drained') this.#deps.logger.info(facts, 'Session ended')
+    else this.#deps.logger.debug(facts, 'Session ended without loss')
   }
 
   /** Asks the rule that both sides share which session stays. */
@@ -337,8 +338,11 @@ export class Link {
     this.#deps.metrics?.dialled('failed')
     const message = error instanceof Error ? error.message : String(error)
     const facts = { peer: peer.name, url: peer.url, reason: message, attempt: this.#attempt }
-    // Once per change: a peer that is away for a week is one line, not twenty thousand.
-    if (message === this.#failure) this.#deps.logger.debug(facts, 'Dial failed')
+    // One failure happens: a peer that was told of us a moment ago may not know us yet. After that once per change:
+    // a peer that is away for a week is one line, not twenty thousand.
+    if (this.#attempt <= 1) this.#deps.logger.info(facts, 'Dial failed')
+    else if (message === this.#failure && this.#attempt > 2)
+      this.#deps.logger.debug(facts, 'Dial failed')
     else this.#deps.logger.warn(facts, 'Dial failed')
     if (this.#current === undefined) this.#failure = message
   }

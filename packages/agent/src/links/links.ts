@@ -171,10 +171,11 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
 
   return {
     start() {
+      const accepted = [...links.values()]
       unsubscribe = directory.onChange(follow)
       follow()
-      // Those that were accepted before.
-      for (const { link } of links.values()) link.update()
+      // Peers that dialled us before: whether we dial them was not asked yet.
+      for (const { link } of accepted) link.update()
     },
     view(fingerprint) {
       return links.get(fingerprint)?.link.view ?? { state: 'Connecting', sinceMs: createdMs }

@@ -1,4 +1,4 @@
-import { readCaCertificate } from './ca-certificate.ts'
+import type { CaReading } from './ca-certificate.ts'
 import type { KnownPeer } from './known-peer.ts'
 import type { StoredPeer } from './peer-store.ts'
 import type { Revocation } from './revocations.ts'
@@ -17,6 +17,7 @@ export type PeerStanding =
 
 export interface StandingContext {
   readonly ownFingerprint: string
+  readonly readCa: (pem: string) => CaReading
   readonly revocation: (fingerprint: string) => Revocation | undefined
 }
 
@@ -38,11 +39,11 @@ export function judgePeers(
 
 function judgePeer(
   { metadata, spec, status }: StoredPeer,
-  { ownFingerprint, revocation }: StandingContext,
+  { ownFingerprint, readCa, revocation }: StandingContext,
   holders: ReadonlyMap<string, string>,
 ): PeerStanding {
   const leaving = metadata.deletionTimestamp !== undefined
-  const reading = readCaCertificate(spec.caCertificate)
+  const reading = readCa(spec.caCertificate)
   if (reading.kind === 'invalid') {
     return leaving
       ? { kind: 'leaving', peer: undefined }

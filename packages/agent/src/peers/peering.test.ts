@@ -409,3 +409,16 @@ test('a status that says nothing new is not written', async () => {
   await new Promise((resolve) => setImmediate(resolve))
   expect(a.store.statusWrites).toBe(before)
 })
+
+test('what follows the directory is not woken by status alone', async () => {
+  const { a, b, join } = await twoAgents()
+  await join(b)
+  await vi.waitFor(() => expect(a.store.get('b')?.status?.words).toBeDefined())
+  const woken = vi.fn()
+  a.peers.directory.onChange(woken)
+  const stored = a.store.get('b')!
+  await a.store.writeStatus(stored, { ...stored.status!, link: 'Connected' })
+  expect(woken).not.toHaveBeenCalled()
+  await a.peers.confirm('b', undefined)
+  expect(woken).toHaveBeenCalled()
+})
