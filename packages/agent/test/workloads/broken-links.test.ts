@@ -1,7 +1,12 @@
 import { mkdtemp, cp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { defaultSettings, type PeerEndpointName, type RemoteAppSpec } from '@porpulsion/contract'
+import {
+  defaultSettings,
+  PorpulsionError,
+  type PeerEndpointName,
+  type RemoteAppSpec,
+} from '@porpulsion/contract'
 import { Deployment } from '@porpulsion/kube'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ExecutingAppKind, RemoteAppKind as appKind } from '../../src/workloads/kube-app-kinds.ts'
@@ -208,6 +213,35 @@ describe('absence is a question', () => {
       7,
     )
   })
+
+  test.each<[string, PorpulsionError, number]>([
+    ['does not know yet', new PorpulsionError('Unavailable', 'AppUnknownHere', 'not read yet'), 1],
+    ['fails', new PorpulsionError('Internal', 'InternalError', 'oops'), 1],
+    ['says that there is no such thing', new PorpulsionError('NotFound', 'RouteNotFound', '?'), 1],
+    ['says that it was deleted', new PorpulsionError('NotFound', 'AppGone', 'deleted'), 0],
+  ])(
+    'a submitter that %s when asked is taken at its word, and no further',
+    async (_what, answer, left) => {
+      const { a, b, namespaceAtB } = await twoClusters()
+      const app = await a.apply(web)
+      await a.until(isReady)
+      const asked = new Promise<void>((resolve) => {
+        a.end.handlers = {
+          ...a.end.handlers,
+          postInventory: () => Promise.resolve({ wanted: [], unknown: [app.metadata.uid] }),
+          getAppClaim: () => {
+            resolve()
+            return Promise.reject(answer)
+          },
+          putStatus: () => Promise.resolve(undefined),
+        }
+      })
+      b.changeSettings({ ...defaultSettings })
+      await asked
+      await b.workloads.whenIdle()
+      await b.untilObjects(ExecutingAppKind, namespaceAtB, (all) => all.length === left)
+    },
+  )
 
   test('a submitter that has not read its cluster yet costs nobody an app', async () => {
     const { a, b } = await twoClusters()
