@@ -26,7 +26,7 @@ type DialledPeer = KnownPeer & { readonly url: string }
 /** What is quoted of an answer that is not an upgrade. */
 const maxQuotedBytes = 2_048
 
-/** Dials as DESIGN says: a WebSocket to the peer's URL, and TLS inside it that trusts the peer's CA alone. */
+/** Dials as docs/protocol.md says: a WebSocket to the peer's URL, and TLS inside it that trusts the peer's CA alone. */
 export function createWebSocketConnector(deps: WebSocketConnectorDeps): Connector {
   return {
     async dial(peer, signal) {
