@@ -1,6 +1,7 @@
 /** The process: argv, environment, streams and signals. Everything else is given them. */
 import { runCli } from './cli.ts'
 import type { Io } from './io.ts'
+import { withNpxArguments } from './npx-arguments.ts'
 
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -32,6 +33,6 @@ const io: Io = {
   now: () => Date.now(),
 }
 
-process.exitCode = await runCli(process.argv.slice(2), io)
+process.exitCode = await runCli(withNpxArguments(process.argv.slice(2), process.env), io)
 // A channel to a supervisor must not keep a finished command alive.
 if (process.connected) process.disconnect()
