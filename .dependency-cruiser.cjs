@@ -152,7 +152,7 @@ module.exports = {
       comment: 'the API client only in kube-*-store.ts, controllers and the composition root',
       from: {
         path: agent,
-        pathNot: `(observability/clock\\.ts$|/kube-[^/]+\\.ts$|-controller\\.ts$|${agent}/(agent|main)\\.ts$)`,
+        pathNot: `(observability/(clock|random)\\.ts$|/kube-[^/]+\\.ts$|-controller\\.ts$|${agent}/(agent|main)\\.ts$)`,
       },
       to: { path: `${P}/kube/` },
     },

@@ -11,6 +11,7 @@ import {
   createEventFeed,
   createPeerApi,
   createPeerServer,
+  createSharedServer,
 } from './http/index.ts'
 import { createLinks } from './links/index.ts'
 import { createNotifications, notificationHandlers } from './notifications/index.ts'
@@ -77,25 +78,32 @@ class Stops {
 
 /**
  * The composition root: makes every feature, wires what one needs of another, starts them from the bottom up. Resolves
- * once both ports answer and what is stored has been read. If that fails, nothing is left running.
+ * once what is stored has been read and both ports do more than say that it is starting. If that fails, or the signal
+ * ends it, nothing is left running.
  */
 export async function startAgent(
   given: AgentOptions,
   {
     clock = systemClock,
     random = systemRandom,
-  }: { clock?: Clock; random?: typeof systemRandom } = {},
+    signal,
+  }: { clock?: Clock; random?: typeof systemRandom; signal?: AbortSignal } = {},
 ): Promise<RunningAgent> {
   const options = completeOptions(given)
   const logger = createLogger({ level: options.logLevel, agent: options.name })
   const stops = new Stops()
   const abort = new AbortController()
+  const giveUp = (): void => abort.abort(signal?.reason)
+  signal?.throwIfAborted()
+  signal?.addEventListener('abort', giveUp)
   try {
     return await compose(options, { clock, random, logger, stops, abort })
   } catch (error) {
     abort.abort()
     await stops.all()
     throw error
+  } finally {
+    signal?.removeEventListener('abort', giveUp)
   }
 }
 
@@ -115,6 +123,25 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
   const metrics = createMetrics({ processMetrics: true })
   logger.info({ version, cluster: options.cluster.kind }, 'Starting agent')
 
+  let waitingFor = 'the API server of its cluster'
+  const starting = { waitingFor: () => waitingFor }
+  const socket = createSharedServer(starting, {
+    host,
+    port: options.dashboardPort,
+    allowedHosts: options.allowedHosts,
+  })
+  const peerServer = createPeerServer(
+    { ...starting, clock, logger: log('http') },
+    { host, port: options.peerPort, trustedProxies: options.trustedProxies },
+  )
+  stops.add(() => {
+    const closed = socket.close()
+    socket.closeAll()
+    return closed
+  })
+  stops.add(() => peerServer.stop())
+  await Promise.all([socket.listen(), peerServer.listen()])
+
   const client = await connectCluster(
     { ...options.cluster, environment: options.environment },
     { clock, metrics, version },
@@ -133,7 +160,15 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
   const publish = (event: ApiEvent): void => events.publish(event)
 
   const identity = await loadIdentity(
-    { store: createKubeIdentityStore(client, namespace), clock, logger: log('peers') },
+    {
+      store: createKubeIdentityStore(client, namespace),
+      clock,
+      random,
+      logger: log('peers'),
+      onWaiting: (problem) => {
+        waitingFor = problem?.message ?? 'what is stored of peers and apps'
+      },
+    },
     { name },
     signal,
   )
@@ -257,6 +292,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       ],
       access,
       events,
+      socket,
       appTraffic: tunnels.appTraffic,
       notReady: () => (clusterWatch.status().ready ? [] : ['cluster']),
       metrics,
@@ -264,27 +300,16 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       logger: log('http'),
     },
     {
-      host,
-      port: options.dashboardPort,
       version,
       allowedHosts: options.allowedHosts,
       trustedProxies: options.trustedProxies,
       ...(options.dashboardDir !== undefined && { dashboardDir: options.dashboardDir }),
     },
   )
-  const peerServer = createPeerServer(
-    {
-      redeem: (body, remoteAddress) => peers.redeem(body, remoteAddress),
-      acceptWebSocket: (request, socket, head) => links.accept(request, socket, head),
-      clock,
-      logger: log('http'),
-    },
-    { host, port: options.peerPort, trustedProxies: options.trustedProxies },
-  )
-  const dashboardUrl = (): string => `http://${browserHost(host)}:${dashboard.port()}`
+  const dashboardUrl = (): string => `http://${browserHost(host)}:${socket.port()}`
 
   stops.add(() => abort.abort())
-  await Promise.all([settings.start(signal), notifications.start(signal), peers.start(signal)])
+  await Promise.all([settings.start(signal), notifications.start(signal), peers.load(signal)])
   stops.add(() => peers.stop())
   await access.start(signal)
   stops.add(() => access.stop())
@@ -294,11 +319,18 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
   stops.add(() => peerApi.stop())
   clusterWatch.start()
   stops.add(() => clusterWatch.stop())
-  await Promise.all([dashboard.start(), peerServer.start()])
-  stops.add(() => Promise.all([dashboard.stop(), peerServer.stop()]).then(() => undefined))
+  await dashboard.start()
+  stops.add(() => dashboard.stop())
   stops.add(() => tunnels.stop())
+  // Only now: what is done for a removed peer needs everything that knows of it.
+  peers.start()
   links.start()
+  peerServer.serve({
+    redeem: (body, remoteAddress) => peers.redeem(body, remoteAddress),
+    acceptWebSocket: (...upgrade) => links.accept(...upgrade),
+  })
   stops.add(async () => {
+    await peerServer.stop()
     links.drain()
     await links.stop()
   })

@@ -25,6 +25,10 @@ export const errorCodes = {
     means:
       'The Host header is not one of this agent (protection against DNS rebinding); add it with --allowed-host.',
   },
+  AgentStarting: {
+    kind: 'Unavailable',
+    means: 'The agent is still starting; the message says what it waits for.',
+  },
   InternalError: {
     kind: 'Internal',
     means: 'A defect of Porpulsion; the log has the details under the request id.',

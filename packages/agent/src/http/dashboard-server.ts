@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net'
 import { endpoints } from '@porpulsion/contract'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Access } from '../access/index.ts'
@@ -19,7 +18,7 @@ import { mergeHandlers } from './merge-handlers.ts'
 import { ownHandlers, recordedSignIn } from './own-handlers.ts'
 import { sendProblem } from './problem-reply.ts'
 import { recordRequests } from './request-records.ts'
-import { createSharedServer, type SharedServer } from './shared-server.ts'
+import type { SharedServer, SharedServerUsers } from './shared-server.ts'
 import { addDashboard, addFallback } from './static-files.ts'
 
 export interface DashboardServerDeps {
@@ -27,6 +26,7 @@ export interface DashboardServerDeps {
   readonly handlers: readonly ApiHandlers[]
   readonly access: Access
   readonly events: EventFeed
+  readonly socket: SharedServer
   readonly appTraffic: AppTraffic
   /** Why the agent cannot do its work now; empty when it can. */
   readonly notReady: () => readonly string[]
@@ -36,9 +36,6 @@ export interface DashboardServerDeps {
 }
 
 export interface DashboardServerOptions {
-  readonly host: string
-  /** 0 for any free one. */
-  readonly port: number
   readonly version: string
   /** Host names besides `localhost` and addresses; `*.` stands for any name below. */
   readonly allowedHosts: readonly string[]
@@ -52,11 +49,10 @@ export interface DashboardServerOptions {
 export interface DashboardServer {
   /** Everything but the socket. Throws when an endpoint of the table has no handler, or two. */
   ready(): Promise<void>
+  /** From here on the socket is ours. */
   start(): Promise<void>
-  /** Lets what is under way end, for a short while. Idempotent. */
+  /** Lets what is under way end, for a short while, then closes the socket. Idempotent. */
   stop(): Promise<void>
-  /** Where it listens, once started. */
-  port(): number
   /** The Fastify instance, for tests that need no socket. */
   readonly app: FastifyInstance
 }
@@ -76,7 +72,7 @@ class HttpDashboardServer implements DashboardServer {
   readonly #gatekeeper: Gatekeeper
   readonly #eventStreams: EventStreams
   readonly #stopping = new AbortController()
-  #socket: SharedServer | undefined
+  #handleOwn: SharedServerUsers['handleOwn'] | undefined
   #ready: Promise<void> | undefined
   #stopped: Promise<void> | undefined
 
@@ -88,16 +84,14 @@ class HttpDashboardServer implements DashboardServer {
     this.#eventStreams = createEventStreams(deps.events, deps.clock)
     this.app = Fastify({
       serverFactory: (handleOwn) => {
-        const { appTraffic } = deps
-        this.#socket = createSharedServer({ appTraffic, handleOwn }, options)
-        return this.#socket.server
+        this.#handleOwn = handleOwn
+        return deps.socket.server
       },
       bodyLimit: limits.MAX_BODY_BYTES,
       // A path parameter may be "namespace,name"; its schema bounds it.
       routerOptions: { maxParamLength: 512 },
       requestIdHeader: false,
       genReqId: () => crypto.randomUUID(),
-      forceCloseConnections: 'idle',
     })
   }
 
@@ -108,14 +102,9 @@ class HttpDashboardServer implements DashboardServer {
 
   async start(): Promise<void> {
     await this.ready()
-    const { host, port } = this.#options
-    await this.app.listen({ host, port })
-  }
-
-  port(): number {
-    const address = this.#socket?.server.address() as AddressInfo | null | undefined // a TCP server
-    if (address === null || address === undefined) throw new Error('The server does not listen')
-    return address.port
+    const { socket, appTraffic } = this.#deps
+    if (this.#handleOwn === undefined) throw new Error('Fastify made no handler')
+    socket.serve({ appTraffic, handleOwn: this.#handleOwn })
   }
 
   stop(): Promise<void> {
@@ -126,11 +115,11 @@ class HttpDashboardServer implements DashboardServer {
   async #stop(): Promise<void> {
     this.#stopping.abort()
     this.#eventStreams.stop()
-    const closeAll = (): void => this.#socket?.closeAll()
-    const cancel = this.#deps.clock.setTimeout(closeAll, limits.STOP_GRACE_MS)
-    await this.app.close()
+    const { socket, clock } = this.#deps
+    const cancel = clock.setTimeout(() => socket.closeAll(), limits.STOP_GRACE_MS)
+    await Promise.all([this.app.close(), socket.close()])
     cancel()
-    closeAll()
+    socket.closeAll()
   }
 
   async #build(): Promise<void> {

@@ -19,4 +19,5 @@ export {
   type PeerServerDeps,
   type PeerServerOptions,
 } from './peer-server.ts'
+export { createSharedServer, type SharedServer } from './shared-server.ts'
 export { createClientAddress, type ClientAddress } from './client-address.ts'

@@ -7,28 +7,33 @@ import { PorpulsionError } from '@porpulsion/contract'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { silent } from '../../test/support/dashboard.ts'
 import * as limits from './limits.ts'
-import { createPeerServer, type PeerServerDeps } from './peer-server.ts'
+import { createPeerServer, type PeerServerUsers } from './peer-server.ts'
 
-async function aPeerServer(given: Partial<PeerServerDeps> = {}, trustedProxies: string[] = []) {
+interface Choices {
+  readonly redeem?: PeerServerUsers['redeem']
+  readonly trustedProxies?: readonly string[]
+  readonly isStarting?: boolean
+}
+
+async function aPeerServer({ trustedProxies = [], isStarting, ...given }: Choices = {}) {
   const clock = new FakeClock()
   const redeem = vi.fn(given.redeem ?? (() => Promise.resolve({ welcome: true })))
   const accepted: Duplex[] = []
   const server = createPeerServer(
-    {
-      redeem,
-      acceptWebSocket: (_request, socket) => {
-        accepted.push(socket)
-        socket.write(
-          'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
-        )
-      },
-      clock,
-      logger: silent,
-      ...given,
-    },
+    { waitingFor: () => 'the identity', clock, logger: silent },
     { host: '127.0.0.1', port: 0, trustedProxies },
   )
-  await server.start()
+  await server.listen()
+  const users: PeerServerUsers = {
+    redeem,
+    acceptWebSocket: (_request, socket) => {
+      accepted.push(socket)
+      socket.write(
+        'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
+      )
+    },
+  }
+  if (isStarting !== true) server.serve(users)
   onTestFinished(async () => {
     for (const socket of accepted) socket.destroy()
     await server.stop()
@@ -113,7 +118,7 @@ test('what is not JSON, or too large, never reaches the redeeming', async () => 
 })
 
 test('one address may try often, but not for ever; others are not held up', async () => {
-  const { server, clock } = await aPeerServer({}, ['127.0.0.1'])
+  const { server, clock } = await aPeerServer({ trustedProxies: ['127.0.0.1'] })
   const from = async (address: string) =>
     (await ask(server.port(), 'POST', '/peer', '{}', { 'x-forwarded-for': address })).status
   const statuses = new Set<number>()
@@ -170,4 +175,17 @@ test('idle sockets never keep the health probe out: the longest waiting makes ro
   await Promise.all(others.map((socket) => once(socket, 'connect')))
   await closed
   expect((await ask(server.port(), 'GET', '/healthz')).status).toBe(200)
+})
+
+test('until the agent can answer, only the health check does; the rest is told what is waited for', async () => {
+  const { server, redeem } = await aPeerServer({ isStarting: true })
+  expect((await ask(server.port(), 'GET', '/healthz')).status).toBe(200)
+  const { status, body } = await ask(server.port(), 'POST', '/peer', '{}')
+  expect([status, JSON.parse(body)]).toMatchObject([
+    503,
+    { code: 'AgentStarting', detail: 'The agent is starting: the identity' },
+  ])
+  expect(redeem).not.toHaveBeenCalled()
+  const upgrade = { connection: 'upgrade', upgrade: 'websocket' }
+  expect((await ask(server.port(), 'GET', '/ws', undefined, upgrade)).status).toBe(503)
 })

@@ -8,15 +8,22 @@ import { addressGroup, createClientAddress, type ClientAddress } from './client-
 import * as limits from './limits.ts'
 import { asPorpulsionError } from './problem-reply.ts'
 import { createRateLimit, type RateLimit } from './rate-limit.ts'
+import { listenOn } from './listen-on.ts'
 import { refuseUpgrade } from './raw-reply.ts'
+import { stillStarting, type WaitingFor } from './while-starting.ts'
 
 export interface PeerServerDeps {
+  readonly waitingFor: WaitingFor
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Who answers strangers, once the agent can. */
+export interface PeerServerUsers {
   /** Redeems an invite. `body` is whatever somebody sent. */
   readonly redeem: (body: unknown, remoteAddress: string) => Promise<unknown>
   /** Takes over the socket of `GET /ws`, whatever becomes of it. */
   readonly acceptWebSocket: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
-  readonly clock: Clock
-  readonly logger: Logger
 }
 
 export interface PeerServerOptions {
@@ -28,7 +35,10 @@ export interface PeerServerOptions {
 
 /** Port 8001, the only one the world may see: whoever comes here is a stranger until a session proves otherwise. */
 export interface PeerServer {
-  start(): Promise<void>
+  /** From here on it listens, and says that the agent is starting. */
+  listen(): Promise<void>
+  /** From here on it answers. */
+  serve(users: PeerServerUsers): void
   /** Ends what is not a session; sessions belong to links. Idempotent. */
   stop(): Promise<void>
   port(): number
@@ -47,6 +57,7 @@ class HttpPeerServer implements PeerServer {
   readonly #clientAddress: ClientAddress
   readonly #redeemLimit: RateLimit
   readonly #server: Server
+  #users: PeerServerUsers | undefined
   /** Sockets that are no session, the longest waiting first, and what ends their waiting. */
   readonly #unproven = new Map<Socket, () => void>()
 
@@ -68,15 +79,12 @@ class HttpPeerServer implements PeerServer {
     )
   }
 
-  start(): Promise<void> {
-    const { host, port } = this.#options
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen({ host, port }, () => {
-        this.#server.off('error', reject)
-        resolve()
-      })
-    })
+  listen(): Promise<void> {
+    return listenOn(this.#server, this.#options)
+  }
+
+  serve(users: PeerServerUsers): void {
+    this.#users = users
   }
 
   port(): number {
@@ -120,8 +128,12 @@ class HttpPeerServer implements PeerServer {
       refuseUpgrade(socket, notHere(request))
       return
     }
+    if (this.#users === undefined) {
+      refuseUpgrade(socket, stillStarting(this.#deps.waitingFor))
+      return
+    }
     this.#release(socket)
-    this.#deps.acceptWebSocket(request, socket, head)
+    this.#users.acceptWebSocket(request, socket, head)
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -148,7 +160,8 @@ class HttpPeerServer implements PeerServer {
         return { status: 'ok' }
       case 'POST /peer':
         this.#redeemLimit.take(addressGroup(address))
-        return await this.#deps.redeem(await readJson(request), address)
+        if (this.#users === undefined) throw stillStarting(this.#deps.waitingFor)
+        return await this.#users.redeem(await readJson(request), address)
       default:
         throw notHere(request)
     }

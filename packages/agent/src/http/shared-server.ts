@@ -1,30 +1,55 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { PorpulsionError } from '@porpulsion/contract'
 import type { AppTraffic } from './app-traffic.ts'
 import { hostName, isAllowedHost } from './host-rules.ts'
 import * as limits from './limits.ts'
+import { listenOn } from './listen-on.ts'
 import { refuseUpgrade } from './raw-reply.ts'
+import { answerWhileStarting, stillStarting, type WaitingFor } from './while-starting.ts'
+
+/** Who answers on the socket, once the agent can. */
+export interface SharedServerUsers {
+  readonly appTraffic: AppTraffic
+  readonly handleOwn: (request: IncomingMessage, response: ServerResponse) => void
+}
+
+export interface SharedServerOptions {
+  readonly host: string
+  /** 0 for any free one. */
+  readonly port: number
+  /** Host names besides `localhost` and addresses; `*.` stands for any name below. */
+  readonly allowedHosts: readonly string[]
+}
 
 /** Port 8000 as a socket: one server that our own routes and the apps share. */
 export interface SharedServer {
   readonly server: Server
+  /** From here on it listens, and says that the agent is starting. */
+  listen(): Promise<void>
+  /** From here on it answers. */
+  serve(users: SharedServerUsers): void
+  /** Where it listens. */
+  port(): number
+  /** Takes nothing new; resolves when the last connection has ended. */
+  close(): Promise<void>
   /** What is open now ends now. */
   closeAll(): void
 }
 
 export function createSharedServer(
-  deps: {
-    readonly appTraffic: AppTraffic
-    readonly handleOwn: (request: IncomingMessage, response: ServerResponse) => void
-  },
-  options: { readonly allowedHosts: readonly string[] },
+  deps: { readonly waitingFor: WaitingFor },
+  options: SharedServerOptions,
 ): SharedServer {
-  const { appTraffic, handleOwn } = deps
   const upgraded = new Set<Duplex>()
   let isClosed = false
+  let users: SharedServerUsers | undefined
 
-  function isForApp({ headers, url = '' }: IncomingMessage): boolean {
+  function isForApp(
+    { appTraffic }: SharedServerUsers,
+    { headers, url = '' }: IncomingMessage,
+  ): boolean {
     const name = hostName(headers.host)
     if (name === undefined) return false
     if (appTraffic.claimsHost(name)) return true
@@ -42,16 +67,17 @@ export function createSharedServer(
   server.maxConnections = limits.MAX_CONNECTIONS
 
   server.on('request', (request, response) => {
-    if (isForApp(request)) appTraffic.handle(request, response)
-    else handleOwn(request, response)
+    if (users === undefined) answerWhileStarting(deps.waitingFor, request, response)
+    else if (isForApp(users, request)) users.appTraffic.handle(request, response)
+    else users.handleOwn(request, response)
   })
 
   server.on('checkContinue', (request, response) => {
     // An app answers the question itself.
-    if (isForApp(request)) appTraffic.handle(request, response)
+    if (users !== undefined && isForApp(users, request)) users.appTraffic.handle(request, response)
     else {
       response.writeContinue()
-      handleOwn(request, response)
+      server.emit('request', request, response)
     }
   })
 
@@ -62,12 +88,23 @@ export function createSharedServer(
     upgraded.add(socket)
     socket.once('close', () => upgraded.delete(socket))
     if (isClosed) socket.destroy()
-    else if (isForApp(request)) appTraffic.handleUpgrade(request, socket, head)
+    else if (users === undefined) refuseUpgrade(socket, stillStarting(deps.waitingFor))
+    else if (isForApp(users, request)) users.appTraffic.handleUpgrade(request, socket, head)
     else refuseUpgrade(socket, noSuchUpgrade(request))
   })
 
   return {
     server,
+    listen: () => listenOn(server, options),
+    serve(given) {
+      users = given
+    },
+    port: () => (server.address() as AddressInfo).port, // a TCP server that listens
+    close() {
+      const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
+      server.closeIdleConnections()
+      return closed
+    },
     closeAll() {
       isClosed = true
       server.closeAllConnections()

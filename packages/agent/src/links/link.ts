@@ -6,11 +6,17 @@ import {
   type SessionEvent,
   type SessionLimits,
 } from '@porpulsion/protocol'
-import type { Clock, Logger, Random, Tasks } from '../observability/index.ts'
+import {
+  backoffMs,
+  type Clock,
+  type Logger,
+  type Random,
+  type Tasks,
+} from '../observability/index.ts'
 import type { KnownPeer, LinkView } from '../peers/index.ts'
 import type { Connector } from './connector.ts'
 import { renewalMs } from './leaf-source.ts'
-import { backoffMs, redialBackoff, replaceBackoff } from './link-backoff.ts'
+import { redialBackoff, replaceBackoff } from './link-backoff.ts'
 import { linkDown, LinkSession } from './link-session.ts'
 import type { LinkMetrics } from './link-metrics.ts'
 import type { LinkServices } from './links-api.ts'

@@ -1,7 +1,2 @@
-/** Chance as a collaborator, for jitter only. Secrets come from node:crypto. */
-export interface Random {
-  /** A number in [0, 1). */
-  next(): number
-}
-
-export const systemRandom: Random = { next: () => Math.random() }
+/** Chance as a collaborator, for jitter only, and the waits it spreads. Secrets come from node:crypto. */
+export { backoffMs, systemRandom, type BackoffOptions, type Random } from '@porpulsion/kube'

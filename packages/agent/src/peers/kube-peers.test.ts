@@ -45,7 +45,7 @@ async function peersOn(
   const { signal } = stopping
   const deps = { client, clock: systemClock, random: systemRandom, report: () => undefined }
   const identity = await loadIdentity(
-    { store: createKubeIdentityStore(client, namespace), clock: systemClock, logger },
+    { ...deps, store: createKubeIdentityStore(client, namespace), logger },
     { name: 'a' },
     signal,
   )
@@ -75,7 +75,8 @@ async function peersOn(
     { selfUrl: 'https://a.example' },
   )
   if (onRemoval !== undefined) peers.onRemoval(onRemoval)
-  await peers.start(signal)
+  await peers.load(signal)
+  peers.start()
   const stop = async (): Promise<void> => {
     stopping.abort()
     await peers.stop()

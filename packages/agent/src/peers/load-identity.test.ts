@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { FakeClock } from '@porpulsion/kube/testing'
+import { evenRandom, FakeClock } from '@porpulsion/kube/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { createLogger } from '../observability/index.ts'
 import type { IdentityStore } from './identity-store.ts'
@@ -41,6 +41,7 @@ function loading(store: IdentityStore, clock = new FakeClock()) {
     {
       store,
       clock,
+      random: evenRandom,
       logger: createLogger({ level: 'silent', agent: 'a' }),
       onWaiting: (problem) => problems.push(problem?.code),
     },

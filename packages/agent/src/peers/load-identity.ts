@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto'
 import { isPorpulsionError, PorpulsionError } from '@porpulsion/contract'
-import { sleep, type Clock, type Logger } from '../observability/index.ts'
+import { backoffMs, sleep, type Clock, type Logger, type Random } from '../observability/index.ts'
 import { readCaCertificate } from './ca-certificate.ts'
 import type { IdentityStore } from './identity-store.ts'
 import type { Identity } from './identity.ts'
@@ -9,12 +9,13 @@ import { issueCa, issueLeaf, type CaKeyPair } from './issue-certificates.ts'
 export interface LoadIdentityDeps {
   readonly store: IdentityStore
   readonly clock: Clock
+  readonly random: Random
   readonly logger: Logger
   /** Told while we wait and why, and `undefined` once we need not: readiness shows it. */
   readonly onWaiting?: (problem: PorpulsionError | undefined) => void
 }
 
-const retryMs = 5_000
+const retry = { minMs: 200, maxMs: 5_000 } as const
 
 /**
  * The identity, made at the very first start. Anything unclear – unreadable, damaged, gone while peers know it – is
@@ -26,7 +27,7 @@ export async function loadIdentity(
   signal: AbortSignal,
 ): Promise<Identity> {
   let said: string | undefined
-  for (;;) {
+  for (let attempt = 0; ; attempt++) {
     try {
       const keys = await readOrCreate(deps, options.name, signal)
       const identity = identityOf(keys, options.name, deps.clock)
@@ -41,7 +42,7 @@ export async function loadIdentity(
       said = problem.message
       deps.onWaiting?.(problem)
     }
-    await sleep(deps.clock, retryMs, signal)
+    await sleep(deps.clock, backoffMs(attempt, retry, deps.random), signal)
   }
 }
 

@@ -58,7 +58,9 @@ export interface Peers {
   readonly identity: Identity
   readonly directory: PeerDirectory
   /** Resolves once peers, invites and the revoked list are read. */
-  start(signal: AbortSignal): Promise<void>
+  load(signal: AbortSignal): Promise<void>
+  /** From here on it acts: writes status, finishes removals. Whoever has a removal handler is ready by then. */
+  start(): void
   stop(): Promise<void>
   /** Where the state of links comes from; once, by whoever makes them. */
   observeLinks(links: LinkViews): void
@@ -141,7 +143,7 @@ export function createPeers(deps: PeersDeps, options: PeersOptions): Peers {
   return {
     identity,
     directory,
-    async start(signal) {
+    async load(signal) {
       signal.addEventListener('abort', () => stopping.abort(), { once: true })
       store.onChange(() => directory.refresh())
       directory.onChange(() => controller.all())
@@ -151,8 +153,8 @@ export function createPeers(deps: PeersDeps, options: PeersOptions): Peers {
         invites.start(stopping.signal),
       ])
       directory.refresh()
-      controller.start()
     },
+    start: () => controller.start(),
     async stop() {
       stopping.abort()
       await controller.stop()

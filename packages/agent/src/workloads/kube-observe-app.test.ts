@@ -297,6 +297,29 @@ test('an update of what was ready is Updating, and its readiness is its own', ()
   expect(updated.phase).toBe('Running')
 })
 
+test('pods that replace each other after a restart are no loss while enough are ready', () => {
+  const record = aRecord({ status: observe() })
+  const surge = aDeployment(3, { replicas: 3, updated: 1, specHash: 'before the restart' })
+  const status = observe({ record, deployment: surge })
+  expect(status.phase).toBe('Ready')
+  expect(ready(status)?.message).toBe('2 of 2 replicas are ready')
+
+  const lost = observe({ record, deployment: aDeployment(1, { updated: 1 }) })
+  expect(lost.phase).toBe('Degraded')
+  expect(ready(lost)).toMatchObject({ reason: 'Updating', message: '1 of 2 replicas are ready' })
+})
+
+test.each([
+  [{ replicas: 3, updated: 1 }, 3, '1 of 2 replicas are updated'],
+  [{ replicas: 3, updated: 2 }, 3, '1 former replica is ending'],
+  [{ replicas: 5, updated: 2 }, 2, '3 former replicas are ending'],
+  [{ replicas: 3, updated: 1 }, 1, '1 of 2 replicas are ready'],
+])('of an update %o with %i ready it says "%s"', (counts, readyReplicas, message) => {
+  const record = aRecord({ generation: 2, status: observe() })
+  const status = observe({ record, deployment: aDeployment(readyReplicas, counts) })
+  expect(ready(status)).toMatchObject({ status: 'False', message })
+})
+
 test('a refused update stands beside what runs', () => {
   const status = observe({
     record: aRecord({

@@ -51,14 +51,14 @@ export function observeApp(observation: AppObservation, clock: Clock): Executing
   const { record, deployment, serviceName } = observation
   const previous = record.status
   const { generation } = record.spec.submitter
-  const readiness = isCurrent(observation) ? countReady(observation) : undefined
-  const firstReadyTime =
-    previous?.observedGeneration === generation && previous.firstReadyTime !== undefined
-      ? previous.firstReadyTime
-      : readiness?.isReady === true
-        ? kubeTime(clock.now())
-        : undefined
-  const context = { ...observation, isReady: readiness?.isReady ?? false, firstReadyTime, clock }
+  const wasReadyAt =
+    previous?.observedGeneration === generation ? previous.firstReadyTime : undefined
+  const isReady =
+    wasReadyAt === undefined
+      ? isCurrent(observation) && isComplete(countsOf(observation))
+      : isStillReady(countsOf(observation))
+  const firstReadyTime = wasReadyAt ?? (isReady ? kubeTime(clock.now()) : undefined)
+  const context = { ...observation, isReady, firstReadyTime, clock }
   const conditions = setConditions(
     previous?.conditions ?? [],
     [
@@ -129,13 +129,26 @@ function isCurrent({ record, deployment }: AppObservation): boolean {
   )
 }
 
-function countReady({ record, deployment }: AppObservation): { readonly isReady: boolean } {
-  const desired = record.spec.app.replicas ?? 1
-  const { replicas = 0, updatedReplicas = 0, readyReplicas = 0 } = deployment?.status ?? {}
-  return {
-    isReady: replicas === desired && updatedReplicas === desired && readyReplicas === desired,
-  }
+interface Counts {
+  readonly desired: number
+  readonly replicas: number
+  readonly updated: number
+  readonly ready: number
 }
+
+function countsOf({ record, deployment }: AppObservation): Counts {
+  const { replicas = 0, updatedReplicas = 0, readyReplicas = 0 } = deployment?.status ?? {}
+  const desired = record.spec.app.replicas ?? 1
+  return { desired, replicas, updated: updatedReplicas, ready: readyReplicas }
+}
+
+/** A generation becomes ready when nothing else runs any more. */
+const isComplete = ({ desired, replicas, updated, ready }: Counts): boolean =>
+  replicas === desired && updated === desired && ready === desired
+
+/** From then on, pods that replace each other are no loss, as long as enough of them are ready. */
+const isStillReady = ({ desired, replicas, ready }: Counts): boolean =>
+  desired === 0 ? replicas === 0 : ready >= desired
 
 function acceptedCondition(record: StoredExecutingApp): ObservedCondition {
   const type = AppConditionType.Accepted
@@ -204,7 +217,7 @@ interface ReadyContext extends AppObservation {
 }
 
 function readyCondition(context: ReadyContext): ObservedCondition {
-  const { record, isReady, deployment } = context
+  const { record, isReady } = context
   const desired = record.spec.app.replicas ?? 1
   const base = {
     type: AppConditionType.Ready,
@@ -220,8 +233,7 @@ function readyCondition(context: ReadyContext): ObservedCondition {
           message: `${desired} of ${desired} replicas are ready`,
         }
   const problem = firstProblem(context)
-  const progress = `${deployment?.status?.readyReplicas ?? 0} of ${desired} replicas are ready`
-  const message = cut(problem === undefined ? progress : formatProblem(problem))
+  const message = cut(problem === undefined ? progressOf(context) : formatProblem(problem))
   const deadline = readyDeadlineMs(record)
   const seconds = record.spec.app.readyTimeoutSeconds ?? 300
   if (deadline !== undefined && context.clock.now() >= deadline)
@@ -268,8 +280,19 @@ function refusedPods(replicaSets: readonly ReplicaSet[]): PodProblem | undefined
   return undefined
 }
 
-function progressReason({ firstReadyTime, record }: ReadyContext): string {
-  if (firstReadyTime !== undefined) return AppReason.ReplicasLost
+function progressOf(context: ReadyContext): string {
+  const { desired, replicas, updated, ready } = countsOf(context)
+  if (ready < desired) return `${ready} of ${desired} replicas are ready`
+  if (updated < desired) return `${updated} of ${desired} replicas are updated`
+  const former = replicas - desired
+  return former === 1 ? '1 former replica is ending' : `${former} former replicas are ending`
+}
+
+function progressReason(context: ReadyContext): string {
+  const { firstReadyTime, record } = context
+  const { desired, updated } = countsOf(context)
+  if (firstReadyTime !== undefined)
+    return updated < desired ? AppReason.Updating : AppReason.ReplicasLost
   const wasReady = record.status?.firstReadyTime !== undefined
   const reason = findCondition(record.status?.conditions, AppConditionType.Ready)?.reason
   return wasReady || reason === AppReason.Updating ? AppReason.Updating : AppReason.Starting

@@ -6,11 +6,13 @@ import type { ApiHandlers } from '../../src/api/index.ts'
 import { createMemoryDocumentStore } from '../../src/documents/index.ts'
 import {
   createDashboardServer,
+  createSharedServer,
   createEventFeed,
   noAppTraffic,
   type AppTraffic,
   type DashboardServer,
   type DashboardServerOptions,
+  type SharedServer,
   type EventFeed,
 } from '../../src/http/index.ts'
 import { STOP_GRACE_MS } from '../../src/http/limits.ts'
@@ -19,7 +21,8 @@ import { createLogger, createMetrics, type Logger } from '../../src/observabilit
 export const silent: Logger = createLogger({ level: 'silent', agent: 'a' })
 
 export interface TestDashboard {
-  readonly server: DashboardServer
+  /** With where it listens, if it does. */
+  readonly server: DashboardServer & Pick<SharedServer, 'port'>
   readonly access: Access
   readonly events: EventFeed
   readonly clock: FakeClock
@@ -57,11 +60,16 @@ export async function aDashboard(choices: TestDashboardChoices = {}): Promise<Te
   const tokens = accessHandlers({ access, publish: (event) => events.publish(event) })
   const given = { ...tokens, ...choices.handlers }
   const { appTraffic = noAppTraffic } = choices
+  const socket = createSharedServer(
+    { waitingFor: () => 'the test' },
+    { host: '127.0.0.1', port: 0, allowedHosts: [] },
+  )
   const server = createDashboardServer(
     {
       handlers: [given, emptyHandlers(Object.keys(given))],
       access,
       events,
+      socket,
       appTraffic: typeof appTraffic === 'function' ? appTraffic(access, clock) : appTraffic,
       notReady: choices.notReady ?? (() => []),
       metrics: createMetrics({ processMetrics: false }),
@@ -69,8 +77,6 @@ export async function aDashboard(choices: TestDashboardChoices = {}): Promise<Te
       logger,
     },
     {
-      host: '127.0.0.1',
-      port: 0,
       version: '1.2.3',
       allowedHosts: [],
       trustedProxies: [],
@@ -83,10 +89,11 @@ export async function aDashboard(choices: TestDashboardChoices = {}): Promise<Te
     await stopped
     await access.stop()
   })
-  await (choices.listen === true ? server.start() : server.ready())
+  if (choices.listen === true) await socket.listen()
+  await server.start()
   let tokensMade = 0
   return {
-    server,
+    server: Object.assign(server, { port: () => socket.port() }),
     access,
     events,
     clock,

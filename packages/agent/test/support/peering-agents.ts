@@ -85,7 +85,8 @@ export function aWorld(): World {
       stop.abort()
       await peers.stop()
     })
-    await peers.start(stop.signal)
+    await peers.load(stop.signal)
+    peers.start()
     return { peers, identity, store, invites, revoked, events, notified }
   }
 

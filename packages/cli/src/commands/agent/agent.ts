@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { AgentOptions, ClusterSource, RunningAgent } from '@porpulsion/agent'
 import { builtAsset } from '../../assets.ts'
 import type { Input } from '../../command.ts'
-import { untilAborted } from '../../input/abort.ts'
+import { isAbort, untilAborted } from '../../input/abort.ts'
 import { integer, usageError } from '../../input/values.ts'
 import { noteLine, type Io } from '../../io.ts'
 import { startCluster, type StartedCluster } from '../cluster/start-cluster.ts'
@@ -34,14 +34,17 @@ export async function runAgent(io: Io, { flags }: Input<Flags>): Promise<void> {
   const { startAgent, optionsFromEnvironment } = await import('@porpulsion/agent')
   const cluster = flags.embedded === true ? await startEmbedded(io, flags) : undefined
   try {
-    const agent = await startAgent({
-      name: hostLabel(),
-      environment: io.env,
-      ...(cluster !== undefined && { podsReachable: true }),
-      ...optionsFromEnvironment(io.env),
-      ...agentOptions(io, flags),
-      cluster: cluster?.source ?? (await clusterSource(io, flags)),
-    })
+    const agent = await startAgent(
+      {
+        name: hostLabel(),
+        environment: io.env,
+        ...(cluster !== undefined && { podsReachable: true }),
+        ...optionsFromEnvironment(io.env),
+        ...agentOptions(io, flags),
+        cluster: cluster?.source ?? (await clusterSource(io, flags)),
+      },
+      { signal: io.signal },
+    )
     try {
       io.announceReady()
       await noteLine(io, `Agent "${agent.name}" is ready: ${agent.dashboardUrl}`)
@@ -50,6 +53,9 @@ export async function runAgent(io: Io, { flags }: Input<Flags>): Promise<void> {
     } finally {
       await agent.stop()
     }
+  } catch (error) {
+    // Told to end while it was still starting.
+    if (!io.signal.aborted || !isAbort(error)) throw error
   } finally {
     await cluster?.stop()
   }

@@ -1,0 +1,92 @@
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startEmbeddedCluster } from '@porpulsion/embedded-cluster'
+import { bearerToken, KubeClient, Namespace, Secret } from '@porpulsion/kube'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { startAgent } from './agent.ts'
+
+const namespace = 'porpulsion'
+const identity = { name: 'porpulsion-identity', namespace }
+
+test('while the identity is waited for both ports answer, and once it can be read the agent is ready', async () => {
+  const { client, options, at } = await aClusterWithSpoiltIdentity()
+  const starting = startAgent(options)
+  await vi.waitFor(async () => expect(await at('/readyz')).toMatch(/porpulsion-identity/), waiting)
+
+  expect(await at('/healthz')).toBe('200 {"status":"ok"}')
+  expect(await at('/readyz')).toMatch(/^503 .*never making a second one/)
+  expect(await at('/api/peers')).toMatch(/^503 .*"code":"AgentStarting"/)
+  expect(await at('/healthz', options.peerPort)).toBe('200 {"status":"ok"}')
+  expect(await at('/peer', options.peerPort, 'POST')).toMatch(/^503 .*"code":"AgentStarting"/)
+
+  await client.delete(Secret, identity)
+  const agent = await starting
+  onTestFinished(() => agent.stop())
+  expect(await at('/readyz')).toMatch(/^200 /)
+  expect(await at('/api/peers')).toMatch(/^401 /)
+})
+
+test('told to end while it starts, it ends and leaves its ports', async () => {
+  const { options, at } = await aClusterWithSpoiltIdentity()
+  const stop = new AbortController()
+  const starting = startAgent(options, { signal: stop.signal })
+  const ended = expect(starting).rejects.toMatchObject({ name: 'AbortError' })
+  await vi.waitFor(async () => expect(await at('/readyz')).toMatch(/porpulsion-identity/), waiting)
+
+  stop.abort()
+  await ended
+  await expect(at('/healthz')).rejects.toThrow('fetch failed')
+  await expect(at('/healthz', options.peerPort)).rejects.toThrow('fetch failed')
+})
+
+const waiting = { timeout: 10_000, interval: 50 }
+
+/** As after a damaged restore: the Secret is there, but no identity in it. */
+async function aClusterWithSpoiltIdentity() {
+  const cluster = await startEmbeddedCluster({ tls: false, workloads: false })
+  const dir = await mkdtemp(join(tmpdir(), 'porpulsion-agent-'))
+  const client = new KubeClient(
+    { server: cluster.url, credentials: bearerToken(cluster.token) },
+    { fieldManager: 'test' },
+  )
+  onTestFinished(async () => {
+    await client.close()
+    await cluster.stop()
+    await rm(dir, { recursive: true })
+  })
+  await client.create(Namespace, { metadata: { name: namespace } })
+  await client.create(Secret, { metadata: identity, data: {} })
+  const file = join(dir, 'kubeconfig')
+  await writeFile(file, cluster.kubeconfig())
+  const options = {
+    name: 'a',
+    cluster: { kind: 'kubeconfig', file },
+    dashboardPort: await freePort(),
+    peerPort: await freePort(),
+    logLevel: 'silent',
+  } as const
+  return {
+    client,
+    options,
+    at: async (
+      path: string,
+      port: number = options.dashboardPort,
+      method = 'GET',
+    ): Promise<string> => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, { method })
+      return `${response.status} ${await response.text()}`
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // a TCP server that listens
+  server.close()
+  await once(server, 'close')
+  return port
+}
