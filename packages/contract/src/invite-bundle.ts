@@ -4,10 +4,11 @@ import { PorpulsionError } from './errors.ts'
 import { closed } from './kubernetes-object.ts'
 import { DnsLabel, Fingerprint } from './names.ts'
 import { schemaErrors } from './validate.ts'
+import { patterns } from './patterns.ts'
 
 export const InviteBundle = closed({
   url: Type.String({
-    pattern: '^https?://',
+    pattern: patterns.httpUrl,
     maxLength: 2_048,
     description: 'Where the inviting agent is dialled.',
   }),

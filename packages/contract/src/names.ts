@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { patterns } from './patterns.ts'
 
 /** API group of every resource, and prefix of every label, annotation and finalizer. */
 export const API_GROUP = 'porpulsion.io'
@@ -43,11 +44,9 @@ export const shortFingerprint = (fingerprint: string): string => fingerprint.sli
 export const peerNamespace = (fingerprint: string): string =>
   PEER_NAMESPACE_PREFIX + shortFingerprint(fingerprint)
 
-const dns1123Label = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'
-
 /** DNS-1123 label of at most 63 characters. */
 export const DnsLabel = Type.String({
-  pattern: dns1123Label,
+  pattern: patterns.dns1123Label,
   minLength: 1,
   maxLength: 63,
   description:
@@ -56,7 +55,7 @@ export const DnsLabel = Type.String({
 
 /** Names of RemoteApps: at most 52, so that everything made from one (with a hash suffix) fits in 63. */
 export const AppName = Type.String({
-  pattern: dns1123Label,
+  pattern: patterns.dns1123Label,
   minLength: 1,
   maxLength: 52,
   description:
@@ -65,7 +64,7 @@ export const AppName = Type.String({
 
 /** SHA-256 of a CA certificate (DER), lower-case hex. The identity of a peer. */
 export const Fingerprint = Type.String({
-  pattern: '^[0-9a-f]{64}$',
+  pattern: patterns.sha256,
   description: 'SHA-256 of the CA certificate in DER, 64 lower-case hex digits.',
 })
 

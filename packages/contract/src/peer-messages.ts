@@ -6,6 +6,7 @@ import { Type, type Static } from 'typebox'
 import { AppSpec, ObservedAppStatus } from './remote-app.ts'
 import { AppName, DnsLabel, Fingerprint } from './names.ts'
 import { LogsQuery } from './rest-bodies.ts'
+import { patterns } from './patterns.ts'
 
 /** Versions of the peer API this build speaks. */
 export const peerApiVersions = [1] as const
@@ -38,7 +39,7 @@ export const RedeemReply = Type.Object({
 export type RedeemReply = Static<typeof RedeemReply>
 
 const Uid = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9-]+$' })
-const Hash = Type.String({ pattern: '^[0-9a-f]{64}$' })
+const Hash = Type.String({ pattern: patterns.sha256 })
 
 /** `PUT /v1/apps/{uid}`: the submitter makes the host agree. Idempotent; the spec hash decides. */
 export const AppSubmission = Type.Object({

@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox'
 import { Condition } from './conditions.ts'
 import { closed, listOf, ObjectMeta } from './kubernetes-object.ts'
 import { Fingerprint, GROUP_VERSION } from './names.ts'
+import { patterns } from './patterns.ts'
 
 /** States of a link, as a peer's status shows them. */
 export const linkStates = ['Connecting', 'Connected', 'Suspect', 'Disconnected'] as const
@@ -18,7 +19,7 @@ export const PeerSpec = closed({
   url: Type.Optional(
     Type.String({
       maxLength: 2_048,
-      pattern: '^https?://',
+      pattern: patterns.httpUrl,
       description: 'Where we dial it. Left out when only it can dial us.',
     }),
   ),

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseQuantity, QUANTITY_PATTERN } from './quantity.ts'
+import { patterns } from './patterns.ts'
+import { parseQuantity } from './quantity.ts'
 
 const NANO = 1_000_000_000n
 
@@ -41,7 +42,7 @@ test.each([
   '1e9999',
 ])('%j is no quantity', (text) => {
   expect(parseQuantity(text)).toBeUndefined()
-  expect(new RegExp(QUANTITY_PATTERN).test(text)).toBe(false)
+  expect(new RegExp(patterns.quantity).test(text)).toBe(false)
 })
 
 test('a fraction finer than a nano rounds up, so that it never counts as nothing', () => {
@@ -80,7 +81,7 @@ test('twice the number is twice the quantity, for whole numbers in every suffix'
 test('the schema pattern and the parser agree on what is a quantity', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[0-9.eEinumkKMGTP+-]{0,8}$/), (text) => {
-      const bySchema = new RegExp(QUANTITY_PATTERN).test(text)
+      const bySchema = new RegExp(patterns.quantity).test(text)
       const parsed = parseQuantity(text)
       // The parser also reads signs, which a spec may not carry.
       if (bySchema) expect(parsed).toBeDefined()

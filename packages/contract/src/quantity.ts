@@ -3,6 +3,7 @@
  * as integers of nano-units, because `1n` is a quantity too. Both parsers on npm get some of these wrong.
  */
 import { Type } from 'typebox'
+import { patterns } from './patterns.ts'
 
 const NANO = 1_000_000_000n
 
@@ -28,12 +29,9 @@ const multipliers: Readonly<Record<string, readonly [numerator: bigint, denomina
 const syntax =
   /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d{1,3})|(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei))?$/
 
-export const QUANTITY_PATTERN =
-  '^(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d{1,3}|n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$'
-
 /** A Kubernetes quantity as written: `250m`, `1.5Gi`, `2`. Never negative. */
 export const Quantity = Type.String({
-  pattern: QUANTITY_PATTERN,
+  pattern: patterns.quantity,
   maxLength: 64,
   description: 'A Kubernetes quantity: "250m", "0.5", "128Mi", "2Gi".',
 })

@@ -4,6 +4,7 @@ import { AppPhase, Condition } from './conditions.ts'
 import { closed, listOf, ObjectMeta } from './kubernetes-object.ts'
 import { AppName, DnsLabel, GROUP_VERSION } from './names.ts'
 import { Quantity } from './quantity.ts'
+import { patterns } from './patterns.ts'
 
 /** Bounds of one app. Kubernetes takes objects of about 1.5 MiB; these keep an app and its status well below. */
 export const appLimits = {
@@ -39,7 +40,7 @@ export const EnvVar = closed({
   name: Type.String({
     minLength: 1,
     maxLength: 253,
-    pattern: '^[-._a-zA-Z][-._a-zA-Z0-9]*$',
+    pattern: patterns.envName,
     description: 'Name of the variable.',
   }),
   value: Type.Optional(
@@ -78,7 +79,7 @@ export const AppPort = closed({
   }),
   name: Type.Optional(
     Type.String({
-      pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
+      pattern: patterns.dns1123Label,
       maxLength: 15,
       description: 'Name of the port, at most 15 characters. Default: `port-<number>`.',
     }),
@@ -141,7 +142,7 @@ export const Probe = closed(
 export type Probe = Static<typeof Probe>
 
 const MountPath = Type.String({
-  pattern: '^/[^:]*$',
+  pattern: patterns.mountPath,
   minLength: 2,
   maxLength: 1_024,
   description: 'Absolute path of the directory inside the container; must not contain ":".',

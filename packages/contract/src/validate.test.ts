@@ -15,7 +15,7 @@ test.each([
   [{ replcias: 2 }, 'spec.replcias', 'unknown field'],
   [{ ports: [{ port: 80 }, { port: 70_000 }] }, 'spec.ports[1].port', '65535'],
   [{ imagePullPolicy: 'Sometimes' }, 'spec.imagePullPolicy', 'one of Always, IfNotPresent, Never'],
-  [{ resources: { limits: { cpu: 'lots' } } }, 'spec.resources.limits.cpu', 'pattern'],
+  [{ resources: { limits: { cpu: 'lots' } } }, 'spec.resources.limits.cpu', 'quantity'],
   [{ env: [{ value: 'x' }] }, 'spec.env[0].name', 'is required'],
 ])('%j is refused at %s', (spec, path, message) => {
   const errors = schemaErrors(RemoteAppManifest, manifest(spec))

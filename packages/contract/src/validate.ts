@@ -2,6 +2,7 @@
 import type { Static, TSchema } from 'typebox'
 import { Errors } from 'typebox/value'
 import { PorpulsionError, type FieldError } from './errors.ts'
+import { patternWords } from './patterns.ts'
 
 const MAX_REPORTED_ERRORS = 20
 
@@ -66,6 +67,8 @@ function describe(error: SchemaError, path: string, root: unknown): FieldError[]
     }
     case 'type':
       return [{ path, message: `${error.message}${got(root, error.instancePath)}` }]
+    case 'pattern':
+      return [{ path, message: patternWords(params['pattern']) ?? error.message }]
     default:
       return [{ path: path === '' ? '(body)' : path, message: error.message }]
   }
