@@ -229,7 +229,7 @@ describe.skipIf(located.kind === 'missing')(`kubectl${suffix}`, () => {
   })
 
   test('a custom resource is applied, shown with its columns and scaled', async () => {
-    const crds = join(import.meta.dirname, '../charts/porpulsion/crds')
+    const crds = join(import.meta.dirname, '../charts/porpulsion/files/crds')
     await kubectl.out(`apply -f ${crds}`)
     await kubectl.out('wait --for=condition=Established crd/remoteapps.porpulsion.io --timeout=10s')
     const app = {

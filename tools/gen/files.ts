@@ -1,6 +1,7 @@
 import { customResourceDefinitions } from '../../packages/contract/src/index.ts'
 import { stringify } from 'yaml'
 import { apiTable } from './api-table.ts'
+import { chartValues } from './chart-values.ts'
 import { errorTable } from './error-table.ts'
 import { settingsTable } from './settings-table.ts'
 import { kubernetesShapes } from './kubernetes-shapes.ts'
@@ -13,9 +14,10 @@ export interface GeneratedFile {
 export function generatedFiles(): GeneratedFile[] {
   return [
     ...customResourceDefinitions().map((crd) => ({
-      path: `charts/porpulsion/crds/${crd.metadata.name}.yaml`,
-      text: `# Generated from packages/contract by \`npm run gen\`.\n${stringify(crd, { lineWidth: 0, aliasDuplicateObjects: false })}`,
+      path: `charts/porpulsion/files/crds/${crd.metadata.name}.yaml`,
+      text: `# Generated from packages/contract by \`npm run gen\`.\n${stringify(keptByHelm(crd), { lineWidth: 0, aliasDuplicateObjects: false })}`,
     })),
+    { path: 'charts/porpulsion/README.md', text: chartValues() },
     { path: 'docs/errors.md', text: errorTable() },
     { path: 'docs/api.md', text: apiTable() },
     { path: 'docs/settings.md', text: settingsTable() },
@@ -24,4 +26,12 @@ export function generatedFiles(): GeneratedFile[] {
       text: kubernetesShapes(),
     },
   ]
+}
+
+type Definition = ReturnType<typeof customResourceDefinitions>[number]
+
+/** The chart has the definitions among its templates; uninstalling it must not delete them, and every app with them. */
+function keptByHelm(crd: Definition): object {
+  const annotations = { 'helm.sh/resource-policy': 'keep' }
+  return { ...crd, metadata: { ...crd.metadata, annotations } }
 }

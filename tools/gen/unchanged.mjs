@@ -2,9 +2,11 @@
 import { execFileSync } from 'node:child_process'
 
 const paths = [
-  'charts/porpulsion/crds',
+  'charts/porpulsion/README.md',
+  'charts/porpulsion/files/crds',
   'docs/errors.md',
   'docs/api.md',
+  'docs/settings.md',
   'packages/embedded-cluster/src/registry/builtin-types.gen.ts',
 ]
 const changed = execFileSync('git', ['status', '--porcelain', '--', ...paths], {
