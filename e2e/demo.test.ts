@@ -9,12 +9,13 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { clusterOf, hosted } from './support/cluster.ts'
 import { demoIn, type Demo } from './support/demo.ts'
 import { eventually } from './support/eventually.ts'
-import { Kubectl, locateKubectl } from './support/kubectl.ts'
+import { Kubectl } from './support/kubectl.ts'
+import { locateTool } from './support/locate-tool.ts'
 
 const root = join(import.meta.dirname, '..')
 const launcher = join(root, 'packages/cli/bin/porpulsion.js')
 const example = join(root, 'examples/remoteapp.yaml')
-const kubectl = locateKubectl()
+const kubectl = locateTool('kubectl')
 const skipped = kubectl.kind === 'missing' ? ` (skipped: ${kubectl.reason})` : ''
 
 const temporaryDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), 'porpulsion-e2e-'))

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type EmbeddedCluster, startEmbeddedCluster } from '@porpulsion/embedded-cluster'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Kubectl, locateKubectl } from './support/kubectl.ts'
+import { Kubectl } from './support/kubectl.ts'
+import { locateTool } from './support/locate-tool.ts'
 
-const located = locateKubectl()
+const located = locateTool('kubectl')
 const suffix = located.kind === 'missing' ? ` (skipped: ${located.reason})` : ''
 
 function manifest(name: string, replicas: number, image = 'porpulsion/hello'): string {

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { findKubectl, installKubectl } from './kubectl.mjs'
+import { findKubectl, installHelm, installKubectl } from './kubectl.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const results = join(root, '.cache/test')
@@ -14,7 +14,7 @@ const results = join(root, '.cache/test')
 const only = process.argv.slice(2)
 const say = (text) => process.stdout.write(`${text}\n`)
 
-const env = { ...process.env, ...kubectl(), ...chromium() }
+const env = { ...process.env, ...kubectl(), ...helm(), ...chromium() }
 rmSync(results, { recursive: true, force: true })
 mkdirSync(results, { recursive: true })
 const suites = [
@@ -57,6 +57,16 @@ function kubectl() {
     return { KUBECTL: file, PATH: `${dirname(file)}${delimiter}${process.env.PATH ?? ''}` }
   } catch (error) {
     say(`Skipping the tests with kubectl: ${error.message}`)
+    return {}
+  }
+}
+
+/** For the tests of the chart. It comes with kubectl. */
+function helm() {
+  try {
+    return { HELM: installHelm() }
+  } catch (error) {
+    say(`Skipping the tests with helm: ${error.message}`)
     return {}
   }
 }

@@ -1,28 +1,6 @@
 /** A real kubectl, run against one cluster. */
-import { execFile, execFileSync, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
-
-export type FoundKubectl =
-  | { readonly kind: 'found'; readonly path: string }
-  | { readonly kind: 'missing'; readonly reason: string }
-
-export function locateKubectl(): FoundKubectl {
-  const given = process.env['KUBECTL']
-  if (given !== undefined) return { kind: 'found', path: given }
-  const tool = join(import.meta.dirname, '../../tools/kubectl.mjs')
-  try {
-    const path = execFileSync(process.execPath, [tool], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    return { kind: 'found', path: path.trim() }
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error)
-    const reason = /Error: (.*)/.exec(text)?.[1] ?? text
-    return { kind: 'missing', reason }
-  }
-}
 
 export interface Outcome {
   readonly code: number
