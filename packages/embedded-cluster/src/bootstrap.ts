@@ -1,7 +1,12 @@
-/** What a cluster has from its first moment: namespaces and the roles people expect. */
+/** What a cluster has from its first moment: namespaces, a storage class and the roles people expect. */
 import type { ClusterRole } from 'kubernetes-types/rbac/v1.js'
 import { isReason } from './registry/api-error.ts'
 import { Kinds } from './registry/kinds.ts'
+import {
+  defaultClassAnnotation,
+  directoryClass,
+  directoryProvisioner,
+} from './registry/persistent-storage.ts'
 import type { Kind, KubeObject, Registry } from './registry/registry.ts'
 
 const readVerbs = ['get', 'list', 'watch']
@@ -84,6 +89,11 @@ export async function bootstrap(registry: Registry): Promise<void> {
   await Promise.all([
     ...namespaces.map((name) => ensure(registry, Kinds.Namespace, { metadata: { name } })),
     ...roles.map((one) => ensure(registry, Kinds.ClusterRole, one)),
+    ensure(registry, Kinds.StorageClass, {
+      metadata: { name: directoryClass, annotations: { [defaultClassAnnotation]: 'true' } },
+      provisioner: directoryProvisioner,
+      allowVolumeExpansion: true,
+    }),
     ensure(registry, Kinds.ClusterRoleBinding, {
       metadata: { name: 'cluster-admin', labels: builtin },
       roleRef: {

@@ -24,6 +24,7 @@ import { builtinResources } from './registry/resources.ts'
 import { startRuntime, type RuntimeOptions } from './runtime/index.ts'
 import { DiskStorage, type OpenedStorage } from './storage/disk-storage.ts'
 import { MemoryStorage, type RestoredState, type Storage } from './storage/storage.ts'
+import { VolumeStore } from './storage/volume-store.ts'
 
 export interface EmbeddedClusterOptions {
   /** Where the state is kept; left out: in memory, gone with `stop`. */
@@ -96,7 +97,9 @@ async function compose(
   closers.push(() => customResources.stop())
   await bootstrap(registry)
 
-  const node = await startWorkloads(options, { registry, clock, logger }, closers)
+  const volumes = new VolumeStore(dir === undefined ? undefined : join(dir, 'volumes'))
+  closers.push(() => volumes.close())
+  const node = await startWorkloads(options, { registry, clock, logger, volumes }, closers)
   const tokens = new ServiceAccountTokens({ registry, clock, signingKey: credentials.signingKey })
   const authorizer = new Authorizer(registry)
   closers.push(() => authorizer.stop())

@@ -4,22 +4,30 @@
  */
 import { EventRecorder } from '../events/event-recorder.ts'
 import type { StartControllers } from '../registry/ports.ts'
+import { claimController } from './claim-controller.ts'
 import { deploymentController } from './deployment-controller.ts'
 import { endpointSliceController } from './endpointslice-controller.ts'
 import { EventCleaner } from './event-cleaner.ts'
 import { garbageCollector } from './garbage-collector.ts'
 import { namespaceController } from './namespace-controller.ts'
 import { replicaSetController } from './replicaset-controller.ts'
+import { volumeController } from './volume-controller.ts'
 
 export const startControllers: StartControllers = (deps) => {
   const recorder = (component: string): EventRecorder => new EventRecorder(deps, { component })
-  const recorders = [recorder('deployment-controller'), recorder('replicaset-controller')] as const
-  const [deploymentEvents, replicaSetEvents] = recorders
+  const recorders = [
+    recorder('deployment-controller'),
+    recorder('replicaset-controller'),
+    recorder('persistentvolume-controller'),
+  ] as const
+  const [deploymentEvents, replicaSetEvents, volumeEvents] = recorders
   const parts = [
     namespaceController(deps),
     deploymentController({ ...deps, events: deploymentEvents }),
     replicaSetController({ ...deps, events: replicaSetEvents }),
     endpointSliceController(deps),
+    claimController({ ...deps, events: volumeEvents }),
+    volumeController({ ...deps, events: volumeEvents }),
     garbageCollector(deps),
     new EventCleaner(deps),
   ]

@@ -3,57 +3,21 @@ import { listAt, numberAt, objectAt, objectsAt, scalarText, stringAt } from './f
 import { ageOf } from './human-duration.ts'
 import type { JsonObject } from './json.ts'
 import type { Stored } from './registry.ts'
-import type { ColumnDefinition, TableColumns } from './resource.ts'
-
-type Cell = (object: Stored, nowMs: number) => unknown
-
-interface Column {
-  readonly name: string
-  readonly type: 'string' | 'integer'
-  readonly priority: number
-  readonly cell: Cell
-}
-
-const text = (name: string, cell: Cell): Column => ({ name, type: 'string', priority: 0, cell })
-const integer = (name: string, cell: Cell): Column => ({ name, type: 'integer', priority: 0, cell })
-const wide = (column: Column): Column => ({ ...column, priority: 1 })
-
-const age = text('Age', (object, nowMs) => ageOf(object.metadata.creationTimestamp, nowMs))
-
-/** A table with Name in front; the type of Name tells kubectl that it names the object. */
-function tableOf(...columns: readonly Column[]): TableColumns {
-  return {
-    definitions: [
-      {
-        name: 'Name',
-        type: 'string',
-        format: 'name',
-        description: 'Name of the object',
-        priority: 0,
-      },
-      ...columns.map(definition),
-    ],
-    cells: (object, nowMs) => [
-      object.metadata.name,
-      ...columns.map(({ cell }) => cell(object, nowMs)),
-    ],
-  }
-}
-
-function definition({ name, type, priority }: Column): ColumnDefinition {
-  return { name, type, format: '', description: name, priority }
-}
+import type { TableColumns } from './resource.ts'
+import {
+  age,
+  type Cell,
+  type Column,
+  count,
+  field,
+  integer,
+  tableOf,
+  text,
+  wide,
+} from './table-columns.ts'
 
 export const nameAndAge = tableOf(age)
 
-const count =
-  (...path: readonly string[]): Cell =>
-  (object) =>
-    numberAt(object, ...path) ?? 0
-const field =
-  (...path: readonly string[]): Cell =>
-  (object) =>
-    stringAt(object, ...path) ?? ''
 const size =
   (name: string): Cell =>
   (object) =>
@@ -294,25 +258,6 @@ export const nodeColumns = tableOf(
   text('Version', field('status', 'nodeInfo', 'kubeletVersion')),
 )
 
-export const claimColumns = tableOf(
-  text('Status', field('status', 'phase')),
-  text('Volume', field('spec', 'volumeName')),
-  text('Capacity', (object) => scalarText(objectAt(object, 'status', 'capacity')['storage'])),
-  text('Access Modes', (object) => accessModes(listAt(object, 'status', 'accessModes'))),
-  text('StorageClass', field('spec', 'storageClassName')),
-  age,
-)
-
-function accessModes(modes: readonly unknown[]): string {
-  const short: Readonly<Record<string, string>> = {
-    ReadWriteOnce: 'RWO',
-    ReadOnlyMany: 'ROX',
-    ReadWriteMany: 'RWX',
-    ReadWriteOncePod: 'RWOP',
-  }
-  return modes.map((mode) => short[String(mode)] ?? String(mode)).join(',')
-}
-
 export const roleColumns = tableOf(
   text('Created At', (object) => object.metadata.creationTimestamp),
 )
@@ -344,8 +289,6 @@ export const networkPolicyColumns = tableOf(
   text('Pod-Selector', (object) => selectorText(objectAt(object, 'spec', 'podSelector'))),
   age,
 )
-
-export const storageClassColumns = tableOf(text('Provisioner', field('provisioner')), age)
 
 export const definitionColumns = tableOf(
   text('Created At', (object) => object.metadata.creationTimestamp),

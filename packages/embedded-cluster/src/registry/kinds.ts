@@ -5,9 +5,13 @@ import type { Lease } from 'kubernetes-types/coordination/v1.js'
 import type {
   ConfigMap,
   Event,
+  LimitRange,
   Namespace,
   Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
   Pod,
+  ResourceQuota,
   Secret,
   Service,
   ServiceAccount,
@@ -19,6 +23,7 @@ import type {
   Role,
   RoleBinding,
 } from 'kubernetes-types/rbac/v1.js'
+import type { StorageClass } from 'kubernetes-types/storage/v1.js'
 import type { Kind, KubeObject } from './registry.ts'
 
 const rbac = 'rbac.authorization.k8s.io'
@@ -32,6 +37,22 @@ export const Kinds = {
   Secret: kind<Secret>('', 'v1', 'Secret', 'secrets'),
   ServiceAccount: kind<ServiceAccount>('', 'v1', 'ServiceAccount', 'serviceaccounts'),
   Event: kind<Event>('', 'v1', 'Event', 'events'),
+  PersistentVolumeClaim: kind<PersistentVolumeClaim>(
+    '',
+    'v1',
+    'PersistentVolumeClaim',
+    'persistentvolumeclaims',
+  ),
+  PersistentVolume: kind<PersistentVolume>(
+    '',
+    'v1',
+    'PersistentVolume',
+    'persistentvolumes',
+    false,
+  ),
+  ResourceQuota: kind<ResourceQuota>('', 'v1', 'ResourceQuota', 'resourcequotas'),
+  LimitRange: kind<LimitRange>('', 'v1', 'LimitRange', 'limitranges'),
+  StorageClass: kind<StorageClass>('storage.k8s.io', 'v1', 'StorageClass', 'storageclasses', false),
   Deployment: kind<Deployment>('apps', 'v1', 'Deployment', 'deployments'),
   ReplicaSet: kind<ReplicaSet>('apps', 'v1', 'ReplicaSet', 'replicasets'),
   EndpointSlice: kind<EndpointSlice>('discovery.k8s.io', 'v1', 'EndpointSlice', 'endpointslices'),

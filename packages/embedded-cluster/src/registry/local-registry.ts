@@ -452,6 +452,7 @@ export class LocalRegistry implements Registry {
       nowMs: this.#clock.now(),
       resources: () => this.catalog.all(),
       find: (id, namespace, name) => this.#table.get(id, namespace, name),
+      list: (id, namespace) => this.#table.list(id, namespace),
       allocateClusterIp: (wanted, uid) => this.#clusterIps.choose(wanted, uid),
     }
   }

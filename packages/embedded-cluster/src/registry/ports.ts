@@ -62,10 +62,21 @@ export interface Stoppable {
 /** The node: runs pods, gives their logs. */
 export interface NodeRuntime extends PodLogSource, PodDialer, Stoppable {}
 
+/** The directories behind persistent volumes, by volume handle. */
+export interface VolumeDirectories {
+  /** Makes the directory, unless it is there. */
+  create(handle: string): Promise<void>
+  /** With all that is in it; one that is not there is as good as removed. */
+  remove(handle: string): Promise<void>
+  /** Undefined if there is none. */
+  find(handle: string): string | undefined
+}
+
 export interface WorkloadDeps {
   readonly registry: Registry
   readonly clock: Clock
   readonly logger: Logger
+  readonly volumes: VolumeDirectories
 }
 
 export interface WorkloadOptions {

@@ -86,6 +86,8 @@ export interface StrategyContext {
   readonly nowMs: number
   /** Any object, by `kindOf`-style reference: used for cross-object rules such as a namespace being there. */
   find(resourceId: string, namespace: string | undefined, name: string): Stored | undefined
+  /** All objects of a resource; of one namespace, if it is given. */
+  list(resourceId: string, namespace?: string): Iterable<Stored>
   /** What is served at this moment. */
   resources(): readonly Resource[]
   allocateClusterIp(wanted: string | undefined, ownerUid: string): string | ApiError

@@ -4,10 +4,10 @@ import * as columns from './columns.ts'
 import { coreEvents, eventAlias } from './event-alias.ts'
 import type { Resource, ScalePaths, Strategy, TableColumns } from './resource.ts'
 import { resourceId } from './resource.ts'
+import * as storageColumns from './storage-columns.ts'
 import { deploymentStrategy, replicaSetStrategy } from './strategies/apps.ts'
 import {
   bindingStrategy,
-  claimStrategy,
   namespaceStrategy,
   noRules,
   policyStrategy,
@@ -16,6 +16,7 @@ import {
 import { configMapStrategy, secretStrategy } from './strategies/config.ts'
 import { podStrategy } from './strategies/pod.ts'
 import { serviceStrategy } from './strategies/service.ts'
+import { claimStrategy, storageClassStrategy, volumeStrategy } from './strategies/storage.ts'
 
 const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
@@ -142,7 +143,7 @@ const core: readonly Builtin[] = [
     shortNames: ['pvc'],
     status: true,
     strategy: claimStrategy,
-    columns: columns.claimColumns,
+    columns: storageColumns.claimColumns,
   },
   {
     kind: 'PersistentVolume',
@@ -150,6 +151,8 @@ const core: readonly Builtin[] = [
     shortNames: ['pv'],
     clusterScoped: true,
     status: true,
+    strategy: volumeStrategy,
+    columns: storageColumns.volumeColumns,
   },
   { kind: 'ResourceQuota', plural: 'resourcequotas', shortNames: ['quota'], status: true },
   { kind: 'LimitRange', plural: 'limitranges', shortNames: ['limits'] },
@@ -279,7 +282,8 @@ const grouped: readonly Builtin[] = [
     plural: 'storageclasses',
     shortNames: ['sc'],
     clusterScoped: true,
-    columns: columns.storageClassColumns,
+    strategy: storageClassStrategy,
+    columns: storageColumns.storageClassColumns,
   },
   {
     group: 'admissionregistration.k8s.io',

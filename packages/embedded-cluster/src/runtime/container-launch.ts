@@ -1,14 +1,14 @@
 import type { Container, Pod } from 'kubernetes-types/core/v1.js'
 import type { Stored } from '../registry/registry.ts'
-import { containerEnv, expand, type ConfigSources, type PodFacts } from './container-env.ts'
+import { containerEnv, expand, type PodFacts } from './container-env.ts'
 import type { ContainerLaunch } from './container-runtime.ts'
-import { mountsOf } from './volumes.ts'
+import { mountsOf, type VolumeSources } from './volumes.ts'
 
 /** What a container has of its pod. */
 export interface PodContext {
   readonly pod: Stored<Pod>
   readonly facts: PodFacts
-  readonly sources: ConfigSources
+  readonly sources: VolumeSources
   /** The pod's volumes, written. */
   readonly volumesDir: string
 }
@@ -31,7 +31,7 @@ export function prepareLaunch(
     args: args.map((one) => expand(one, env)),
     env,
     ...(workingDir !== undefined && { workingDir }),
-    mounts: mountsOf(volumesDir, container),
+    mounts: mountsOf(volumesDir, container, pod),
     terminationMessagePath: container.terminationMessagePath ?? '/dev/termination-log',
   }
 }

@@ -11,6 +11,7 @@ import { Kinds } from '../registry/kinds.ts'
 import { createMemoryRegistry } from '../registry/memory-registry.ts'
 import type { NodeRuntime, PodLogOptions } from '../registry/ports.ts'
 import type { Registry, Stored } from '../registry/registry.ts'
+import { VolumeStore } from '../storage/volume-store.ts'
 import { startRuntime, type RuntimeOptions } from './index.ts'
 import { findProcesses } from './processes.ts'
 
@@ -30,7 +31,7 @@ async function aNode(options: Partial<RuntimeOptions> = {}): Promise<Node> {
   const dir = tempDir()
   const start = (over: Partial<RuntimeOptions> = {}): Promise<NodeRuntime> =>
     startRuntime(
-      { ...deps, registry },
+      { ...deps, registry, volumes: new VolumeStore(join(dir, 'volumes')) },
       {
         clusterName: 'test',
         nodeName: 'node',

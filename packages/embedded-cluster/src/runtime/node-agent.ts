@@ -88,6 +88,10 @@ class NodeAgent implements NodeRuntime {
       registry.watch(Kinds.Pod, {}, ({ object }) => this.#podChanged(object)),
       registry.watch(Kinds.ConfigMap, {}, ({ object }) => this.#configChanged(object)),
       registry.watch(Kinds.Secret, {}, ({ object }) => this.#configChanged(object)),
+      registry.watch(Kinds.PersistentVolumeClaim, {}, ({ object }) => {
+        this.#scheduler.notify()
+        this.#configChanged(object)
+      }),
     ]
   }
 

@@ -4,16 +4,17 @@ import type { Pod } from 'kubernetes-types/core/v1.js'
 import type { EventRecorder } from '../events/event-recorder.ts'
 import { isReason } from '../registry/api-error.ts'
 import { Kinds } from '../registry/kinds.ts'
-import type { Clock, Logger } from '../registry/ports.ts'
+import type { Clock, Logger, VolumeDirectories } from '../registry/ports.ts'
 import type { Registry, Stored } from '../registry/registry.ts'
-import type { ConfigSources, PodFacts } from './container-env.ts'
+import type { PodFacts } from './container-env.ts'
 import { ContainerKeeper } from './container-keeper.ts'
 import type { PodContext } from './container-launch.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
 import type { PodAddresses } from './pod-address.ts'
+import { claimedDirectory } from './persistent-volumes.ts'
 import { podStatus, type PodObservation } from './pod-status.ts'
 import type { RestartBackoffOptions } from './restart-backoff.ts'
-import { writeVolumes } from './volumes.ts'
+import { type VolumeSources, writeVolumes } from './volumes.ts'
 
 export interface PodWorkerDeps {
   readonly registry: Registry
@@ -21,6 +22,7 @@ export interface PodWorkerDeps {
   readonly logger: Logger
   readonly runtime: ContainerRuntime
   readonly addresses: PodAddresses
+  readonly volumes: VolumeDirectories
   readonly events: EventRecorder
 }
 
@@ -270,12 +272,13 @@ export class PodWorker {
     }
   }
 
-  #sources(): ConfigSources {
-    const { registry } = this.#deps
+  #sources(): VolumeSources {
+    const { registry, volumes } = this.#deps
     const { namespace } = this.#key
     return {
       configMap: (name) => registry.get(Kinds.ConfigMap, { namespace, name }),
       secret: (name) => registry.get(Kinds.Secret, { namespace, name }),
+      claimedDirectory: (name) => claimedDirectory(registry, volumes, { namespace, name }),
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Gives pods to the node, as long as what they ask for fits. */
+/** Gives pods to the node, once their claims have volumes and as long as what they ask for fits. */
 import type { Pod, PodCondition } from 'kubernetes-types/core/v1.js'
 import type { EventRecorder } from '../events/event-recorder.ts'
 import { Kinds } from '../registry/kinds.ts'
@@ -6,6 +6,7 @@ import { timestamp } from '../registry/metadata.ts'
 import type { Clock, Logger } from '../registry/ports.ts'
 import type { Registry, Stored } from '../registry/registry.ts'
 import { parseQuantity } from '../registry/quantity.ts'
+import { claimProblem } from './persistent-volumes.ts'
 
 export interface SchedulerDeps {
   readonly registry: Registry
@@ -35,7 +36,7 @@ export class Scheduler {
     this.#options = options
   }
 
-  /** A pod came, changed or went: some that waits may be placed now. */
+  /** A pod or a claim came, changed or went: some pod that waits may be placed now. */
   notify(): void {
     if (this.#isWaiting || this.#isStopped) return
     this.#isWaiting = true
@@ -80,6 +81,8 @@ export class Scheduler {
     if (selector.some(([key, value]) => nodeLabels[key] !== value)) {
       return "1 node(s) didn't match Pod's node affinity/selector"
     }
+    const lack = claimProblem(this.#deps.registry, pod)
+    if (lack !== undefined) return lack
     const wanted = requestsOf(pod)
     const short = (['cpu', 'memory'] as const).filter(
       (name) => wanted[name] > 0 && wanted[name] > free[name],

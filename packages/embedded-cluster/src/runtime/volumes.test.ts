@@ -1,20 +1,30 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { Pod, Volume } from 'kubernetes-types/core/v1.js'
 import { expect, test } from 'vitest'
 import { tempDir } from '../../test/support/temp-dir.ts'
-import type { ConfigSources } from './container-env.ts'
-import { mountsOf, writeVolumes } from './volumes.ts'
+import { mountsOf, type VolumeSources, writeVolumes } from './volumes.ts'
 
+const noPod: Pod = { spec: { containers: [] } }
 const facts = { podIP: '127.1.2.3', hostIP: '127.0.0.1', nodeName: 'node', allocatable: {} }
 
 function setup(data: Record<string, string> = { key: 'value' }) {
   const dir = tempDir()
   const config = { data, binaryData: {} as Record<string, string> }
-  const sources: ConfigSources = {
+  const claimed = tempDir()
+  const sources: VolumeSources = {
     configMap: (name) => (name === 'config' ? config : undefined),
     secret: (name) =>
       name === 'keys' ? { data: { token: Buffer.from('s3cret').toString('base64') } } : undefined,
+    claimedDirectory: () => claimed,
   }
   const write = (...volumes: Volume[]) => {
     const pod: Pod = {
@@ -24,7 +34,7 @@ function setup(data: Record<string, string> = { key: 'value' }) {
     writeVolumes(dir, pod, facts, sources)
   }
   const text = (path: string) => readFileSync(join(dir, path), 'utf8')
-  return { dir, config, write, text }
+  return { dir, claimed, config, write, text }
 }
 
 test('a config map is a file per key, binary ones included', () => {
@@ -116,13 +126,63 @@ test.each<[Volume, string]>([
 test('a subPath is the file itself, or a directory that is made', () => {
   const { dir, write } = setup()
   write({ name: 'v', configMap: { name: 'config' } }, { name: 'e', emptyDir: {} })
-  const mounts = mountsOf(dir, {
-    name: 'app',
-    volumeMounts: [
-      { name: 'v', mountPath: '/etc/key', subPath: 'key' },
-      { name: 'e', mountPath: '/data', subPath: '../../sub' },
-    ],
-  })
+  const mounts = mountsOf(
+    dir,
+    {
+      name: 'app',
+      volumeMounts: [
+        { name: 'v', mountPath: '/etc/key', subPath: 'key' },
+        { name: 'e', mountPath: '/data', subPath: '../../sub' },
+      ],
+    },
+    noPod,
+  )
   expect(readFileSync(mounts[0]!.source, 'utf8')).toBe('value')
   expect(mounts[1]!.source).toBe(join(dir, 'e/sub'))
+})
+
+const claimVolume: Volume = { name: 'v', persistentVolumeClaim: { claimName: 'data' } }
+
+test('a claim is mounted where it is, and what removes the volumes of the pod leaves it', () => {
+  const { dir, claimed, write, text } = setup()
+  write(claimVolume)
+  writeFileSync(join(dir, 'v/file'), 'kept')
+  write(claimVolume)
+  expect(text('v/file')).toBe('kept')
+  rmSync(dir, { recursive: true })
+  expect(readFileSync(join(claimed, 'file'), 'utf8')).toBe('kept')
+})
+
+test('a mount inside that of a claim is refused: it would take the place of what is kept there', () => {
+  const { dir, write } = setup()
+  const pod: Pod = { spec: { containers: [], volumes: [claimVolume, { name: 'e', emptyDir: {} }] } }
+  write(...(pod.spec?.volumes ?? []))
+  const mounts = (inner: string) => () =>
+    mountsOf(
+      dir,
+      {
+        name: 'app',
+        volumeMounts: [
+          { name: 'v', mountPath: '/data' },
+          { name: 'e', mountPath: inner },
+        ],
+      },
+      pod,
+    )
+  expect(mounts('/data/cache')).toThrow('/data/cache lies inside that of a persistent volume')
+  expect(mounts('/database')).not.toThrow()
+})
+
+test('a subPath does not follow a link out of its volume', () => {
+  const { dir, claimed, write } = setup()
+  write(claimVolume)
+  symlinkSync('/etc', join(claimed, 'out'))
+  const mount = (subPath: string) => () =>
+    mountsOf(
+      dir,
+      { name: 'app', volumeMounts: [{ name: 'v', mountPath: '/d', subPath }] },
+      { spec: { containers: [], volumes: [claimVolume] } },
+    )
+  expect(mount('out')).toThrow('subPath "out" leads out of its volume')
+  expect(mount('.')).not.toThrow()
 })

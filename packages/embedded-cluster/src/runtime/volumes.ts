@@ -36,6 +36,11 @@ import {
 } from './container-env.ts'
 import type { Mount } from './container-runtime.ts'
 
+export interface VolumeSources extends ConfigSources {
+  /** Throws `ContainerConfigError` if the claim has none (yet). */
+  claimedDirectory(claim: string): string
+}
+
 interface VolumeFile {
   readonly path: string
   readonly data: Buffer
@@ -45,27 +50,59 @@ interface VolumeFile {
 const defaultFileMode = 0o644
 
 /** Makes the volumes what the pod and its sources say; cheap when nothing changed. Throws `ContainerConfigError`. */
-export function writeVolumes(dir: string, pod: Pod, facts: PodFacts, sources: ConfigSources): void {
+export function writeVolumes(dir: string, pod: Pod, facts: PodFacts, sources: VolumeSources): void {
   for (const volume of pod.spec?.volumes ?? []) {
     const volumeDir = join(dir, volume.name)
-    if (volume.emptyDir !== undefined) mkdirSync(volumeDir, { recursive: true })
+    const { emptyDir, persistentVolumeClaim } = volume
+    if (emptyDir !== undefined) mkdirSync(volumeDir, { recursive: true })
+    else if (persistentVolumeClaim !== undefined)
+      linkTo(volumeDir, sources.claimedDirectory(persistentVolumeClaim.claimName))
     else replaceContents(volumeDir, filesOf(volume, pod, facts, sources))
   }
 }
 
-/** Where a container's mounts come from; call after `writeVolumes`. */
-export function mountsOf(dir: string, container: Container): Mount[] {
+/** A link: the directory is not the pod's, and stays when the pod's own files are removed. */
+function linkTo(volumeDir: string, directory: string): void {
+  if (linkTarget(volumeDir) === directory) return
+  rmSync(volumeDir, { force: true })
+  symlinkSync(directory, volumeDir)
+}
+
+/** Where a container's mounts come from; call after `writeVolumes`. Throws `ContainerConfigError`. */
+export function mountsOf(dir: string, container: Container, pod: Pod): Mount[] {
+  refuseMountsInsideClaims(container, pod)
   return (container.volumeMounts ?? []).map(({ name, mountPath, subPath }) => {
     const volumeDir = join(dir, name)
     return { path: mountPath, source: subPath ? subPathOf(volumeDir, subPath) : volumeDir }
   })
 }
 
-/** A subPath does not follow later changes of its volume, as in Kubernetes. */
+/** A mount inside another is a link in the outer one's volume: in a claim's it would take the place of what is kept there. */
+function refuseMountsInsideClaims({ volumeMounts = [] }: Container, { spec }: Pod): void {
+  const claims = new Set(
+    spec?.volumes?.filter((one) => one.persistentVolumeClaim !== undefined).map(({ name }) => name),
+  )
+  for (const outer of volumeMounts.filter(({ name }) => claims.has(name))) {
+    const prefix = normalize(`/${outer.mountPath}/`)
+    const inner = volumeMounts.find(
+      (one) => one !== outer && normalize(`/${one.mountPath}/`).startsWith(prefix),
+    )
+    if (inner === undefined) continue
+    throw new ContainerConfigError(
+      `the mount at ${inner.mountPath} lies inside that of a persistent volume at ${outer.mountPath}, ` +
+        `which the embedded cluster does not have: mount it elsewhere`,
+    )
+  }
+}
+
+/** A subPath does not follow later changes of its volume, as in Kubernetes; nor does it lead out of it by a link. */
 function subPathOf(volumeDir: string, subPath: string): string {
   const path = join(volumeDir, normalize(`/${subPath}`))
   if (!existsSync(path)) mkdirSync(path, { recursive: true })
-  return realpathSync(path)
+  const real = realpathSync(path)
+  if (!`${real}/`.startsWith(`${realpathSync(volumeDir)}/`))
+    throw new ContainerConfigError(`subPath "${subPath}" leads out of its volume`)
+  return real
 }
 
 function filesOf(volume: Volume, pod: Pod, facts: PodFacts, sources: ConfigSources): VolumeFile[] {
@@ -89,7 +126,7 @@ function filesOf(volume: Volume, pod: Pod, facts: PodFacts, sources: ConfigSourc
   const [kind = 'unknown'] = Object.keys(volume).filter((key) => key !== 'name')
   throw new ContainerConfigError(
     `volume "${volume.name}" is of kind ${kind}, which the embedded cluster does not have: ` +
-      `use emptyDir, configMap, secret, projected or downwardAPI`,
+      `use emptyDir, configMap, secret, projected, downwardAPI or persistentVolumeClaim`,
   )
 }
 

@@ -29,5 +29,16 @@ async function write(lane: number): Promise<void> {
 
 /** Synchronously: what is printed must not outlive the truth of it by a buffer. */
 function acknowledge(line: string): void {
-  writeSync(1, `${line}\n`)
+  let rest = Buffer.from(`${line}\n`)
+  while (rest.length > 0) rest = rest.subarray(written(rest))
+}
+
+/** A reader that is behind makes the pipe full, which a pipe that does not block says with an error. */
+function written(bytes: Buffer): number {
+  try {
+    return writeSync(1, bytes)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return 0
+    throw error
+  }
 }

@@ -1,4 +1,4 @@
-/** Namespaces, access control, claims and the rest: the few rules each of them has. */
+/** Namespaces, access control and the rest: the few rules each of them has. */
 import { type FieldCause, forbidden } from '../api-error.ts'
 import { ensureObject, listAt, objectAt, objectsAt, setDefault, stringAt } from '../fields.ts'
 import { invalid, notSupported, required } from '../field-errors.ts'
@@ -97,39 +97,6 @@ export const roleStrategy: Strategy = {
       return causes
     })
   },
-}
-
-export const claimStrategy: Strategy = {
-  applyDefaults(draft) {
-    setDefault(ensureObject(draft, 'spec'), 'volumeMode', 'Filesystem')
-  },
-  prepareCreate(draft) {
-    draft['status'] = { phase: 'Pending' }
-  },
-  validate(claim, old) {
-    const spec = objectAt(claim, 'spec')
-    const causes: FieldCause[] = []
-    if (listAt(spec, 'accessModes').length === 0) {
-      causes.push(required('spec.accessModes', 'at least 1 access mode is required'))
-    }
-    if (objectAt(spec, 'resources', 'requests')['storage'] === undefined) {
-      causes.push(required('spec.resources[storage]'))
-    }
-    if (old !== undefined && !deepEqual(fixedClaim(spec), fixedClaim(objectAt(old, 'spec')))) {
-      causes.push({
-        field: 'spec',
-        reason: 'FieldValueForbidden',
-        message:
-          'Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
-      })
-    }
-    return causes
-  },
-}
-
-function fixedClaim(spec: JsonObject): JsonObject {
-  // The volume and class are filled in when the claim is bound.
-  return { ...spec, resources: undefined, volumeName: undefined, storageClassName: undefined }
 }
 
 export const policyStrategy: Strategy = {
