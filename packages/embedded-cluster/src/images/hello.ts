@@ -1,11 +1,13 @@
 /**
  * A web server that shows what reached it and does on demand what makes proxies and probes sweat. `GET /` lists it all.
  *
- * Listens at `HOST` (all addresses if unset) on `--port` (repeatable), else `PORT`, else 8080.
+ * Listens at `HOST` (all addresses if unset) on `--port` (repeatable), else `PORT`, else 8080. With `--append PATH=TEXT`
+ * (repeatable) it only adds lines to files and ends: an init container that prepares a volume.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
+import { appendLine } from './append-line.ts'
 import { answerTo, type HelloState } from './hello-routes.ts'
 import { acceptEchoSockets } from './hello-echo.ts'
 import type { Program } from './program.ts'
@@ -20,8 +22,13 @@ export const hello: Program = async ({ args, env, signal, started }) => {
       port: { type: 'string', multiple: true },
       /** What the page says. */
       message: { type: 'string', default: env['MESSAGE'] ?? 'Hello' },
+      append: { type: 'string', multiple: true },
     },
   })
+  if (values.append !== undefined) {
+    for (const wish of values.append) appendLine(wish, env['POD_ROOT'] ?? '/')
+    return 0
+  }
   const ports = values.port ?? [env['PORT'] ?? '8080']
   const state: HelloState = { healthy: true, message: values.message, env, stopping: signal }
   const servers = await Promise.all(

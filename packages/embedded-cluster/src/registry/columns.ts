@@ -100,63 +100,6 @@ export function selectorText(selector: JsonObject): string {
   return orNone([...equal, ...expressions])
 }
 
-export const podColumns = tableOf(
-  text('Ready', (pod) => {
-    const statuses = objectsAt(pod, 'status', 'containerStatuses')
-    const ready = statuses.filter((status) => status['ready'] === true).length
-    return `${ready}/${objectsAt(pod, 'spec', 'containers').length}`
-  }),
-  text('Status', podStatus),
-  text('Restarts', podRestarts),
-  age,
-  wide(text('IP', (pod) => stringAt(pod, 'status', 'podIP') ?? '<none>')),
-  wide(text('Node', (pod) => stringAt(pod, 'spec', 'nodeName') ?? '<none>')),
-  wide(text('Nominated Node', () => '<none>')),
-  wide(text('Readiness Gates', () => '<none>')),
-)
-
-/** The most telling of what is known: a container's trouble before the pod's phase. */
-function podStatus(pod: Stored): string {
-  if (pod.metadata.deletionTimestamp !== undefined) return 'Terminating'
-  const init = objectsAt(pod, 'status', 'initContainerStatuses')
-  const unfinished = init.findIndex(
-    (status) => numberAt(status, 'state', 'terminated', 'exitCode') !== 0,
-  )
-  if (unfinished >= 0) {
-    const reason = containerReason(init[unfinished])
-    const isPlain = reason === undefined || reason === 'PodInitializing'
-    return isPlain ? `Init:${unfinished}/${init.length}` : `Init:${reason}`
-  }
-  for (const status of [...objectsAt(pod, 'status', 'containerStatuses')].reverse()) {
-    const reason = containerReason(status)
-    if (reason !== undefined) return reason
-  }
-  return stringAt(pod, 'status', 'reason') ?? stringAt(pod, 'status', 'phase') ?? ''
-}
-
-function containerReason(status: JsonObject | undefined): string | undefined {
-  const waiting = stringAt(status, 'state', 'waiting', 'reason')
-  if (waiting !== undefined && waiting !== '') return waiting
-  const terminated = objectAt(status, 'state')['terminated']
-  if (terminated === undefined) return undefined
-  const reason = stringAt(terminated, 'reason') ?? ''
-  return reason === '' ? `ExitCode:${numberAt(terminated, 'exitCode') ?? 0}` : reason
-}
-
-function podRestarts(pod: Stored, nowMs: number): string {
-  const statuses = objectsAt(pod, 'status', 'containerStatuses')
-  const restarts = statuses.reduce(
-    (sum, status) => sum + (numberAt(status, 'restartCount') ?? 0),
-    0,
-  )
-  const last = statuses
-    .map((status) => stringAt(status, 'lastState', 'terminated', 'finishedAt') ?? '')
-    .sort()
-    .at(-1)
-  if (restarts === 0 || last === undefined || last === '') return String(restarts)
-  return `${restarts} (${ageOf(last, nowMs)} ago)`
-}
-
 export const serviceColumns = tableOf(
   text('Type', field('spec', 'type')),
   text('Cluster-IP', (object) => stringAt(object, 'spec', 'clusterIP') ?? '<none>'),

@@ -2,6 +2,7 @@
 import type { BuiltinShapes } from './builtin-shapes.ts'
 import * as columns from './columns.ts'
 import { coreEvents, eventAlias } from './event-alias.ts'
+import { podColumns } from './pod-columns.ts'
 import type { Resource, ScalePaths, Strategy, TableColumns } from './resource.ts'
 import { resourceId } from './resource.ts'
 import * as storageColumns from './storage-columns.ts'
@@ -74,7 +75,7 @@ const core: readonly Builtin[] = [
     status: true,
     subresources: ['log'],
     strategy: podStrategy,
-    columns: columns.podColumns,
+    columns: podColumns,
     selectableFields: [
       'spec.nodeName',
       'spec.restartPolicy',

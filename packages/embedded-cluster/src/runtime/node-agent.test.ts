@@ -379,6 +379,76 @@ test('a failing init container keeps the others from starting', async () => {
   expect(state(pod)?.waiting?.reason).toBe('PodInitializing')
 })
 
+test('a failing init container ends a pod that is never restarted', async () => {
+  const node = await aNode()
+  const initContainers = [{ name: 'setup', image: 'porpulsion/ticker', args: ['--nope'] }]
+  const spec = { initContainers, restartPolicy: 'Never' }
+  const pod = await run(node, aPod('web', {}, spec), ({ status }) => status?.phase === 'Failed')
+  expect(pod.status?.initContainerStatuses?.[0]).toMatchObject({
+    restartCount: 0,
+    state: { terminated: { exitCode: 1, reason: 'Error' } },
+  })
+  expect(state(pod)?.waiting?.reason).toBe('PodInitializing')
+})
+
+test('an init container prepares a volume for the rest, and is not run again when the cluster is', async () => {
+  const node = await aNode()
+  const data = { name: 'data', mountPath: '/data' }
+  const initContainers = [
+    {
+      name: 'setup',
+      image: 'porpulsion/hello',
+      args: ['--append', '/data/log=prepared'],
+      volumeMounts: [data],
+    },
+  ]
+  const spec = { initContainers, volumes: [{ name: 'data', emptyDir: {} }] }
+  const pod = await run(node, aPod('web', { volumeMounts: [data] }, spec))
+  const log = async () => (await fetch(url(pod, '/files/data/log'))).text()
+  expect(await log()).toBe('prepared\n')
+  await node.restart()
+  const { status } = await until(node.registry, Kinds.Pod, inDefault('web'), isReady)
+  expect(status?.initContainerStatuses?.[0]?.restartCount).toBe(0)
+  expect(await log()).toBe('prepared\n')
+})
+
+test('until the startup probe has succeeded, the others do not ask', async () => {
+  const node = await aNode()
+  const get = (path: string) => ({ httpGet: { path, port: 8080 }, periodSeconds: 1 })
+  const pod = await run(
+    node,
+    aPod('web', {
+      startupProbe: { ...get('/status/503'), failureThreshold: 1_000 },
+      readinessProbe: get('/'),
+      livenessProbe: { ...get('/status/500'), failureThreshold: 1 },
+    }),
+    ({ status }) => status?.containerStatuses?.[0]?.state?.running !== undefined,
+  )
+  await untilAll(node.registry, Kinds.Event, namespace, (events) =>
+    events.some(({ message }) => message?.startsWith('Startup probe failed') === true),
+  )
+  const status = node.registry.get(Kinds.Pod, inDefault('web'))?.status?.containerStatuses?.[0]
+  expect(status).toMatchObject({ started: false, ready: false, restartCount: 0 })
+  expect(await logs(node, pod)).not.toMatch(/GET \/(status\/500)? /)
+})
+
+test('what says nothing about how a process runs is kept and in nobody’s way', async () => {
+  const node = await aNode()
+  const pod = await run(
+    node,
+    aPod(
+      'web',
+      { securityContext: { runAsNonRoot: true, capabilities: { drop: ['ALL'] } } },
+      { imagePullSecrets: [{ name: 'not-there' }], securityContext: { runAsUser: 1000 } },
+    ),
+  )
+  expect(pod.spec).toMatchObject({
+    imagePullSecrets: [{ name: 'not-there' }],
+    securityContext: { runAsUser: 1000 },
+    containers: [{ securityContext: { runAsNonRoot: true, capabilities: { drop: ['ALL'] } } }],
+  })
+})
+
 test('readiness follows its probe, down and up again', async () => {
   const node = await aNode()
   const readinessProbe = {

@@ -7,6 +7,7 @@ import { dnsLabelProblem } from '../names.ts'
 import { compareQuantities, isNegativeQuantity } from '../quantity.ts'
 
 const portProblem = 'must be between 1 and 65535, inclusive'
+const probes = ['livenessProbe', 'readinessProbe', 'startupProbe']
 const handlers = ['exec', 'httpGet', 'tcpSocket', 'grpc']
 
 export function validatePodSpec(
@@ -15,7 +16,7 @@ export function validatePodSpec(
   restartPolicies: readonly string[],
 ): FieldCause[] {
   const volumes = objectsAt(spec, 'volumes')
-  const volumeNames = new Set(volumes.map((volume) => stringAt(volume, 'name')))
+  const volumeNames = new Set(namesOf(volumes))
   const containers = objectsAt(spec, 'containers')
   const initContainers = objectsAt(spec, 'initContainers')
   return [
@@ -23,11 +24,12 @@ export function validatePodSpec(
     ...oneOf(spec, 'restartPolicy', path, restartPolicies),
     ...validateGrace(spec, path),
     ...validateNames(volumes, `${path}.volumes`),
-    ...validateNames(initContainers, `${path}.initContainers`),
     ...validateNames(containers, `${path}.containers`),
-    ...[...initContainers.entries()].flatMap(([index, container]) =>
-      validateContainer(container, `${path}.initContainers[${index}]`, volumeNames),
-    ),
+    ...validateNames(initContainers, `${path}.initContainers`, namesOf(containers)),
+    ...[...initContainers.entries()].flatMap(([index, container]) => [
+      ...validateContainer(container, `${path}.initContainers[${index}]`, volumeNames),
+      ...refuseProbes(container, `${path}.initContainers[${index}]`),
+    ]),
     ...[...containers.entries()].flatMap(([index, container]) =>
       validateContainer(container, `${path}.containers[${index}]`, volumeNames),
     ),
@@ -52,8 +54,16 @@ function oneOf(
   return [notSupported(`${path}.${field}`, value, supported)]
 }
 
-function validateNames(items: readonly JsonObject[], path: string): FieldCause[] {
-  const seen = new Set<string>()
+function namesOf(items: readonly JsonObject[]): (string | undefined)[] {
+  return items.map((item) => stringAt(item, 'name'))
+}
+
+function validateNames(
+  items: readonly JsonObject[],
+  path: string,
+  taken: readonly (string | undefined)[] = [],
+): FieldCause[] {
+  const seen = new Set(taken)
   return items.flatMap((item, index) => {
     const name = stringAt(item, 'name') ?? ''
     const field = `${path}[${index}].name`
@@ -81,11 +91,24 @@ function validateContainer(
     ...validateEnv(container, `${path}.env`),
     ...validateMounts(container, `${path}.volumeMounts`, volumes),
     ...validateResources(objectAt(container, 'resources'), `${path}.resources`),
-    ...['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((name) => {
+    ...probes.flatMap((name) => {
       const probe = container[name]
       return isObject(probe) ? validateProbe(probe, `${path}.${name}`, name) : []
     }),
   ]
+}
+
+/** It ends before there is anything to be probed for. */
+function refuseProbes(container: JsonObject, path: string): FieldCause[] {
+  if (container['restartPolicy'] === 'Always') return []
+  return probes
+    .filter((probe) => container[probe] !== undefined)
+    .map((probe) =>
+      forbiddenField(
+        `${path}.${probe}`,
+        'may not be set for init containers without restartPolicy=Always',
+      ),
+    )
 }
 
 function validatePorts(container: JsonObject, path: string): FieldCause[] {

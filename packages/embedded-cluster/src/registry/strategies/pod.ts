@@ -16,7 +16,8 @@ export const podStrategy: Strategy = {
     setDefault(spec, 'enableServiceLinks', true)
     setDefault(spec, 'serviceAccountName', 'default')
     setDefault(spec, 'serviceAccount', spec['serviceAccountName'])
-    for (const container of objectsAt(spec, 'containers')) defaultRequests(container)
+    const containers = [...objectsAt(spec, 'initContainers'), ...objectsAt(spec, 'containers')]
+    containers.forEach(defaultRequests)
   },
 
   prepareCreate(draft) {

@@ -33,6 +33,20 @@ const refused: readonly (readonly [string, Kind, KubeObject])[] = [
     podWith({ containers: [container, container] }),
   ],
   [
+    'spec.initContainers[0].name: Duplicate value: "main"',
+    Kinds.Pod,
+    podWith({ initContainers: [container] }),
+  ],
+  [
+    'spec.initContainers[0].readinessProbe: Forbidden: may not be set for init containers without restartPolicy=Always',
+    Kinds.Pod,
+    podWith({
+      initContainers: [
+        { ...container, name: 'setup', readinessProbe: { tcpSocket: { port: 80 } } },
+      ],
+    }),
+  ],
+  [
     'spec.containers[0].ports[0].containerPort: Invalid value: 0: must be between 1 and 65535, inclusive',
     Kinds.Pod,
     podWith({}, { ports: [{ containerPort: 0 }] }),
