@@ -226,6 +226,14 @@ export const errorCodes = {
     kind: 'Forbidden',
     means: 'A pod asks for more CPU or memory than the host allows (resources.maxPerPod).',
   },
+  StorageOff: {
+    kind: 'Forbidden',
+    means: 'The host gives apps of peers no storage (storage.enabled).',
+  },
+  ClaimTooLarge: {
+    kind: 'Forbidden',
+    means: 'A claim asks for more storage than the host allows for one (storage.maxPerClaim).',
+  },
   ImageInvalid: { kind: 'Invalid', means: 'The image reference cannot be parsed.' },
   TunnelsOff: {
     kind: 'Forbidden',

@@ -17,6 +17,10 @@ export const Label = {
   Peer: `${API_GROUP}/peer`,
   /** uid of the RemoteApp at the submitter. */
   App: `${API_GROUP}/app`,
+  /** On a claim: `true` when it stays as the app goes, for an app of the same name to find again. */
+  Retained: `${API_GROUP}/retained`,
+  /** On a Secret: our name of the one peer that apps may send it to. */
+  ShareWith: `${API_GROUP}/share-with`,
 } as const
 
 export const Annotation = {

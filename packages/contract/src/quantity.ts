@@ -2,7 +2,7 @@
  * Kubernetes quantities, exactly: decimal (`m`, `k`, `M`, …), binary (`Ki`, `Mi`, …) and exponent (`1e3`) suffixes,
  * as integers of nano-units, because `1n` is a quantity too. Both parsers on npm get some of these wrong.
  */
-import { Type } from 'typebox'
+import { Type, type TString } from 'typebox'
 import { patterns } from './patterns.ts'
 
 const NANO = 1_000_000_000n
@@ -30,11 +30,10 @@ const syntax =
   /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d{1,3})|(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei))?$/
 
 /** A Kubernetes quantity as written: `250m`, `1.5Gi`, `2`. Never negative. */
-export const Quantity = Type.String({
-  pattern: patterns.quantity,
-  maxLength: 64,
-  description: 'A Kubernetes quantity: "250m", "0.5", "128Mi", "2Gi".',
-})
+export const quantity = (description: string): TString =>
+  Type.String({ pattern: patterns.quantity, maxLength: 64, description })
+
+export const Quantity = quantity('A Kubernetes quantity: "250m", "0.5", "128Mi", "2Gi".')
 
 /** Nano-units, rounded up as Kubernetes does; undefined when the text is no quantity. */
 export function parseQuantity(text: string): bigint | undefined {

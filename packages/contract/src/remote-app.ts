@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox'
 import { AppPhase, Condition } from './conditions.ts'
 import { closed, listOf, ObjectMeta } from './kubernetes-object.ts'
 import { AppName, DnsLabel, GROUP_VERSION } from './names.ts'
-import { Quantity } from './quantity.ts'
+import { quantity, Quantity } from './quantity.ts'
 import { patterns } from './patterns.ts'
 
 /** Bounds of one app. Kubernetes takes objects of about 1.5 MiB; these keep an app and its status well below. */
@@ -165,6 +165,71 @@ export const AppSecret = closed({
 })
 export type AppSecret = Static<typeof AppSecret>
 
+/** As a submitter writes it: with its values, or naming a Secret that has them. */
+export const RemoteAppSecret = closed({
+  ...AppSecret.properties,
+  fromSecret: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 253,
+      description:
+        'A Secret in the namespace of this app, labelled `porpulsion.io/share-with: <peer>`, whose files are sent instead. Excludes `data` and `binaryData`.',
+    }),
+  ),
+})
+export type RemoteAppSecret = Static<typeof RemoteAppSecret>
+
+/** Credentials for a registry, as they travel; in records without the credentials. */
+export const AppPullSecret = closed({
+  name: DnsLabel,
+  dockerConfigJson: Type.Optional(
+    Type.String({
+      maxLength: appLimits.maxValueBytes,
+      description: '`.dockerconfigjson` of the Secret, base64.',
+    }),
+  ),
+})
+export type AppPullSecret = Static<typeof AppPullSecret>
+
+export const accessModes = [
+  'ReadWriteOnce',
+  'ReadOnlyMany',
+  'ReadWriteMany',
+  'ReadWriteOncePod',
+] as const
+
+export const AppVolumeClaim = closed({
+  name: DnsLabel,
+  mountPath: MountPath,
+  storage: quantity('Size, e.g. `1Gi`. It may grow where the storage class allows it.'),
+  accessMode: Type.Optional(
+    Type.Enum([...accessModes], {
+      description:
+        'Default ReadWriteOnce: then an update ends the old pod before the new one starts.',
+    }),
+  ),
+  storageClassName: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 253,
+      description: "Default: the host's default class.",
+    }),
+  ),
+  retain: Type.Optional(
+    Type.Boolean({
+      description: 'Keep claim and data at the host when the app goes. Default false.',
+    }),
+  ),
+})
+export type AppVolumeClaim = Static<typeof AppVolumeClaim>
+
+export const AppEmptyDir = closed({
+  name: DnsLabel,
+  mountPath: MountPath,
+  sizeLimit: Type.Optional(quantity('Most it may hold, e.g. `100Mi`.')),
+})
+export type AppEmptyDir = Static<typeof AppEmptyDir>
+
 export const AppSecurityContext = closed({
   runAsNonRoot: Type.Optional(Type.Boolean()),
   runAsUser: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647 })),
@@ -185,8 +250,7 @@ const Metadata = (what: string) =>
     description: `${what} for the pods. Keys under porpulsion.io/ and kubernetes.io/ are reserved, app.kubernetes.io/ excepted.`,
   })
 
-/** What runs: everything of a RemoteApp but where. This, and only this, travels to the host. */
-const appFields = {
+const containerFields = {
   image: Type.String({
     minLength: 1,
     maxLength: 512,
@@ -194,13 +258,6 @@ const appFields = {
   }),
   imagePullPolicy: Type.Optional(
     Type.Enum(['Always', 'IfNotPresent', 'Never'], { description: 'As in Kubernetes.' }),
-  ),
-  replicas: Type.Optional(
-    Type.Integer({
-      minimum: 0,
-      maximum: appLimits.maxReplicas,
-      description: 'Number of pods. Default 1; 0 stops the app and keeps it.',
-    }),
   ),
   command: Type.Optional(
     Type.Array(Type.String({ maxLength: 32_768 }), {
@@ -215,13 +272,35 @@ const appFields = {
     }),
   ),
   env: Type.Optional(Type.Array(EnvVar, { maxItems: appLimits.maxEnv })),
+  resources: Type.Optional(ResourceRequirements),
+} as const
+
+export const AppInitContainer = closed({ name: DnsLabel, ...containerFields })
+export type AppInitContainer = Static<typeof AppInitContainer>
+
+/** What runs, without where and without what stands elsewhere in the submitter's cluster. */
+const appFields = {
+  ...containerFields,
+  replicas: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: appLimits.maxReplicas,
+      description: 'Number of pods. Default 1; 0 stops the app and keeps it.',
+    }),
+  ),
   ports: Type.Optional(
     Type.Array(AppPort, {
       maxItems: appLimits.maxPorts,
       description: 'Ports the app listens on; each becomes reachable through the submitter.',
     }),
   ),
-  resources: Type.Optional(ResourceRequirements),
+  initContainers: Type.Optional(
+    Type.Array(AppInitContainer, {
+      maxItems: 10,
+      description:
+        'Run one after the other, each to its end, before the app starts. They see the same mounts.',
+    }),
+  ),
   readinessProbe: Type.Optional(Probe),
   livenessProbe: Type.Optional(Probe),
   startupProbe: Type.Optional(Probe),
@@ -232,10 +311,16 @@ const appFields = {
       description: 'Mounted as directories of files.',
     }),
   ),
-  secrets: Type.Optional(
-    Type.Array(AppSecret, {
+  pvcs: Type.Optional(
+    Type.Array(AppVolumeClaim, {
       maxItems: appLimits.maxMounts,
-      description: 'Mounted as directories of files.',
+      description: 'Storage that outlives the pods. The host must allow it (storage.enabled).',
+    }),
+  ),
+  emptyDirs: Type.Optional(
+    Type.Array(AppEmptyDir, {
+      maxItems: appLimits.maxMounts,
+      description: 'Empty directories that live as long as their pod.',
     }),
   ),
   labels: Type.Optional(Metadata('Labels')),
@@ -249,7 +334,16 @@ const appFields = {
   ),
 } as const
 
-export const AppSpec = closed(appFields)
+const mountedSecrets = { description: 'Mounted as directories of files.' }
+
+/** This, and only this, travels to the host. */
+export const AppSpec = closed({
+  ...appFields,
+  secrets: Type.Optional(
+    Type.Array(AppSecret, { maxItems: appLimits.maxMounts, ...mountedSecrets }),
+  ),
+  imagePullSecrets: Type.Optional(Type.Array(AppPullSecret, { maxItems: appLimits.maxMounts })),
+})
 export type AppSpec = Static<typeof AppSpec>
 
 export const RemoteAppSpec = closed({
@@ -259,6 +353,16 @@ export const RemoteAppSpec = closed({
     description: 'Our name of the peer that shall run it (`porpulsion peer list`). Immutable.',
   }),
   ...appFields,
+  secrets: Type.Optional(
+    Type.Array(RemoteAppSecret, { maxItems: appLimits.maxMounts, ...mountedSecrets }),
+  ),
+  imagePullSecrets: Type.Optional(
+    Type.Array(DnsLabel, {
+      maxItems: appLimits.maxMounts,
+      description:
+        'Secrets of type kubernetes.io/dockerconfigjson in the namespace of this app, labelled `porpulsion.io/share-with: <peer>`, that the host pulls the image with.',
+    }),
+  ),
 })
 export type RemoteAppSpec = Static<typeof RemoteAppSpec>
 

@@ -33,6 +33,12 @@ const resources = {
     }),
   ),
 }
+const storage = {
+  enabled: Type.Optional(
+    Type.Boolean({ description: 'May apps of peers claim storage (pvcs)? Default false.' }),
+  ),
+  maxPerClaim: LimitQuantity('Most one claim may ask for, e.g. "10Gi"; "" means no limit.'),
+}
 const tunnels = {
   mode: Type.Optional(
     Type.Enum(['allow', 'off'], { description: 'May peers reach the ports of their apps here?' }),
@@ -44,6 +50,7 @@ export const PeerSettings = closed({
   inbound: Type.Optional(closed({ enabled: Type.Optional(Type.Boolean()) })),
   images: Type.Optional(closed(images)),
   resources: Type.Optional(closed(resources)),
+  storage: Type.Optional(closed(storage)),
   tunnels: Type.Optional(closed(tunnels)),
 })
 export type PeerSettings = Static<typeof PeerSettings>
@@ -60,6 +67,7 @@ export const SettingsDocument = closed({
   ),
   images: Type.Optional(closed(images)),
   resources: Type.Optional(closed(resources)),
+  storage: Type.Optional(closed(storage)),
   tunnels: Type.Optional(
     closed({
       ...tunnels,
@@ -116,6 +124,7 @@ export const defaultSettings: Settings = {
   inbound: { enabled: true, allowPeers: [], denyPeers: [] },
   images: { allow: [], block: [] },
   resources: { maxPerPod: { cpu: '', memory: '' }, maxReplicasPerApp: 0 },
+  storage: { enabled: false, maxPerClaim: '' },
   tunnels: { mode: 'allow', pathModeForBrowsers: false },
   peering: { autoConfirm: false, outerCaFile: '', allowUntrustedIngress: false },
   peers: {},

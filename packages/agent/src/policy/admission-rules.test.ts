@@ -120,6 +120,7 @@ describe('rules of one peer', () => {
       inbound: { enabled: false, denied: false, notListed: false },
       images: { allow: ['ghcr.io/a'], block: ['evil/', 'worse/'] },
       resources: { maxPerPod: { cpu: '', memory: '' }, maxReplicasPerApp: 5 },
+      storage: { enabled: false, maxPerClaim: '' },
       tunnels: { mode: 'off' },
     })
   })
@@ -141,6 +142,53 @@ describe('rules of one peer', () => {
     )
     expect(revision({ ...base, images: { allow: [], block: [] } })).not.toBe(revision(base))
     expect(revision(base, 'a')).not.toBe(revision(base))
+  })
+})
+
+describe('init containers', () => {
+  const inits = (image: string, limits?: Record<string, string>) =>
+    anApp({
+      resources: { limits: { cpu: '1', memory: '1Gi' } },
+      initContainers: [{ name: 'fetch', image, ...(limits && { resources: { limits } }) }],
+    })
+
+  test('their images are under the same lists as the app’s own', () => {
+    const images = { allow: ['porpulsion/**'], block: ['docker.io/evil/**'] }
+    expect(reasonFor(inits('evil/miner'), { images })).toBe('ImageBlocked')
+    expect(reasonFor(inits('busybox'), { images })).toBe('ImageNotAllowed')
+    expect(reasonFor(inits('porpulsion/ticker'), { images })).toBeUndefined()
+    expect(reasonFor(inits('Not An Image'), {})).toBe('ImageInvalid')
+  })
+
+  test('each has to fit into the size of a pod, and says which does not', () => {
+    const resources = { ...defaultSettings.resources, maxPerPod: { cpu: '1', memory: '' } }
+    expect(reasonFor(inits('x', { cpu: '1' }), { resources })).toBeUndefined()
+    const rules = rulesFor(settings({ resources }), 'a')
+    expect(admit(inits('x', { cpu: '2' }), rules)?.message).toMatch(/^Init container "fetch" .* limit of 2/)
+    expect(admit(inits('x'), rules)?.message).toContain('set initContainers[0].resources.limits.cpu')
+  })
+})
+
+describe('storage', () => {
+  const claim = (storage: string) =>
+    anApp({ pvcs: [{ name: 'data', mountPath: '/data', storage }] })
+
+  test('there is none until the owner says so', () => {
+    expect(reasonFor(claim('1Gi'), {})).toBe('StorageOff')
+    expect(reasonFor(anApp({ pvcs: [] }), {})).toBeUndefined()
+    expect(reasonFor(claim('1Gi'), { storage: { enabled: true, maxPerClaim: '' } })).toBeUndefined()
+  })
+
+  test('a claim over the size of one is refused, in any unit', () => {
+    const storage = { enabled: true, maxPerClaim: '1Gi' }
+    expect(reasonFor(claim('1024Mi'), { storage })).toBeUndefined()
+    expect(reasonFor(claim('1025Mi'), { storage })).toBe('ClaimTooLarge')
+  })
+
+  test('what is said for one peer goes before what is said for all', () => {
+    const peers = { a: { storage: { enabled: true } } }
+    expect(reasonFor(claim('1Gi'), { peers })).toBeUndefined()
+    expect(reasonFor({ ...claim('1Gi'), peerName: 'b' }, { peers })).toBe('StorageOff')
   })
 })
 

@@ -1,7 +1,13 @@
 /** May this app of this peer run here? Asked on create and on every change; the first refusal is the answer. */
-import { defaultReplicas, parseQuantity, type AppSpec, type ErrorCode } from '@porpulsion/contract'
+import {
+  defaultReplicas,
+  parseQuantity,
+  type AppSpec,
+  type ErrorCode,
+  type ResourceRequirements,
+} from '@porpulsion/contract'
 import { isAllowedBy, isBlockedBy } from './image-pattern.ts'
-import { formatImage, parseImage } from './image-reference.ts'
+import { formatImage, parseImage, type ImageReference } from './image-reference.ts'
 import type { PeerRules } from './peer-rules.ts'
 
 export interface Submission {
@@ -21,6 +27,8 @@ export interface Refusal {
     | 'ImageNotAllowed'
     | 'TooManyReplicas'
     | 'PodTooLarge'
+    | 'StorageOff'
+    | 'ClaimTooLarge'
   >
   readonly message: string
 }
@@ -60,39 +68,53 @@ const peerIsNotWelcome: Rule = ({ peerName }, { inbound }) => {
   return undefined
 }
 
-const imageIsNoImage: Rule = ({ spec }) =>
-  parseImage(spec.image) === undefined
-    ? {
-        reason: 'ImageInvalid',
-        message: `"${spec.image}" is no image reference; write it as registry/repository:tag or repository@sha256:digest`,
-      }
-    : undefined
+/** Everything a pod of the app would start. */
+const imagesOf = ({ image, initContainers = [] }: AppSpec): string[] => [
+  image,
+  ...initContainers.map((container) => container.image),
+]
 
-const imageIsBlocked: Rule = ({ spec }, { images }) => {
-  const image = parseImage(spec.image)
-  if (image === undefined) return undefined
-  const line = images.block.find((line) => isBlockedBy(line, image))
+const imageRule =
+  (judge: (image: ImageReference, rules: PeerRules['images']) => Refusal | undefined): Rule =>
+  ({ spec }, { images }) => {
+    for (const text of imagesOf(spec)) {
+      const image = parseImage(text)
+      const refusal = image && judge(image, images)
+      if (refusal !== undefined) return refusal
+    }
+    return undefined
+  }
+
+const imageIsNoImage: Rule = ({ spec }) => {
+  const text = imagesOf(spec).find((image) => parseImage(image) === undefined)
+  if (text === undefined) return undefined
+  return {
+    reason: 'ImageInvalid',
+    message: `"${text}" is no image reference; write it as registry/repository:tag or repository@sha256:digest`,
+  }
+}
+
+const imageIsBlocked = imageRule((image, { block }) => {
+  const line = block.find((line) => isBlockedBy(line, image))
   if (line === undefined) return undefined
   return {
     reason: 'ImageBlocked',
     message: `Image ${formatImage(image)} is on the block list (images.block: "${line}")`,
   }
-}
+})
 
 /** Enough lines for a person to see what would be allowed. */
 const maxQuotedLines = 5
 
-const imageIsNotAllowed: Rule = ({ spec }, { images }) => {
-  const image = parseImage(spec.image)
-  if (image === undefined || images.allow.length === 0) return undefined
-  if (images.allow.some((line) => isAllowedBy(line, image))) return undefined
-  const lines = images.allow.slice(0, maxQuotedLines).map((line) => `"${line}"`)
-  const more = images.allow.length > maxQuotedLines ? ', …' : ''
+const imageIsNotAllowed = imageRule((image, { allow }) => {
+  if (allow.length === 0 || allow.some((line) => isAllowedBy(line, image))) return undefined
+  const lines = allow.slice(0, maxQuotedLines).map((line) => `"${line}"`)
+  const more = allow.length > maxQuotedLines ? ', …' : ''
   return {
     reason: 'ImageNotAllowed',
     message: `Image ${formatImage(image)} is not on the allow list (images.allow: ${lines.join(', ')}${more})`,
   }
-}
+})
 
 const tooManyReplicas: Rule = ({ spec }, { resources }) => {
   const replicas = spec.replicas ?? defaultReplicas
@@ -113,20 +135,37 @@ const podIsTooLarge: Rule = ({ spec }, { resources }) => {
   return undefined
 }
 
-/** A pod without a limit may use the whole node: absent is the largest of all, not 0. */
+/** Init containers run before the app and never beside it: each alone has to fit. */
 function oversize(spec: AppSpec, resource: 'cpu' | 'memory', most: string): string | undefined {
-  const rule = `(resources.maxPerPod.${resource})`
-  const limit = spec.resources?.limits?.[resource]
-  if (limit === undefined)
-    return `The app sets no ${resource} limit, which means unlimited, and a pod may use at most ${most} ${rule}; set resources.limits.${resource}`
-  for (const [what, amount] of [
-    ['limit', limit],
-    ['request', spec.resources?.requests?.[resource]],
-  ] as const) {
-    if (amount !== undefined && !isAtMost(amount, most))
-      return `The ${resource} ${what} of ${amount} is more than the ${most} a pod may use ${rule}`
+  const containers = [
+    { who: 'The app', where: '', own: spec.resources },
+    ...(spec.initContainers ?? []).map(({ name, resources }, index) => ({
+      who: `Init container "${name}"`,
+      where: `initContainers[${index}].`,
+      own: resources,
+    })),
+  ]
+  for (const { who, where, own } of containers) {
+    const problem = oversizeOf(own, resource, most)
+    if (problem === 'unlimited')
+      return `${who} sets no ${resource} limit, which means unlimited, and a pod may use at most ${most} (resources.maxPerPod.${resource}); set ${where}resources.limits.${resource}`
+    if (problem !== undefined)
+      return `${who} has a ${resource} ${problem}, more than the ${most} a pod may use (resources.maxPerPod.${resource})`
   }
   return undefined
+}
+
+/** A pod without a limit may use the whole node: absent is the largest of all, not 0. */
+function oversizeOf(
+  { limits = {}, requests = {} }: ResourceRequirements = {},
+  resource: 'cpu' | 'memory',
+  most: string,
+): string | undefined {
+  const limit = limits[resource]
+  const request = requests[resource]
+  if (limit === undefined) return 'unlimited'
+  if (!isAtMost(limit, most)) return `limit of ${limit}`
+  return request === undefined || isAtMost(request, most) ? undefined : `request of ${request}`
 }
 
 /** What cannot be read is not known to be small enough. */
@@ -134,6 +173,24 @@ function isAtMost(amount: string, most: string): boolean {
   const asked = parseQuantity(amount)
   const allowed = parseQuantity(most)
   return asked !== undefined && allowed !== undefined && asked <= allowed
+}
+
+const storageIsOff: Rule = ({ spec }, { storage }) =>
+  spec.pvcs === undefined || spec.pvcs.length === 0 || storage.enabled
+    ? undefined
+    : {
+        reason: 'StorageOff',
+        message:
+          'This cluster gives apps of peers no storage (storage.enabled: false); remove pvcs, or ask its owner',
+      }
+
+const claimIsTooLarge: Rule = ({ spec }, { storage: { maxPerClaim: most } }) => {
+  const claim = most === '' ? undefined : spec.pvcs?.find(({ storage }) => !isAtMost(storage, most))
+  if (claim === undefined) return undefined
+  return {
+    reason: 'ClaimTooLarge',
+    message: `Claim "${claim.name}" asks for ${claim.storage}, more than the ${most} allowed for one (storage.maxPerClaim)`,
+  }
 }
 
 /** Asked in order: what turns a peer away altogether comes before what a change of the app would mend. */
@@ -145,4 +202,6 @@ const admissionRules: readonly Rule[] = [
   imageIsNotAllowed,
   tooManyReplicas,
   podIsTooLarge,
+  storageIsOff,
+  claimIsTooLarge,
 ]

@@ -12,12 +12,13 @@ export interface PeerRules {
   }
   readonly images: Settings['images']
   readonly resources: Settings['resources']
+  readonly storage: Settings['storage']
   readonly tunnels: Pick<Settings['tunnels'], 'mode'>
 }
 
 /** For one peer scalars replace, `images.block` adds, `images.allow` replaces. */
 export function rulesFor(settings: Settings, peerName: string): PeerRules {
-  const { inbound, images, resources, tunnels } = settings
+  const { inbound, images, resources, storage, tunnels } = settings
   // Own properties only: a peer may be called "constructor".
   const own = Object.hasOwn(settings.peers, peerName) ? settings.peers[peerName] : undefined
   return {
@@ -37,6 +38,10 @@ export function rulesFor(settings: Settings, peerName: string): PeerRules {
       },
       maxReplicasPerApp: own?.resources?.maxReplicasPerApp ?? resources.maxReplicasPerApp,
     },
+    storage: {
+      enabled: own?.storage?.enabled ?? storage.enabled,
+      maxPerClaim: own?.storage?.maxPerClaim ?? storage.maxPerClaim,
+    },
     tunnels: { mode: own?.tunnels?.mode ?? tunnels.mode },
   }
 }
@@ -46,7 +51,7 @@ export function rulesFor(settings: Settings, peerName: string): PeerRules {
  * has none in it: switching tunnels off must not make every peer offer its refused apps again.
  */
 export function policyRevision(rules: PeerRules): string {
-  const { inbound, images, resources } = rules
+  const { inbound, images, resources, storage } = rules
   const decisive = [
     inbound.enabled,
     inbound.denied,
@@ -56,6 +61,8 @@ export function policyRevision(rules: PeerRules): string {
     resources.maxPerPod.cpu,
     resources.maxPerPod.memory,
     resources.maxReplicasPerApp,
+    storage.enabled,
+    storage.maxPerClaim,
   ]
   return createHash('sha256').update(JSON.stringify(decisive)).digest('hex').slice(0, 16)
 }

@@ -1,9 +1,9 @@
-import { appLimits, type AppSpec } from '@porpulsion/contract'
+import { appLimits } from '@porpulsion/contract'
 import { expect, test } from 'vitest'
-import { appSpecErrors } from './app-spec-errors.ts'
+import { appSpecErrors, type CheckedSpec } from './app-spec-errors.ts'
 
-const anApp = (spec: Partial<AppSpec>): AppSpec => ({ image: 'porpulsion/hello', ...spec })
-const paths = (spec: Partial<AppSpec>): string[] =>
+const anApp = (spec: Partial<CheckedSpec>): CheckedSpec => ({ image: 'porpulsion/hello', ...spec })
+const paths = (spec: Partial<CheckedSpec>): string[] =>
   appSpecErrors(anApp(spec)).map(({ path }) => path)
 
 test('an app that uses every field is sound', () => {
@@ -35,8 +35,20 @@ test('an app that uses every field is sound', () => {
         configMaps: [{ name: 'conf', mountPath: '/etc/conf', data: { 'a.yaml': 'x' } }],
         secrets: [
           { name: 'keys', mountPath: '/etc/keys', data: { key: 'x' }, binaryData: { bin: 'AAE=' } },
+          { name: 'shared', mountPath: '/etc/shared', fromSecret: 'database' },
         ],
         securityContext: { runAsNonRoot: true, runAsUser: 1000 },
+        initContainers: [
+          {
+            name: 'fetch',
+            image: 'busybox',
+            env: [{ name: 'C', valueFrom: { secretKeyRef: { name: 'shared', key: 'any' } } }],
+            resources: { limits: { cpu: '1' } },
+          },
+        ],
+        pvcs: [{ name: 'data', mountPath: '/data', storage: '1Gi', retain: true }],
+        emptyDirs: [{ name: 'tmp', mountPath: '/tmp', sizeLimit: '10Mi' }],
+        imagePullSecrets: [{ name: 'registry' }],
         labels: { tier: 'web', 'example.com/team': 'x', 'app.kubernetes.io/name': 'my-web' },
         annotations: { note: 'any text at all' },
       }),
@@ -44,8 +56,51 @@ test('an app that uses every field is sound', () => {
   ).toEqual([])
 })
 
-test.each<[string, Partial<AppSpec>]>([
+test.each<[string, Partial<CheckedSpec>]>([
   ['spec.image', { image: 'Not An Image' }],
+  ['spec.initContainers[0].image', { initContainers: [{ name: 'i', image: 'Not An Image' }] }],
+  ['spec.initContainers[0].name', { initContainers: [{ name: 'app', image: 'x' }] }],
+  [
+    'spec.initContainers[1].name',
+    {
+      initContainers: [
+        { name: 'i', image: 'x' },
+        { name: 'i', image: 'x' },
+      ],
+    },
+  ],
+  [
+    'spec.initContainers[0].env[0]',
+    { initContainers: [{ name: 'i', image: 'x', env: [{ name: 'A' }] }] },
+  ],
+  [
+    'spec.initContainers[0].resources.requests.cpu',
+    {
+      initContainers: [
+        { name: 'i', image: 'x', resources: { requests: { cpu: '2' }, limits: { cpu: '1' } } },
+      ],
+    },
+  ],
+  [
+    'spec.emptyDirs[0].mountPath',
+    {
+      pvcs: [{ name: 'data', mountPath: '/data', storage: '1Gi' }],
+      emptyDirs: [{ name: 'data', mountPath: '/data/' }],
+    },
+  ],
+  ['spec.pvcs[0].storage', { pvcs: [{ name: 'data', mountPath: '/data', storage: '0' }] }],
+  [
+    'spec.pvcs[0].accessMode',
+    {
+      replicas: 2,
+      pvcs: [{ name: 'd', mountPath: '/d', storage: '1Gi', accessMode: 'ReadWriteOncePod' }],
+    },
+  ],
+  ['spec.imagePullSecrets[1]', { imagePullSecrets: ['registry', 'registry'] }],
+  [
+    'spec.secrets[0]',
+    { secrets: [{ name: 's', mountPath: '/s', fromSecret: 'x', data: { a: 'b' } }] },
+  ],
   [
     'spec.env[1].name',
     {

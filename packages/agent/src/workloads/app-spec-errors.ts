@@ -2,17 +2,29 @@
 import {
   API_GROUP,
   appLimits,
+  defaultReplicas,
   parseQuantity,
+  type AppInitContainer,
+  type AppPullSecret,
   type AppSpec,
   type EnvVar,
   type FieldError,
   type Probe,
+  type RemoteAppSecret,
+  type ResourceRequirements,
 } from '@porpulsion/contract'
 import { normaliseImage } from '../policy/index.ts'
+import { CONTAINER_NAME } from './kube-app-names.ts'
 import { normalisePort } from './normalise-app-spec.ts'
 
+/** An app at either end: the submitter's may name Secrets of its cluster where the host's has what they hold. */
+export type CheckedSpec = Omit<AppSpec, 'secrets' | 'imagePullSecrets'> & {
+  readonly secrets?: readonly RemoteAppSecret[]
+  readonly imagePullSecrets?: readonly (string | AppPullSecret)[]
+}
+
 /** Empty when the app is sound. `root` is where the spec stands in the document: `spec`. */
-export function appSpecErrors(spec: AppSpec, root = 'spec'): FieldError[] {
+export function appSpecErrors(spec: CheckedSpec, root = 'spec'): FieldError[] {
   const found: FieldError[] = []
   const report: Report = (path, message) => found.push({ path: `${root}.${path}`, message })
   for (const check of checks) check(spec, report)
@@ -20,23 +32,46 @@ export function appSpecErrors(spec: AppSpec, root = 'spec'): FieldError[] {
 }
 
 type Report = (path: string, message: string) => void
-type Check = (spec: AppSpec, report: Report) => void
+type Check = (spec: CheckedSpec, report: Report) => void
 
-const imageIsAReference: Check = ({ image }, report) => {
-  if (normaliseImage(image) === undefined)
-    report(
-      'image',
-      'is no image reference; write it as registry/repository:tag or repository@sha256:digest',
-    )
+/** The app's own container, and each init container, with where it stands. */
+function containersOf(
+  spec: CheckedSpec,
+): { readonly at: string; readonly own: Omit<AppInitContainer, 'name'> }[] {
+  const inits = (spec.initContainers ?? []).map((own, index) => ({
+    at: `initContainers[${index}].`,
+    own,
+  }))
+  return [{ at: '', own: spec }, ...inits]
+}
+
+const imagesAreReferences: Check = (spec, report) => {
+  for (const { at, own } of containersOf(spec)) {
+    if (normaliseImage(own.image) === undefined)
+      report(
+        `${at}image`,
+        'is no image reference; write it as registry/repository:tag or repository@sha256:digest',
+      )
+  }
+}
+
+const initContainersAreDistinct: Check = ({ initContainers = [] }, report) => {
+  reportRepeated(initContainers, 'initContainers', 'name', ({ name }) => name, report)
+  initContainers.forEach(({ name }, index) => {
+    if (name === CONTAINER_NAME)
+      report(`initContainers[${index}].name`, 'is the name of the app\'s own container; choose another')
+  })
 }
 
 const envIsComplete: Check = (spec, report) => {
-  const env = spec.env ?? []
-  reportRepeated(env, 'env', 'name', ({ name }) => name, report)
-  env.forEach((variable, index) => checkVariable(spec, variable, `env[${index}]`, report))
+  for (const { at, own } of containersOf(spec)) {
+    const env = own.env ?? []
+    reportRepeated(env, `${at}env`, 'name', ({ name }) => name, report)
+    env.forEach((variable, index) => checkVariable(spec, variable, `${at}env[${index}]`, report))
+  }
 }
 
-function checkVariable(spec: AppSpec, variable: EnvVar, path: string, report: Report): void {
+function checkVariable(spec: CheckedSpec, variable: EnvVar, path: string, report: Report): void {
   const { value, valueFrom } = variable
   if (value !== undefined && valueFrom !== undefined) {
     report(path, 'has both value and valueFrom; remove one')
@@ -79,7 +114,8 @@ function checkVariable(spec: AppSpec, variable: EnvVar, path: string, report: Re
 const podField =
   /^(metadata\.(name|namespace|uid|(labels|annotations)\['[^']+'\])|spec\.(nodeName|serviceAccountName)|status\.(podIPs?|hostIPs?))$/
 
-type KeysByName = ReadonlyMap<string, readonly string[]>
+/** The keys of a set of files; those of a Secret elsewhere only show when it is sent. */
+type KeysByName = ReadonlyMap<string, readonly string[] | 'elsewhere'>
 
 function checkKey(
   ref: { readonly name: string; readonly key: string },
@@ -94,7 +130,7 @@ function checkKey(
       `${path}.name`,
       `names none of the app's own ${list} (${quotedOrNone([...known.keys()])}); an app cannot read others`,
     )
-  else if (!keys.includes(ref.key))
+  else if (keys !== 'elsewhere' && !keys.includes(ref.key))
     report(`${path}.key`, `is no key of "${ref.name}" (${quotedOrNone(keys)})`)
 }
 
@@ -103,13 +139,14 @@ interface Mounted {
   readonly mountPath: string
   readonly data?: Readonly<Record<string, string>>
   readonly binaryData?: Readonly<Record<string, string>>
+  readonly fromSecret?: string
 }
 
 function keysByName(mounts: readonly Mounted[] = []): KeysByName {
   return new Map(
-    mounts.map(({ name, data = {}, binaryData = {} }) => [
+    mounts.map(({ name, data = {}, binaryData = {}, fromSecret }) => [
       name,
-      [...Object.keys(data), ...Object.keys(binaryData)],
+      fromSecret === undefined ? [...Object.keys(data), ...Object.keys(binaryData)] : 'elsewhere',
     ]),
   )
 }
@@ -129,13 +166,20 @@ const portsAreDistinct: Check = ({ ports = [] }, report) => {
 
 const nativeResources = ['cpu', 'memory', 'ephemeral-storage']
 
-const resourcesFit: Check = ({ resources = {} }, report) => {
-  const { requests = {}, limits = {} } = resources
+const resourcesFit: Check = (spec, report) => {
+  for (const { at, own } of containersOf(spec)) checkResources(own.resources, at, report)
+}
+
+function checkResources(
+  { requests = {}, limits = {} }: ResourceRequirements = {},
+  at: string,
+  report: Report,
+): void {
   for (const [list, amounts] of Object.entries({ requests, limits })) {
     for (const name of Object.keys(amounts)) {
       if (!nativeResources.includes(name) && !qualifiedName.test(name))
         report(
-          `resources.${list}.${name}`,
+          `${at}resources.${list}.${name}`,
           `is no resource; use ${nativeResources.join(', ')} or a name like vendor.example/device`,
         )
     }
@@ -145,7 +189,7 @@ const resourcesFit: Check = ({ resources = {} }, report) => {
     const most = parseQuantity(limits[name] ?? request)
     if (asked !== undefined && most !== undefined && asked > most)
       report(
-        `resources.requests.${name}`,
+        `${at}resources.requests.${name}`,
         `is more than resources.limits.${name}; a pod cannot be guaranteed more than it may use`,
       )
   }
@@ -172,10 +216,15 @@ function checkProbe(probe: Probe, path: (typeof probeNames)[number], report: Rep
     report(`${path}.successThreshold`, 'must be 1 here; more is for readinessProbe only')
 }
 
-const mountsAreDistinct: Check = ({ configMaps = [], secrets = [] }, report) => {
+const mountsAreDistinct: Check = (
+  { configMaps = [], secrets = [], pvcs = [], emptyDirs = [] },
+  report,
+) => {
   const lists: readonly (readonly [string, readonly Mounted[]])[] = [
     ['configMaps', configMaps],
     ['secrets', secrets],
+    ['pvcs', pvcs],
+    ['emptyDirs', emptyDirs],
   ]
   const takenPaths = new Map<string, string>()
   for (const [list, mounts] of lists) {
@@ -206,7 +255,13 @@ function checkMountPath(
 
 const fileName = /^[-._a-zA-Z0-9]{1,253}$/
 
-function checkFiles({ data = {}, binaryData = {} }: Mounted, path: string, report: Report): void {
+function checkFiles(
+  { data = {}, binaryData = {}, fromSecret }: Mounted,
+  path: string,
+  report: Report,
+): void {
+  if (fromSecret !== undefined && Object.keys({ ...data, ...binaryData }).length > 0)
+    report(path, 'has fromSecret beside data or binaryData; keep one')
   for (const [field, files] of Object.entries({ data, binaryData })) {
     for (const key of Object.keys(files)) {
       if (!fileName.test(key) || key.startsWith('..') || key === '.')
@@ -221,6 +276,28 @@ function checkFiles({ data = {}, binaryData = {} }: Mounted, path: string, repor
 
 const isBase64 = (text: string): boolean =>
   text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)
+
+const storageIsPossible: Check = ({ pvcs = [], replicas = defaultReplicas }, report) => {
+  pvcs.forEach(({ accessMode, storage }, index) => {
+    if (parseQuantity(storage) === 0n)
+      report(`pvcs[${index}].storage`, 'must be more than 0, e.g. 1Gi')
+    if (accessMode === 'ReadWriteOncePod' && replicas > 1)
+      report(
+        `pvcs[${index}].accessMode`,
+        `is for one pod, and the app has ${replicas} replicas; use ReadWriteMany, or replicas: 1`,
+      )
+  })
+}
+
+const pullSecretsAreDistinct: Check = ({ imagePullSecrets = [] }, report) => {
+  const names = imagePullSecrets.map((secret) =>
+    typeof secret === 'string' ? secret : secret.name,
+  )
+  names.forEach((name, index) => {
+    if (names.indexOf(name) < index)
+      report(`imagePullSecrets[${index}]`, `"${name}" is named twice; once is enough`)
+  })
+}
 
 const securityContextIsPossible: Check = ({ securityContext }, report) => {
   if (securityContext?.runAsNonRoot === true && securityContext.runAsUser === 0)
@@ -279,7 +356,7 @@ const sizeIsBearable: Check = (spec, report) => {
     )
 }
 
-function largestField(spec: AppSpec): string {
+function largestField(spec: CheckedSpec): string {
   const [[name] = ['image']] = Object.entries(spec)
     .map(([name, value]) => [name, JSON.stringify(value).length] as const)
     .sort(([, a], [, b]) => b - a)
@@ -313,12 +390,15 @@ function quotedOrNone(names: readonly string[]): string {
 }
 
 const checks: readonly Check[] = [
-  imageIsAReference,
+  imagesAreReferences,
+  initContainersAreDistinct,
   envIsComplete,
   portsAreDistinct,
   resourcesFit,
   probesHaveOneHandler,
   mountsAreDistinct,
+  storageIsPossible,
+  pullSecretsAreDistinct,
   securityContextIsPossible,
   metadataIsOurs,
   sizeIsBearable,

@@ -8,17 +8,20 @@ import {
   isForbidden,
   isInvalid,
   KubeError,
+  PersistentVolumeClaim,
   Secret,
   Service,
   type Applied,
   type AppliedOwned,
   type KubeClient,
   type KubeObject,
+  type ReplicaSet,
   type ResourceKind,
   type Stored,
 } from '@porpulsion/kube'
 import { Annotation, type AppSpec } from '@porpulsion/contract'
 import { contentHash } from './canonical-json.ts'
+import { applyClaim, isRetained } from './kube-app-claims.ts'
 import { appObjects, appSelector, type AppObjects } from './kube-app-objects.ts'
 import type { StoredExecutingApp } from './kube-app-kinds.ts'
 import { serviceNames } from './kube-app-names.ts'
@@ -62,7 +65,10 @@ export class KubeAppDeployer {
     const isNewSpec = this.#runsEarlierSpec(record)
     try {
       const serviceName = await this.#ensureService(record, spec, signal)
-      const objects = appObjects(record, spec, serviceName ?? record.metadata.name)
+      const objects = appObjects(record, spec, {
+        serviceName: serviceName ?? record.metadata.name,
+        hasNoRoomToSurge: this.#hasNoRoomToSurge(record),
+      })
       await this.#applyAll(record, objects, signal)
       // If we die in between, the next full look finds them.
       if (force || isNewSpec) await this.#removeStrays(record, objects, signal)
@@ -84,9 +90,22 @@ export class KubeAppDeployer {
     return live !== undefined && live.metadata.annotations?.[Annotation.SpecHash] !== spec.specHash
   }
 
+  /** A quota refused pods of a rollout; that lasts until the rollout is through, or it would turn back half-way. */
+  #hasNoRoomToSurge({ metadata }: StoredExecutingApp): boolean {
+    const live = this.#deps.store.deployments.get(metadata)
+    if (live === undefined) return false
+    const { replicas = 0, updatedReplicas = 0 } = live.status ?? {}
+    const isRolling = updatedReplicas < (live.spec?.replicas ?? 1) || replicas > updatedReplicas
+    if (!isRolling) return false
+    if (live.spec?.strategy?.rollingUpdate?.maxSurge === 0) return true
+    return this.#deps.store
+      .replicaSetsOf(live)
+      .some(({ status }) => status?.conditions?.some(isQuotaRefusal) === true)
+  }
+
   async #applyAll(
     record: StoredExecutingApp,
-    { configMaps, secrets, deployment }: AppObjects,
+    { configMaps, secrets, claims, deployment }: AppObjects,
     signal: AbortSignal,
   ): Promise<void> {
     // Files first: a pod that starts before them waits, and says so.
@@ -94,6 +113,12 @@ export class KubeAppDeployer {
     for (const secret of secrets) {
       const isMarked = this.#markOf(record, Secret, secret)?.hash === contentHash(secret)
       if (!isMarked) await this.#applyAndMark(record, Secret, secret, signal)
+    }
+    for (const claim of claims) {
+      const hash = contentHash(claim)
+      if (this.#markOf(record, PersistentVolumeClaim, claim)?.hash === hash) continue
+      await applyClaim(this.#deps.client, record, claim, signal)
+      this.#mark(record, PersistentVolumeClaim, claim, { hash, generation: undefined })
     }
     if (!this.#isAsApplied(record, deployment))
       await this.#applyAndMark(record, Deployment, deployment, signal)
@@ -216,7 +241,7 @@ export class KubeAppDeployer {
       .map(({ metadata }) => metadata.name)
     const first = own.find((name) => name === preferred || name === fallback) ?? preferred
     for (const name of first === fallback ? [fallback] : [first, fallback]) {
-      const { service } = appObjects(record, spec, name)
+      const { service } = appObjects(record, spec, { serviceName: name, hasNoRoomToSurge: false })
       if (service === undefined) return undefined
       if ((await this.#applyService(record, service, signal)) === 'ours') return name
     }
@@ -268,6 +293,7 @@ export class KubeAppDeployer {
       [
         ...objects.configMaps,
         ...objects.secrets,
+        ...objects.claims,
         ...(objects.service ? [objects.service] : []),
       ].map(({ metadata }) => metadata.name),
     )
@@ -277,10 +303,11 @@ export class KubeAppDeployer {
       labelSelector: appSelector(submitter.uid, peer.fingerprint),
       signal,
     }
-    for (const kind of [ConfigMap, Secret, Service] as const) {
+    for (const kind of [ConfigMap, Secret, Service, PersistentVolumeClaim] as const) {
       const { items } = await client.list<KubeObject>(kind, selection)
-      for (const { metadata } of items)
-        if (!wanted.has(metadata.name)) await store.remove(kind, metadata, signal)
+      for (const object of items)
+        if (!wanted.has(object.metadata.name) && !isRetained(object))
+          await store.remove(kind, object.metadata, signal)
     }
   }
 
@@ -302,6 +329,11 @@ export class KubeAppDeployer {
     this.#applied.set(metadata.uid, marks.set(markKey(kind, object), mark))
   }
 }
+
+type ReplicaSetCondition = NonNullable<NonNullable<ReplicaSet['status']>['conditions']>[number]
+
+const isQuotaRefusal = ({ type, status, message = '' }: ReplicaSetCondition): boolean =>
+  type === 'ReplicaFailure' && status === 'True' && message.includes('exceeded quota')
 
 const markKey = (kind: ResourceKind, { metadata }: Applied<KubeObject>): string =>
   `${kind.kind}/${metadata.name}`

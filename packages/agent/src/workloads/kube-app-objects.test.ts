@@ -2,11 +2,11 @@ import { GROUP_VERSION, Label, type AppSpec } from '@porpulsion/contract'
 import { expect, test } from 'vitest'
 import { appObjects } from './kube-app-objects.ts'
 import type { StoredExecutingApp } from './kube-app-kinds.ts'
-import { configMapName, executingAppName, serviceNames, volumeName } from './kube-app-names.ts'
+import { claimName, configMapName, executingAppName, serviceNames, volumeName } from './kube-app-names.ts'
 
 const name = executingAppName('web', 'f'.repeat(64), 'uid')
 
-function objectsOf(app: AppSpec, restartedAt?: string) {
+function objectsOf(app: AppSpec, restartedAt?: string, hasNoRoomToSurge = false) {
   const record: StoredExecutingApp = {
     apiVersion: GROUP_VERSION,
     kind: 'ExecutingApp',
@@ -26,7 +26,7 @@ function objectsOf(app: AppSpec, restartedAt?: string) {
       ...(restartedAt !== undefined && { restartedAt }),
     },
   }
-  return appObjects(record, app, 'web')
+  return appObjects(record, app, { serviceName: 'web', hasNoRoomToSurge })
 }
 
 const templateOf = (app: AppSpec, restartedAt?: string) =>
@@ -96,6 +96,90 @@ test('no label a peer writes changes whose pod it is', () => {
     [Label.Peer]: 'f'.repeat(12),
     'app.kubernetes.io/name': 'mine',
   })
+})
+
+test('init containers run with the rights and mounts of the app, before it', () => {
+  const { spec } = templateOf({
+    image: 'x',
+    securityContext: { allowPrivilegeEscalation: false },
+    emptyDirs: [{ name: 'work', mountPath: '/work', sizeLimit: '1Mi' }],
+    initContainers: [{ name: 'fetch', image: 'y', args: ['--once'] }],
+  })
+  const mounts = [{ name: 'empty-work', mountPath: '/work' }]
+  expect(spec?.initContainers).toEqual([
+    {
+      name: 'fetch',
+      image: 'y',
+      args: ['--once'],
+      securityContext: { allowPrivilegeEscalation: false },
+      volumeMounts: mounts,
+    },
+  ])
+  expect(spec?.containers[0]?.volumeMounts).toEqual(mounts)
+  expect(spec?.volumes).toEqual([{ name: 'empty-work', emptyDir: { sizeLimit: '1Mi' } }])
+})
+
+test('credentials for the registry lie in a Secret of the app, and the pod names it', () => {
+  const app: AppSpec = {
+    image: 'x',
+    imagePullSecrets: [{ name: 'registry', dockerConfigJson: 'e30=' }],
+  }
+  expect(objectsOf(app).secrets).toMatchObject([
+    {
+      metadata: { name: `${name}.pull.registry` },
+      type: 'kubernetes.io/dockerconfigjson',
+      data: { '.dockerconfigjson': 'e30=' },
+    },
+  ])
+  expect(templateOf(app).spec?.imagePullSecrets).toEqual([{ name: `${name}.pull.registry` }])
+})
+
+test('a claim is the same for an app that comes back, and says whether it stays', () => {
+  const [data, kept] = objectsOf({
+    image: 'x',
+    pvcs: [
+      { name: 'data', mountPath: '/data', storage: '1Gi' },
+      {
+        name: 'kept',
+        mountPath: '/kept',
+        storage: '2Gi',
+        accessMode: 'ReadWriteMany',
+        storageClassName: 'fast',
+        retain: true,
+      },
+    ],
+  }).claims
+  expect(data?.spec).toEqual({
+    accessModes: ['ReadWriteOnce'],
+    resources: { requests: { storage: '1Gi' } },
+  })
+  expect(data?.metadata.labels).not.toHaveProperty(Label.Retained)
+  expect(kept).toMatchObject({
+    metadata: { labels: { [Label.Retained]: 'true', [Label.App]: 'uid' } },
+    spec: { accessModes: ['ReadWriteMany'], storageClassName: 'fast' },
+  })
+  const owner = { peer: { name: 'a', fingerprint: 'f'.repeat(64) } }
+  const submitter = { uid: 'another', namespace: 'n', name: 'web', generation: 1, epoch: 'e' }
+  expect(claimName({ ...owner, submitter }, 'data')).toBe(data?.metadata.name)
+  expect(claimName({ ...owner, submitter: { ...submitter, namespace: 'm' } }, 'data')).not.toBe(
+    data?.metadata.name,
+  )
+})
+
+test.each([
+  ['surges by default', {}, false, { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } }],
+  ['goes down first where a quota leaves no room', {}, true, { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }],
+  ['ends the old pod first where storage is for one', { pvcs: [{ name: 'd', mountPath: '/d', storage: '1Gi' }] }, true, { type: 'Recreate' }],
+  [
+    'surges where storage is shared',
+    { pvcs: [{ name: 'd', mountPath: '/d', storage: '1Gi', accessMode: 'ReadWriteMany' }] },
+    false,
+    { type: 'RollingUpdate' },
+  ],
+] as const)('an update %s', (_how, fields, hasNoRoomToSurge, strategy) => {
+  const app: AppSpec = { image: 'x', ...(fields as Partial<AppSpec>) }
+  const { deployment } = objectsOf(app, undefined, hasNoRoomToSurge)
+  expect(deployment.spec?.strategy).toMatchObject(strategy)
 })
 
 test('without ports there is no Service', () => {

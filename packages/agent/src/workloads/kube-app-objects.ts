@@ -3,14 +3,23 @@ import {
   Annotation,
   Label,
   shortFingerprint,
+  type AppInitContainer,
   type AppSpec,
+  type AppVolumeClaim,
   type EnvVar,
   type ExecutingAppSpec,
 } from '@porpulsion/contract'
-import type { Applied, ConfigMap, Deployment, Secret, Service } from '@porpulsion/kube'
+import type {
+  Applied,
+  ConfigMap,
+  Deployment,
+  PersistentVolumeClaim,
+  Secret,
+  Service,
+} from '@porpulsion/kube'
 import { contentHash } from './canonical-json.ts'
 import type { StoredExecutingApp } from './kube-app-kinds.ts'
-import { configMapName, secretName, volumeName } from './kube-app-names.ts'
+import { claimName, configMapName, CONTAINER_NAME, pullSecretName, secretName, volumeName } from './kube-app-names.ts'
 import { normalisePort } from './normalise-app-spec.ts'
 
 export interface AppObjects {
@@ -19,10 +28,19 @@ export interface AppObjects {
   readonly service: Applied<Service> | undefined
   readonly configMaps: readonly Applied<ConfigMap>[]
   readonly secrets: readonly Applied<Secret>[]
+  /** With the label, those that stay when the app goes; nothing may own them. */
+  readonly claims: readonly Applied<PersistentVolumeClaim>[]
 }
 
-/** Every pod of ours has one container, and this is its name. */
-export const CONTAINER_NAME = 'app'
+/** What the objects of an app depend on besides its record. */
+export interface AppCircumstances {
+  readonly serviceName: string
+  /** A quota refused pods beside those that run. */
+  readonly hasNoRoomToSurge: boolean
+}
+
+/** As Kubernetes' users expect of storage that is not said to be shared. */
+const defaultAccessMode = 'ReadWriteOnce'
 
 /** Old ReplicaSets kept: an app is rolled back by submitting it again, not from these. */
 const REVISION_HISTORY = 2
@@ -31,29 +49,60 @@ const REVISION_HISTORY = 2
 export function appObjects(
   record: StoredExecutingApp,
   spec: AppSpec,
-  serviceName: string,
+  { serviceName, hasNoRoomToSurge }: AppCircumstances,
 ): AppObjects {
   const { name } = record.metadata
   return {
-    deployment: deployment(record, spec),
+    deployment: deployment(record, spec, hasNoRoomToSurge),
     service: service(record, spec, serviceName),
     configMaps: (spec.configMaps ?? []).map((files) => ({
       metadata: metadata(record, configMapName(name, files.name)),
       data: files.data ?? {},
     })),
-    secrets: (spec.secrets ?? []).map((files) => ({
-      metadata: metadata(record, secretName(name, files.name)),
-      type: 'Opaque',
-      data: {
-        ...Object.fromEntries(
-          Object.entries(files.data ?? {}).map(([key, text]) => [
-            key,
-            Buffer.from(text).toString('base64'),
-          ]),
-        ),
-        ...files.binaryData,
-      },
-    })),
+    secrets: [...fileSecrets(record, spec), ...pullSecrets(record, spec)],
+    claims: (spec.pvcs ?? []).map((wish) => claim(record, wish)),
+  }
+}
+
+function fileSecrets(record: StoredExecutingApp, { secrets = [] }: AppSpec): Applied<Secret>[] {
+  return secrets.map(({ name, data = {}, binaryData }) => ({
+    metadata: metadata(record, secretName(record.metadata.name, name)),
+    type: 'Opaque',
+    data: {
+      ...Object.fromEntries(
+        Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
+      ),
+      ...binaryData,
+    },
+  }))
+}
+
+function pullSecrets(
+  record: StoredExecutingApp,
+  { imagePullSecrets = [] }: AppSpec,
+): Applied<Secret>[] {
+  return imagePullSecrets.map(({ name, dockerConfigJson = '' }) => ({
+    metadata: metadata(record, pullSecretName(record.metadata.name, name)),
+    type: 'kubernetes.io/dockerconfigjson',
+    data: { '.dockerconfigjson': dockerConfigJson },
+  }))
+}
+
+function claim(
+  record: StoredExecutingApp,
+  { name, storage, accessMode, storageClassName, retain }: AppVolumeClaim,
+): Applied<PersistentVolumeClaim> {
+  const common = metadata(record, claimName(record.spec, name))
+  return {
+    metadata: {
+      ...common,
+      labels: { ...common.labels, ...(retain === true && { [Label.Retained]: 'true' }) },
+    },
+    spec: {
+      accessModes: [accessMode ?? defaultAccessMode],
+      resources: { requests: { storage } },
+      ...(storageClassName !== undefined && { storageClassName }),
+    },
   }
 }
 
@@ -80,7 +129,11 @@ function metadata(
   return { name, namespace: record.metadata.namespace ?? '', labels: appLabels(record.spec) }
 }
 
-function deployment(record: StoredExecutingApp, spec: AppSpec): Applied<Deployment> {
+function deployment(
+  record: StoredExecutingApp,
+  spec: AppSpec,
+  hasNoRoomToSurge: boolean,
+): Applied<Deployment> {
   const { submitter, peer, specHash } = record.spec
   return {
     metadata: {
@@ -93,17 +146,33 @@ function deployment(record: StoredExecutingApp, spec: AppSpec): Applied<Deployme
     spec: {
       replicas: spec.replicas ?? 1,
       revisionHistoryLimit: REVISION_HISTORY,
+      strategy: strategy(spec, hasNoRoomToSurge),
       selector: { matchLabels: appSelector(submitter.uid, peer.fingerprint) },
       template: podTemplate(record, spec),
     },
   }
 }
 
+type Strategy = NonNullable<NonNullable<Deployment['spec']>['strategy']>
+
+/** Named in full, always: what server-side apply is not told it leaves as it was. */
+function strategy({ pvcs = [] }: AppSpec, hasNoRoomToSurge: boolean): Strategy {
+  // Storage that one node or pod has to itself would keep the new pod waiting for the old one for ever.
+  const isExclusive = pvcs.some(({ accessMode = defaultAccessMode }) =>
+    ['ReadWriteOnce', 'ReadWriteOncePod'].includes(accessMode),
+  )
+  if (isExclusive) return { type: 'Recreate' }
+  const rollingUpdate = hasNoRoomToSurge
+    ? { maxSurge: 0, maxUnavailable: 1 }
+    : { maxSurge: '25%', maxUnavailable: '25%' }
+  return { type: 'RollingUpdate', rollingUpdate }
+}
+
 type PodTemplate = NonNullable<Deployment['spec']>['template']
 
 function podTemplate(record: StoredExecutingApp, spec: AppSpec): PodTemplate {
   const { restartedAt, submitter, peer } = record.spec
-  const { configMaps, secrets } = spec
+  const { configMaps, secrets, initContainers } = spec
   const files =
     configMaps === undefined && secrets === undefined ? undefined : [configMaps, secrets]
   const annotations = {
@@ -122,7 +191,15 @@ function podTemplate(record: StoredExecutingApp, spec: AppSpec): PodTemplate {
       ...(Object.keys(annotations).length > 0 && { annotations }),
     },
     spec: {
+      ...(initContainers && {
+        initContainers: initContainers.map((init) => initContainer(record, spec, init)),
+      }),
       containers: [container(record, spec)],
+      ...(spec.imagePullSecrets && {
+        imagePullSecrets: spec.imagePullSecrets.map(({ name }) => ({
+          name: pullSecretName(record.metadata.name, name),
+        })),
+      }),
       ...podSecurity(spec),
       ...volumes(record, spec),
       // A foreign app has no business with our API server, nor with a list of its neighbours.
@@ -136,15 +213,10 @@ type PodSpec = NonNullable<PodTemplate['spec']>
 type Container = PodSpec['containers'][number]
 
 function container(record: StoredExecutingApp, spec: AppSpec): Container {
-  const { image, imagePullPolicy, command, args, env, ports, resources } = spec
-  const { readinessProbe, livenessProbe, startupProbe } = spec
+  const { ports, readinessProbe, livenessProbe, startupProbe } = spec
   return {
     name: CONTAINER_NAME,
-    image,
-    ...(imagePullPolicy && { imagePullPolicy }),
-    ...(command && { command }),
-    ...(args && { args }),
-    ...(env && { env: env.map((variable) => environment(record.metadata.name, variable)) }),
+    ...program(record, spec),
     ...(ports && {
       ports: ports.map(normalisePort).map(({ name, port, protocol }) => ({
         name,
@@ -152,12 +224,47 @@ function container(record: StoredExecutingApp, spec: AppSpec): Container {
         protocol,
       })),
     }),
-    ...(resources && { resources }),
     ...(readinessProbe && { readinessProbe }),
     ...(livenessProbe && { livenessProbe }),
     ...(startupProbe && { startupProbe }),
     ...containerSecurity(spec),
     ...volumeMounts(spec),
+  }
+}
+
+/** With the app's mounts and rights: it prepares what the app finds. */
+function initContainer(
+  record: StoredExecutingApp,
+  spec: AppSpec,
+  init: AppInitContainer,
+): Container {
+  return {
+    name: init.name,
+    ...program(record, init),
+    ...containerSecurity(spec),
+    ...volumeMounts(spec),
+  }
+}
+
+/** What any container runs, and with how much. */
+function program(
+  record: StoredExecutingApp,
+  {
+    image,
+    imagePullPolicy,
+    command,
+    args,
+    env,
+    resources,
+  }: Pick<AppSpec, Exclude<keyof AppInitContainer, 'name'>>,
+): Omit<Container, 'name'> {
+  return {
+    image,
+    ...(imagePullPolicy && { imagePullPolicy }),
+    ...(command && { command }),
+    ...(args && { args }),
+    ...(env && { env: env.map((variable) => environment(record.metadata.name, variable)) }),
+    ...(resources && { resources }),
   }
 }
 
@@ -216,6 +323,14 @@ function volumes(record: StoredExecutingApp, spec: AppSpec): Pick<PodSpec, 'volu
       name: volumeName('secret', files.name),
       secret: { secretName: secretName(name, files.name) },
     })),
+    ...(spec.pvcs ?? []).map((claim) => ({
+      name: volumeName('claim', claim.name),
+      persistentVolumeClaim: { claimName: claimName(record.spec, claim.name) },
+    })),
+    ...(spec.emptyDirs ?? []).map(({ name: dir, sizeLimit }) => ({
+      name: volumeName('empty', dir),
+      emptyDir: sizeLimit === undefined ? {} : { sizeLimit },
+    })),
   ]
   return all.length === 0 ? {} : { volumes: all }
 }
@@ -230,6 +345,14 @@ function volumeMounts(spec: AppSpec): Pick<Container, 'volumeMounts'> {
       name: volumeName('secret', name),
       mountPath,
       readOnly: true,
+    })),
+    ...(spec.pvcs ?? []).map(({ name, mountPath }) => ({
+      name: volumeName('claim', name),
+      mountPath,
+    })),
+    ...(spec.emptyDirs ?? []).map(({ name, mountPath }) => ({
+      name: volumeName('empty', name),
+      mountPath,
     })),
   ]
   return all.length === 0 ? {} : { volumeMounts: all }

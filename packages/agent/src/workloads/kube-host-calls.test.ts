@@ -7,6 +7,7 @@ import type { StoredRemoteApp } from './kube-app-kinds.ts'
 import { HostCalls } from './kube-host-calls.ts'
 import { LinkWatch } from './link-watch.ts'
 import type { PeerLinks } from './neighbours.ts'
+import { normaliseAppSpec } from './normalise-app-spec.ts'
 import { Submissions } from './submissions.ts'
 
 const peer: KnownPeer = {
@@ -54,6 +55,7 @@ function aHost(answer: () => Error) {
     links,
     linkWatch: new LinkWatch({ links, peers, clock: new FakeClock() }),
     submissions,
+    specs: { of: () => ({ spec: normaliseAppSpec({ image: 'x' }), hash: 'hash', problems: [] }) },
     random: evenRandom,
     logger: createLogger({ level: 'silent', agent: 'a' }),
     epoch: 'boot',

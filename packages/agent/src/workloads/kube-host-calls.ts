@@ -4,16 +4,17 @@ import { backoffMs, type BackoffOptions, type Random } from '@porpulsion/kube'
 import type { Logger } from '../observability/index.ts'
 import type { KnownPeer } from '../peers/index.ts'
 import type { StoredRemoteApp } from './kube-app-kinds.ts'
-import { hashOf, refOf, restartedAtOf } from './kube-submitted-app.ts'
+import { refOf, restartedAtOf } from './kube-submitted-app.ts'
+import type { KubeSubmittedSpecs } from './kube-submitted-specs.ts'
 import type { LinkWatch } from './link-watch.ts'
 import type { PeerLinks } from './neighbours.ts'
-import { appSpecOf, normaliseAppSpec } from './normalise-app-spec.ts'
 import type { Submissions } from './submissions.ts'
 
 export interface HostCallsDeps {
   readonly links: PeerLinks
   readonly linkWatch: LinkWatch
   readonly submissions: Submissions
+  readonly specs: Pick<KubeSubmittedSpecs, 'of'>
   readonly random: Random
   readonly logger: Logger
   /** Generations are comparable within it: an agent restored from a backup has another. */
@@ -53,11 +54,13 @@ export class HostCalls {
   ): Promise<TryAgain | undefined> {
     const { links, submissions, logger } = this.#deps
     const { uid } = app.metadata
+    // Once, so that what is judged is what was sent: Secrets may change meanwhile.
+    const submission = this.#submission(app)
+    const { specHash } = submission
     try {
-      const specHash = hashOf(app)
       const answer = await links.call(peer.fingerprint, 'putApp', {
         params: { uid },
-        body: this.#submission(app),
+        body: submission,
         signal,
         timeoutMs: CALL_TIMEOUT_MS,
       })
@@ -68,7 +71,7 @@ export class HostCalls {
       return undefined
     } catch (error) {
       signal.throwIfAborted()
-      return this.#submissionFailed(app, peer, error)
+      return this.#submissionFailed(app, peer, specHash, error)
     }
   }
 
@@ -104,18 +107,24 @@ export class HostCalls {
   #submission(app: StoredRemoteApp): AppSubmission {
     const { name, namespace = '', generation = 0 } = app.metadata
     const restartedAt = restartedAtOf(app)
+    const { spec, hash } = this.#deps.specs.of(app)
     return {
       name,
       namespace,
       generation,
       epoch: `${this.#deps.epoch}/${this.#epochs}`,
-      specHash: hashOf(app),
+      specHash: hash,
       ...(restartedAt !== undefined && { restartedAt }),
-      spec: normaliseAppSpec(appSpecOf(app.spec)),
+      spec,
     }
   }
 
-  #submissionFailed(app: StoredRemoteApp, peer: KnownPeer, error: unknown): TryAgain | undefined {
+  #submissionFailed(
+    app: StoredRemoteApp,
+    peer: KnownPeer,
+    specHash: string,
+    error: unknown,
+  ): TryAgain | undefined {
     const { submissions, logger } = this.#deps
     if (!isPorpulsionError(error)) throw error
     const { uid } = app.metadata
@@ -126,7 +135,7 @@ export class HostCalls {
         reason: AppReason.InvalidSpec,
         message: error.message,
         policyRevision: '',
-        specHash: hashOf(app),
+        specHash,
       })
       return undefined
     }

@@ -16,6 +16,7 @@ import {
   isNotFound,
   KubeEvent,
   Namespace,
+  PersistentVolumeClaim,
   Pod,
   ReplicaSet,
   Secret,
@@ -28,6 +29,7 @@ import {
   type Stored,
 } from '@porpulsion/kube'
 import type { ExecutingApp } from '@porpulsion/contract'
+import { isRetained } from './kube-app-claims.ts'
 import { appSelector } from './kube-app-objects.ts'
 import { ExecutingAppKind, type StoredExecutingApp } from './kube-app-kinds.ts'
 
@@ -40,10 +42,17 @@ const leftoverKinds: readonly ResourceKind[] = [
   Service,
   ConfigMap,
   Secret,
+  PersistentVolumeClaim,
 ]
 
 /** What is deleted by name when its record is gone; pods and their sets follow the Deployment. */
-const deletableKinds: readonly ResourceKind[] = [Deployment, Service, ConfigMap, Secret]
+const deletableKinds: readonly ResourceKind[] = [
+  Deployment,
+  Service,
+  ConfigMap,
+  Secret,
+  PersistentVolumeClaim,
+]
 
 export interface Leftover {
   readonly kind: ResourceKind
@@ -197,7 +206,7 @@ export class KubeHostedAppStore {
     this.#ownNamespaces.delete(fingerprint)
   }
 
-  /** Everything with the labels of this app, asked of the API server: caches are behind. */
+  /** Everything with the labels of this app but claims that stay, asked of the API server: caches are behind. */
   async leftovers(fingerprint: string, uid: string, signal: AbortSignal): Promise<Leftover[]> {
     if (!(await this.#isOwnNamespace(fingerprint, signal))) return []
     const found = await Promise.all(
@@ -207,7 +216,7 @@ export class KubeHostedAppStore {
           labelSelector: appSelector(uid, fingerprint),
           signal,
         })
-        return items.map(({ metadata }) => ({
+        return items.filter((object) => !isRetained(object)).map(({ metadata }) => ({
           kind,
           ref: metadata,
           text: `${kind.kind}/${metadata.name}`,

@@ -1,7 +1,6 @@
 import type { KubeClient, Pod, Stored } from '@porpulsion/kube'
 import { LRUCache } from 'lru-cache'
-import { CONTAINER_NAME } from './kube-app-objects.ts'
-import { crashedBefore, hasCrashed, restartsOf } from './kube-pod-problem.ts'
+import { crashedContainer } from './kube-pod-problem.ts'
 
 const MAX_REMEMBERED = 2_000
 /** Several pods of one app die of the same. */
@@ -25,17 +24,22 @@ export class KubeLastWords {
 
   /** Never fails: without its last words a crash is still a crash. */
   async fetch(pods: readonly Stored<Pod>[], signal: AbortSignal): Promise<void> {
-    const unheard = pods.filter((pod) => hasCrashed(pod) && !this.#words.has(crashKey(pod)))
+    const unheard = pods.filter(
+      (pod) => crashedContainer(pod) !== undefined && !this.#words.has(crashKey(pod)),
+    )
     await Promise.all(unheard.slice(0, MAX_PODS_ASKED).map((pod) => this.#fetchOne(pod, signal)))
   }
 
   async #fetchOne(pod: Stored<Pod>, signal: AbortSignal): Promise<void> {
+    const crashed = crashedContainer(pod)
+    if (crashed === undefined) return
     try {
       const stream = await this.#client.logs(pod.metadata, {
-        container: CONTAINER_NAME,
+        container: crashed.name,
         tailLines: 1,
         limitBytes: MAX_BYTES,
-        previous: crashedBefore(pod),
+        // The present instance has said nothing of it.
+        previous: crashed.runs,
         timeoutMs: TIMEOUT_MS,
         signal,
       })
@@ -49,4 +53,7 @@ export class KubeLastWords {
   }
 }
 
-const crashKey = (pod: Pod): string => `${pod.metadata?.uid ?? ''}/${restartsOf(pod)}`
+function crashKey(pod: Pod): string {
+  const crashed = crashedContainer(pod)
+  return [pod.metadata?.uid, crashed?.name, crashed?.restarts].join('/')
+}

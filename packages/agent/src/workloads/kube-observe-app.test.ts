@@ -87,6 +87,15 @@ const aPod = (
   },
 })
 
+const anInit = (name: string, status: Partial<ContainerStatus>): ContainerStatus => ({
+  name,
+  image: 'x',
+  imageID: '',
+  ready: false,
+  restartCount: 0,
+  ...status,
+})
+
 const observe = (change: Partial<AppObservation> = {}): ExecutingAppStatus =>
   observeApp(
     {
@@ -175,6 +184,60 @@ describe('why an app is not ready', () => {
       { pods: [aPod('p', { state: { terminated: { exitCode: 137, reason: 'OOMKilled' } } })] },
       'OOMKilled',
       'OOMKilled, exit 137',
+    ],
+    [
+      'memory, again and again',
+      {
+        pods: [
+          aPod('p', {
+            state: crash,
+            lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } },
+          }),
+        ],
+      },
+      'CrashLoopBackOff',
+      'CrashLoopBackOff, exit 137 (OOMKilled)',
+    ],
+    [
+      'an init container',
+      {
+        pods: [
+          aPod(
+            'p',
+            { state: { waiting: { reason: 'PodInitializing' } } },
+            {
+              phase: 'Pending',
+              initContainerStatuses: [
+                anInit('done', { ready: true, state: { terminated: { exitCode: 0 } } }),
+                anInit('fetch', { state: crash, lastState: ended }),
+              ],
+              containerStatuses: [],
+            },
+          ),
+        ],
+        lastLogLine: () => 'no route to host',
+      },
+      'CrashLoopBackOff',
+      'CrashLoopBackOff: init container "fetch": exit 1: no route to host',
+    ],
+    [
+      'a mount',
+      {
+        pods: [
+          aPod('p', { state: { waiting: { reason: 'ContainerCreating' } } }, { phase: 'Pending' }),
+        ].map((pod) => ({
+          ...pod,
+          status: {
+            phase: 'Pending',
+            containerStatuses: [
+              anInit('app', { state: { waiting: { reason: 'ContainerCreating' } } }),
+            ],
+          },
+        })),
+        events: [anEvent('p', 'FailedMount', 'MountVolume.SetUp failed')],
+      },
+      'FailedMount',
+      'FailedMount: MountVolume.SetUp failed',
     ],
     [
       'no room',

@@ -18,7 +18,7 @@ import {
   type Stored,
 } from '@porpulsion/kube'
 import { sleep } from '../observability/index.ts'
-import { CONTAINER_NAME } from './kube-app-objects.ts'
+import { CONTAINER_NAME } from './kube-app-names.ts'
 import type { StoredExecutingApp } from './kube-app-kinds.ts'
 import { clusterError } from './kube-cluster-error.ts'
 import type { KubeHostedAppStore } from './kube-hosted-app-store.ts'

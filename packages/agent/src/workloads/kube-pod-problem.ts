@@ -19,6 +19,7 @@ export function podProblem(
     evicted(pod) ??
     unschedulable(pod) ??
     containerProblem(pod, lastLogLine) ??
+    stuckAtStart(pod, events) ??
     unhealthy(pod, events)
   )
 }
@@ -44,19 +45,27 @@ export function restartsOf(pod: Pod): number {
   )
 }
 
-/** The container ended badly at least once and is not ready now: its last words are worth fetching. */
-export function hasCrashed(pod: Pod): boolean {
-  return (
-    pod.status?.containerStatuses?.some(({ ready, state, lastState }) => {
-      const ended = state?.terminated ?? lastState?.terminated
-      return !ready && ended !== undefined
-    }) ?? false
-  )
+type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number]
+
+/** The container that keeps the pod from being ready: of several init containers the one whose turn it is. */
+function troubledContainer({
+  status,
+}: Pod): { readonly own: ContainerStatus; readonly isInit: boolean } | undefined {
+  const init = status?.initContainerStatuses?.find(({ ready }) => !ready)
+  if (init !== undefined) return { own: init, isInit: true }
+  const own = status?.containerStatuses?.find(({ ready }) => !ready)
+  return own && { own, isInit: false }
 }
 
-/** Whether the words are those of the instance before the present one. */
-export function crashedBefore(pod: Pod): boolean {
-  return pod.status?.containerStatuses?.some(({ state }) => state?.running !== undefined) ?? false
+/** Where the last words are: the container that ended badly and is not ready now. */
+export function crashedContainer(
+  pod: Pod,
+): { readonly name: string; readonly runs: boolean; readonly restarts: number } | undefined {
+  const own = troubledContainer(pod)?.own
+  if (own === undefined) return undefined
+  const { name, state, lastState, restartCount } = own
+  if ((state?.terminated ?? lastState?.terminated) === undefined) return undefined
+  return { name, runs: state?.running !== undefined, restarts: restartCount }
 }
 
 function evicted({ status }: Pod): PodProblem | undefined {
@@ -70,23 +79,64 @@ function unschedulable({ status }: Pod): PodProblem | undefined {
   return { reason: scheduled.reason ?? 'Unschedulable', message: scheduled.message ?? '' }
 }
 
-function containerProblem(
-  { status }: Pod,
-  lastLogLine: string | undefined,
-): PodProblem | undefined {
-  const container = status?.containerStatuses?.find(({ ready }) => !ready)
-  if (container === undefined) return undefined
-  const { waiting, terminated } = container.state ?? {}
-  const ended = terminated ?? container.lastState?.terminated
-  const lastWords =
-    ended === undefined
-      ? undefined
-      : [`exit ${ended.exitCode}`, lastLogLine ?? ended.message ?? ''].filter(Boolean).join(': ')
-  if (waiting !== undefined && !harmlessWaits.has(waiting.reason ?? ''))
-    return { reason: waiting.reason ?? 'Waiting', message: lastWords ?? waiting.message ?? '' }
-  if (terminated !== undefined)
-    return { reason: terminated.reason ?? 'Terminated', message: lastWords ?? '' }
-  return undefined
+function containerProblem(pod: Pod, lastLogLine: string | undefined): PodProblem | undefined {
+  const troubled = troubledContainer(pod)
+  if (troubled === undefined) return undefined
+  const { own, isInit } = troubled
+  const { waiting, terminated } = own.state ?? {}
+  const ended = terminated ?? own.lastState?.terminated
+  const who = isInit ? `init container "${own.name}"` : undefined
+  if (waiting !== undefined && !harmlessWaits.has(waiting.reason ?? '')) {
+    const words = ended === undefined ? waiting.message : lastWords(ended, lastLogLine)
+    return { reason: waiting.reason ?? 'Waiting', message: sentence(who, words) }
+  }
+  // An init container that came to its end did what it should.
+  if (terminated === undefined || (isInit && terminated.exitCode === 0)) return undefined
+  const words = lastWords({ ...terminated, reason: undefined }, lastLogLine)
+  return { reason: terminated.reason ?? 'Terminated', message: sentence(who, words) }
+}
+
+interface Ended {
+  readonly exitCode: number
+  readonly reason?: string | undefined
+  readonly message?: string
+}
+
+/** `exit 137 (OOMKilled): the last line`. */
+function lastWords({ exitCode, reason, message }: Ended, lastLogLine: string | undefined): string {
+  const why = reason === 'OOMKilled' ? ` (${reason})` : ''
+  return [`exit ${exitCode}${why}`, lastLogLine ?? message ?? ''].filter(Boolean).join(': ')
+}
+
+const sentence = (who: string | undefined, words = ''): string =>
+  [who, words].filter(Boolean).join(': ')
+
+const startFailures = new Set([
+  'FailedMount',
+  'FailedAttachVolume',
+  'FailedCreatePodSandBox',
+  'FailedBinding',
+])
+
+/** Only events say why a container that is being created never is. */
+function stuckAtStart({ metadata, status }: Pod, events: readonly KubeEvent[]): PodProblem | undefined {
+  const waits = status?.phase === 'Pending' && status.containerStatuses?.every(isBeingCreated)
+  if (waits !== true) return undefined
+  const failed = newestOf(events, metadata?.uid, (reason) => startFailures.has(reason))
+  return failed && { reason: failed.reason ?? '', message: failed.message ?? '' }
+}
+
+const isBeingCreated = ({ state }: ContainerStatus): boolean =>
+  state?.waiting !== undefined && harmlessWaits.has(state.waiting.reason ?? '')
+
+function newestOf(
+  events: readonly KubeEvent[],
+  podUid: string | undefined,
+  isMeant: (reason: string) => boolean,
+): KubeEvent | undefined {
+  return events
+    .filter(({ reason, involvedObject }) => involvedObject.uid === podUid && isMeant(reason ?? ''))
+    .at(-1)
 }
 
 /** Only events say why a probe fails. */
@@ -96,11 +146,6 @@ function unhealthy(
 ): PodProblem | undefined {
   if (status?.containerStatuses?.some(({ ready, state }) => !ready && state?.running) !== true)
     return undefined
-  const failed = events
-    .filter(
-      ({ reason, involvedObject }) =>
-        reason === 'Unhealthy' && involvedObject.uid === metadata?.uid,
-    )
-    .at(-1)
+  const failed = newestOf(events, metadata?.uid, (reason) => reason === 'Unhealthy')
   return failed && { reason: 'Unhealthy', message: failed.message ?? '' }
 }

@@ -3,7 +3,7 @@ import { FIELD_MANAGER, type AppSpec } from '@porpulsion/contract'
 import { controllerOf, ownerReference, Secret, type KubeClient } from '@porpulsion/kube'
 import { appLabels } from './kube-app-objects.ts'
 import type { StoredExecutingApp } from './kube-app-kinds.ts'
-import { joinSecretValues } from './secret-values.ts'
+import { hasSecretValues, joinSecretValues } from './secret-values.ts'
 
 const KEY = 'values.json'
 /** A Secret of a given name never changes, so what was read once is good; this much of it is kept. */
@@ -26,7 +26,7 @@ export class KubeSecretValues {
   /** The app as submitted; undefined when its values are lost or spoilt. */
   async wholeSpec(record: StoredExecutingApp, signal: AbortSignal): Promise<AppSpec | undefined> {
     const { app, secretValues } = record.spec
-    if (secretValues === undefined) return app.secrets === undefined ? app : undefined
+    if (secretValues === undefined) return hasSecretValues(app) ? undefined : app
     const values = await this.#read(record, secretValues.secretName, signal)
     if (values === undefined) return undefined
     try {

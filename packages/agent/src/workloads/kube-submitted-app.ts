@@ -3,16 +3,14 @@ import { Annotation } from '@porpulsion/contract'
 import { isBeingDeleted } from '@porpulsion/kube'
 import type { StoredRemoteApp } from './kube-app-kinds.ts'
 import type { Directory } from './neighbours.ts'
-import { appSpecOf, normaliseAppSpec } from './normalise-app-spec.ts'
-import { specHash } from './spec-hash.ts'
 import type { SubmittedApp } from './submissions.ts'
 
 /** What the messages of hosts are compared with. */
-export function submittedApp(app: StoredRemoteApp): SubmittedApp {
+export function submittedApp(app: StoredRemoteApp, specHash: string): SubmittedApp {
   const { hostBootId, hostSequence, hostStatusHash } = app.status ?? {}
   return {
     uid: app.metadata.uid,
-    specHash: hashOf(app),
+    specHash,
     isDeleting: isBeingDeleted(app),
     shownStatusHash: hostStatusHash,
     shownPosition:
@@ -35,18 +33,6 @@ export function isSentTo(
 
 export function generationOf({ metadata }: StoredRemoteApp): number {
   return metadata.generation ?? 0
-}
-
-/** Objects from a cache are frozen and shared, so a hash can be kept with each. */
-const hashes = new WeakMap<StoredRemoteApp, string>()
-
-export function hashOf(app: StoredRemoteApp): string {
-  const known = hashes.get(app)
-  if (known !== undefined) return known
-  const spec = normaliseAppSpec(appSpecOf(app.spec))
-  const hash = specHash({ name: app.metadata.name, restartedAt: restartedAtOf(app), spec })
-  hashes.set(app, hash)
-  return hash
 }
 
 export const restartedAtOf = ({ metadata }: StoredRemoteApp): string | undefined =>

@@ -26,6 +26,7 @@ import { KubeLastWords } from './kube-last-words.ts'
 import { KubePodLogs } from './kube-pod-logs.ts'
 import { KubeRemoteAppStore } from './kube-remote-app-store.ts'
 import { KubeSecretValues } from './kube-secret-values.ts'
+import { KubeSubmittedSpecs } from './kube-submitted-specs.ts'
 import { LinkWatch } from './link-watch.ts'
 import type { Directory, Notify, PeerLinks, PublishEvent, SettingsInForce } from './neighbours.ts'
 import { removePeerApps } from './kube-remove-peer-apps.ts'
@@ -100,6 +101,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
   const remoteApps = new KubeRemoteAppStore(informerDeps, {
     namespaces: [...new Set([namespace, ...(options.watchNamespaces ?? [])])],
   })
+  const specs = new KubeSubmittedSpecs(informerDeps, { namespaces: remoteApps.namespaces })
   const submissions = new Submissions()
   const tombstoneRecord = createStoredRecord(
     createKubeDocumentStore(informerDeps, {
@@ -123,6 +125,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
     ...informerDeps,
     store: remoteApps,
     submissions,
+    specs,
     tombstones,
     links,
     linkWatch,
@@ -200,7 +203,14 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
         settings,
         self: { ...pickSelf(deps.identity), version: agentVersion },
       }),
-      ...submitterMessages({ store: remoteApps, submissions, controller: submitter, peers, clock }),
+      ...submitterMessages({
+        store: remoteApps,
+        submissions,
+        specs,
+        controller: submitter,
+        peers,
+        clock,
+      }),
     },
     appTargets: targets,
     appResolver: resolver,
@@ -215,6 +225,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
       await Promise.all([
         tombstoneRecord.start(signal),
         remoteApps.start(signal),
+        specs.start(signal),
         hosted.start(signal),
       ])
       await Promise.all([submitter.start(signal), host.start(signal)])
@@ -231,7 +242,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
         reports.stop(),
         inventories.stop(),
       ])
-      await Promise.all([events.stop(), remoteApps.stop(), hosted.stop()])
+      await Promise.all([events.stop(), remoteApps.stop(), specs.stop(), hosted.stop()])
     },
 
     async whenIdle() {

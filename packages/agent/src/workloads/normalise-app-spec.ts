@@ -4,7 +4,6 @@ import {
   type AppPort,
   type AppSpec,
   type Probe,
-  type RemoteAppSpec,
 } from '@porpulsion/contract'
 
 /** A port with its defaults written out. */
@@ -15,11 +14,6 @@ export type NormalisedAppSpec = AppSpec & {
   readonly replicas: number
   readonly readyTimeoutSeconds: number
   readonly ports?: NormalisedPort[]
-}
-
-/** What runs, without where: the part of a RemoteApp that travels. */
-export function appSpecOf({ targetPeer: _, ...spec }: RemoteAppSpec): AppSpec {
-  return spec
 }
 
 /** Idempotent. What is empty is left out: `env: []` and no `env` are the same app. */

@@ -29,13 +29,15 @@ import { HostCalls } from './kube-host-calls.ts'
 import { KubeOwnWrites } from './kube-own-writes.ts'
 import type { KubeRemoteAppStore } from './kube-remote-app-store.ts'
 import { isSameStatus, remoteAppStatus } from './kube-remote-app-status.ts'
-import { hashOf, refOf } from './kube-submitted-app.ts'
+import { refOf } from './kube-submitted-app.ts'
+import type { KubeSubmittedSpecs } from './kube-submitted-specs.ts'
 import type { LinkWatch } from './link-watch.ts'
 import type { Directory, Notify, PeerLinks } from './neighbours.ts'
 import { appNews, hasJustBeenRefused, hasJustTimedOut } from './remote-app-events.ts'
 import { obstacleOf } from './remote-app-obstacle.ts'
 import type { Obstacle } from './submission-record.ts'
 import type { Submissions } from './submissions.ts'
+import { namesSharedSecrets } from './submitted-spec.ts'
 import type { TombstoneController } from './tombstone-controller.ts'
 import { WritePace } from './write-pace.ts'
 
@@ -43,6 +45,7 @@ export interface RemoteAppControllerDeps extends ControllerDeps {
   readonly client: KubeClient
   readonly store: KubeRemoteAppStore
   readonly submissions: Submissions
+  readonly specs: KubeSubmittedSpecs
   readonly tombstones: Pick<TombstoneController, 'add'>
   readonly links: PeerLinks
   readonly linkWatch: LinkWatch
@@ -92,6 +95,7 @@ export class RemoteAppController {
       linkWatch.onChange((fingerprint) => this.enqueuePeer(fingerprint)),
       // A peer came, went, or was confirmed; whose apps that concerns is for the rules to say.
       peers.onChange(() => this.#enqueueAll()),
+      this.#deps.specs.onChange((namespace) => this.#enqueueSharing(namespace)),
     )
   }
 
@@ -118,6 +122,13 @@ export class RemoteAppController {
     }
   }
 
+  /** A Secret that apps may name changed: what they send may be another. */
+  #enqueueSharing(namespace: string): void {
+    for (const { metadata, spec } of this.#deps.store.list())
+      if (metadata.namespace === namespace && namesSharedSecrets(spec))
+        this.#controller.enqueue(metadata)
+  }
+
   #enqueueAll(): void {
     for (const { metadata } of this.#deps.store.list()) this.#controller.enqueue(metadata)
   }
@@ -136,7 +147,7 @@ export class RemoteAppController {
     signal: AbortSignal,
   ): Promise<ReconcileResult | undefined> {
     const { submissions } = this.#deps
-    const hash = hashOf(app)
+    const { hash } = this.#deps.specs.of(app)
     const obstacle = this.#obstacle(app)
     const peer = this.#peerOf(app)
     let current = app
@@ -201,7 +212,7 @@ export class RemoteAppController {
       case 'wait': {
         const shown = await this.#show(
           app,
-          hashOf(app),
+          this.#deps.specs.of(app).hash,
           this.#obstacle(app),
           decision.deletion,
           signal,
@@ -291,10 +302,11 @@ export class RemoteAppController {
   }
 
   #obstacle(app: StoredRemoteApp): Obstacle | undefined {
-    const { links, linkWatch, peers } = this.#deps
+    const { links, linkWatch, peers, specs } = this.#deps
     const peer = this.#peerOf(app)
     return obstacleOf({
       app,
+      problems: specs.of(app).problems,
       peer,
       knownPeers: peers.list().map(({ name }) => name),
       link: peer === undefined ? { kind: 'up' } : linkWatch.now(peer.fingerprint),

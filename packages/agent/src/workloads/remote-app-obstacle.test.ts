@@ -32,6 +32,7 @@ const anApp = (
 const obstacle = (change: Partial<ObstacleInput> = {}) =>
   obstacleOf({
     app: anApp(),
+    problems: [],
     peer: b,
     knownPeers: ['b', 'c'],
     link: { kind: 'up' },

@@ -1,14 +1,22 @@
 /** Why an app cannot be brought to its host at present, each with what to do about it. */
-import { Annotation, AppName, AppReason, schemaErrors, type RemoteApp } from '@porpulsion/contract'
+import {
+  Annotation,
+  AppName,
+  AppReason,
+  schemaErrors,
+  type FieldError,
+  type RemoteApp,
+} from '@porpulsion/contract'
 import type { KnownPeer, LinkView } from '../peers/index.ts'
 import { appSpecErrors } from './app-spec-errors.ts'
 import type { LinkNow } from './link-watch.ts'
-import { appSpecOf } from './normalise-app-spec.ts'
 import type { Obstacle } from './submission-record.ts'
 import { listed } from './submission-rules.ts'
 
 export interface ObstacleInput {
   readonly app: RemoteApp
+  /** Why its spec cannot be sent as it is. */
+  readonly problems: readonly FieldError[]
   /** The peer its spec names, if there is one in force. */
   readonly peer: KnownPeer | undefined
   readonly knownPeers: readonly string[]
@@ -27,11 +35,12 @@ export function obstacleOf(input: ObstacleInput): Obstacle | undefined {
   )
 }
 
-function invalidSpec({ app }: ObstacleInput): Obstacle | undefined {
+function invalidSpec({ app, problems }: ObstacleInput): Obstacle | undefined {
   const errors = [
     // `kubectl apply` takes longer names, and with dots.
     ...schemaErrors(AppName, app.metadata.name, 'metadata.name'),
-    ...appSpecErrors(appSpecOf(app.spec)),
+    ...appSpecErrors(app.spec),
+    ...problems,
   ]
   return errors.length === 0
     ? undefined

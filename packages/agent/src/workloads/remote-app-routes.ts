@@ -18,7 +18,6 @@ import { withoutSecretValues } from './hidden-secrets.ts'
 import type { StoredRemoteApp } from './kube-app-kinds.ts'
 import type { KubeRemoteAppStore } from './kube-remote-app-store.ts'
 import type { Directory } from './neighbours.ts'
-import { appSpecOf } from './normalise-app-spec.ts'
 import { unknownPeer } from './remote-app-obstacle.ts'
 
 export interface RemoteAppRoutesDeps {
@@ -123,7 +122,7 @@ function assertSound(
   { peers, store }: RemoteAppRoutesDeps,
   { metadata, spec }: Pick<RemoteAppManifest, 'metadata' | 'spec'>,
 ): void {
-  const fields: FieldError[] = appSpecErrors(appSpecOf(spec))
+  const fields: FieldError[] = appSpecErrors(spec)
   if (peers.byName(spec.targetPeer) === undefined) {
     const names = peers.list().map(({ name }) => name)
     fields.push({ path: 'spec.targetPeer', message: unknownPeer(spec.targetPeer, names) })

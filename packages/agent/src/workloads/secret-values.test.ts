@@ -9,6 +9,7 @@ const spec: AppSpec = {
     { name: 'a', mountPath: '/a', data: { key: 'hunter2' }, binaryData: { bin: 'aHVudGVyMg==' } },
     { name: 'b', mountPath: '/b' },
   ],
+  imagePullSecrets: [{ name: 'registry', dockerConfigJson: 'aHVudGVyMg==' }],
 }
 
 test('a record without its values and its values apart make the app again', () => {
@@ -19,7 +20,7 @@ test('a record without its values and its values apart make the app again', () =
 
 test('an app without secrets has nothing to keep apart', () => {
   expect(splitSecretValues({ image: 'x' })).toEqual({ app: { image: 'x' }, values: undefined })
-  expect(() => joinSecretValues({ image: 'x', secrets: [] }, '{"a": 1}')).toThrow()
+  expect(() => joinSecretValues({ image: 'x', secrets: [] }, '{"secrets": 1}')).toThrow()
 })
 
 test('for who may only look, neither spec nor the copy kubectl keeps has a value', () => {
@@ -30,7 +31,7 @@ test('for who may only look, neither spec nor the copy kubectl keeps has a value
       name: 'web',
       annotations: { note: 'stays', 'kubectl.kubernetes.io/last-applied-configuration': 'hunter2' },
     },
-    spec: { ...spec, targetPeer: 'b' },
+    spec: { image: 'x', targetPeer: 'b', secrets: [...(spec.secrets ?? [])] },
   }
   const hidden = withoutSecretValues(app)
   expect(JSON.stringify(hidden)).not.toMatch(/hunter2|aHVudGVyMg/)

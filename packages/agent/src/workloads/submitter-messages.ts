@@ -5,21 +5,24 @@ import type { Clock } from '../observability/index.ts'
 import type { StoredRemoteApp } from './kube-app-kinds.ts'
 import type { KubeRemoteAppStore } from './kube-remote-app-store.ts'
 import type { Directory } from './neighbours.ts'
-import { generationOf, hashOf, isSentTo, submittedApp } from './kube-submitted-app.ts'
+import { generationOf, isSentTo, submittedApp } from './kube-submitted-app.ts'
+import type { KubeSubmittedSpecs } from './kube-submitted-specs.ts'
 import type { RemoteAppController } from './remote-app-controller.ts'
 import { boundedReport } from './bounded-report.ts'
-import type { Submissions } from './submissions.ts'
+import type { Submissions, SubmittedApp } from './submissions.ts'
 
 export interface SubmitterMessagesDeps {
   readonly store: KubeRemoteAppStore
   readonly submissions: Submissions
+  readonly specs: Pick<KubeSubmittedSpecs, 'of'>
   readonly controller: Pick<RemoteAppController, 'enqueue'>
   readonly peers: Directory
   readonly clock: Clock
 }
 
 export function submitterMessages(deps: SubmitterMessagesDeps): PeerHandlers {
-  const { store, submissions, controller, clock } = deps
+  const { store, submissions, specs, controller, clock } = deps
+  const asSubmitted = (app: StoredRemoteApp): SubmittedApp => submittedApp(app, specs.of(app).hash)
 
   /** The app, if it is this very peer that runs it. */
   function appOf(peer: CallingPeer, uid: string): StoredRemoteApp | undefined {
@@ -43,7 +46,7 @@ export function submitterMessages(deps: SubmitterMessagesDeps): PeerHandlers {
       const app = appOf(peer, params['uid'] ?? '')
       if (app === undefined || app.metadata.deletionTimestamp !== undefined)
         throw new PorpulsionError('NotFound', 'AppGone', 'This app was deleted here')
-      return Promise.resolve({ generation: generationOf(app), specHash: hashOf(app) })
+      return Promise.resolve({ generation: generationOf(app), specHash: specs.of(app).hash })
     },
 
     putStatus: async ({ peer, params, body }) => {
@@ -53,7 +56,7 @@ export function submitterMessages(deps: SubmitterMessagesDeps): PeerHandlers {
       // Not ours to show: its inventory will settle what becomes of it.
       if (app === undefined) return Promise.resolve(undefined)
       const report: StatusReport = boundedReport(body)
-      if (submissions.reported(peer.fingerprint, submittedApp(app), report, clock.now()))
+      if (submissions.reported(peer.fingerprint, asSubmitted(app), report, clock.now()))
         controller.enqueue(uid)
       return Promise.resolve(undefined)
     },
@@ -63,7 +66,7 @@ export function submitterMessages(deps: SubmitterMessagesDeps): PeerHandlers {
       const apps = store.list().filter((app) => isSentTo(app, peer, deps.peers))
       const { reply, changed } = submissions.compared(
         peer.fingerprint,
-        apps.map(submittedApp),
+        apps.map(asSubmitted),
         body,
       )
       for (const uid of changed) controller.enqueue(uid)

@@ -3,14 +3,13 @@ import { RemoteAppManifest, schemaErrors } from '@porpulsion/contract'
 import { expect, test } from 'vitest'
 import { parseYaml } from '../../src/documents/index.ts'
 import { appSpecErrors } from '../../src/workloads/app-spec-errors.ts'
-import { appSpecOf } from '../../src/workloads/normalise-app-spec.ts'
 
 const folder = new URL('../../../../examples/', import.meta.url)
 
 function errorsOf(manifest: unknown): unknown[] {
   const errors = schemaErrors(RemoteAppManifest, manifest)
   // The schema has just been read.
-  return errors.length > 0 ? errors : appSpecErrors(appSpecOf((manifest as RemoteAppManifest).spec))
+  return errors.length > 0 ? errors : appSpecErrors((manifest as RemoteAppManifest).spec)
 }
 
 test('every example can be applied as it is', async () => {

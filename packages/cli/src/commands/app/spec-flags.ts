@@ -1,7 +1,7 @@
 /** Flags → fields of an app's spec. Used to make a spec, and to change the parts of one that were named. */
 import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
-import { type AppSpec, appLimits, type EnvVar, type RemoteAppSpec } from '@porpulsion/contract'
+import { appLimits, type EnvVar, type RemoteAppSpec } from '@porpulsion/contract'
 import { integer, keyValue, usageError } from '../../input/values.ts'
 import type { Io } from '../../io.ts'
 
@@ -26,7 +26,7 @@ export async function specFields(
   io: Io,
   flags: SpecFlags,
   args: readonly string[],
-  current: Partial<AppSpec> = {},
+  current: Partial<RemoteAppSpec> = {},
 ): Promise<Fields> {
   const { image, replicas, command } = flags
   return {
@@ -57,7 +57,7 @@ function parsePort(text: string): { port: number; name?: string } {
   return name === undefined ? { port } : { port, name }
 }
 
-function envFields({ env }: SpecFlags, current: Partial<AppSpec>): Fields {
+function envFields({ env }: SpecFlags, current: Partial<RemoteAppSpec>): Fields {
   if (env === undefined) return {}
   const variables = new Map<string, EnvVar>((current.env ?? []).map((one) => [one.name, one]))
   for (const text of env) {
@@ -72,7 +72,7 @@ function envFields({ env }: SpecFlags, current: Partial<AppSpec>): Fields {
 }
 
 /** Requested and at most: what is promised is what it may use, so that a full host cannot starve it. */
-function resourceFields({ cpu, memory }: SpecFlags, { resources }: Partial<AppSpec>): Fields {
+function resourceFields({ cpu, memory }: SpecFlags, { resources }: Partial<RemoteAppSpec>): Fields {
   if (cpu === undefined && memory === undefined) return {}
   const named = { ...(cpu !== undefined && { cpu }), ...(memory !== undefined && { memory }) }
   return {
@@ -83,14 +83,14 @@ function resourceFields({ cpu, memory }: SpecFlags, { resources }: Partial<AppSp
   }
 }
 
-function probeFields({ readinessPath, port }: SpecFlags, current: Partial<AppSpec>): Fields {
+function probeFields({ readinessPath, port }: SpecFlags, current: Partial<RemoteAppSpec>): Fields {
   if (readinessPath === undefined) return {}
   const first = port === undefined ? current.ports?.[0]?.port : port.map(parsePort)[0]?.port
   if (first === undefined) throw usageError('--readiness-path needs a port to ask: give --port too')
   return { readinessProbe: { httpGet: { path: readinessPath, port: first } } }
 }
 
-function labelFields({ label }: SpecFlags, current: Partial<AppSpec>): Fields {
+function labelFields({ label }: SpecFlags, current: Partial<RemoteAppSpec>): Fields {
   if (label === undefined) return {}
   const pairs = label.map((text) => keyValue('--label', text))
   return { labels: { ...current.labels, ...Object.fromEntries(pairs) } }
@@ -99,7 +99,7 @@ function labelFields({ label }: SpecFlags, current: Partial<AppSpec>): Fields {
 async function mountFields(
   io: Io,
   { config, secret }: SpecFlags,
-  current: Partial<AppSpec>,
+  current: Partial<RemoteAppSpec>,
 ): Promise<Fields> {
   return {
     ...(config !== undefined && {
