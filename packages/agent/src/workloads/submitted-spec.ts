@@ -28,7 +28,7 @@ export interface SubmittedSpec {
   readonly problems: readonly FieldError[]
 }
 
-export const PULL_SECRET_TYPE = 'kubernetes.io/dockerconfigjson'
+const PULL_SECRET_TYPE = 'kubernetes.io/dockerconfigjson'
 const PULL_SECRET_KEY = '.dockerconfigjson'
 
 export function submittedSpec(remote: RemoteAppSpec, find: FindSharedSecret): SubmittedSpec {
