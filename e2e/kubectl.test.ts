@@ -26,6 +26,38 @@ spec:
 `
 }
 
+function claim(name: string): string {
+  return `
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: ${name}}
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 1Gi}}
+`
+}
+
+/** A pod that writes to its claim before it serves what is there. */
+function keeper(name: string, claimName: string): string {
+  return `
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}}
+spec:
+  terminationGracePeriodSeconds: 1
+  volumes: [{name: data, persistentVolumeClaim: {claimName: ${claimName}}}]
+  initContainers:
+    - name: setup
+      image: porpulsion/hello
+      args: [--append, /data/log=started]
+      volumeMounts: [{name: data, mountPath: /data}]
+  containers:
+    - name: main
+      image: porpulsion/hello
+      volumeMounts: [{name: data, mountPath: /data}]
+`
+}
+
 describe.skipIf(located.kind === 'missing')(`kubectl${suffix}`, () => {
   let dir: string
   let cluster: EmbeddedCluster
@@ -208,6 +240,60 @@ describe.skipIf(located.kind === 'missing')(`kubectl${suffix}`, () => {
     await kubectl.out('create deployment web -n shop --image=porpulsion/hello')
     await kubectl.out('delete namespace shop --timeout=30s')
     expect((await kubectl.run('get configmap till -n shop')).stderr).toContain('NotFound')
+  })
+
+  test('a claim is bound, stays while a pod mounts it, and takes its volume along', async () => {
+    expect(await kubectl.out('get storageclass --no-headers')).toMatch(
+      /^local-directory \(default\) +porpulsion\.io\/directory +Delete +Immediate +true +\d+s$/m,
+    )
+    await kubectl.out('apply -f -', { stdin: claim('data') })
+    await kubectl.out('wait --for=jsonpath={.status.phase}=Bound pvc/data --timeout=20s')
+    expect(await kubectl.out('get pvc data --no-headers')).toMatch(
+      /^data +Bound +pvc-\S+ +1Gi +RWO +local-directory +<unset> +\d+s$/m,
+    )
+    expect(await kubectl.out('get pv --no-headers')).toMatch(
+      /^pvc-\S+ +1Gi +RWO +Delete +Bound +default\/data +local-directory +<unset> +\d+s$/m,
+    )
+    await kubectl.out('apply -f -', { stdin: keeper('keeper', 'data') })
+    await kubectl.out('wait --for=condition=Ready pod/keeper --timeout=20s')
+    expect(await kubectl.out('logs keeper -c setup')).toBe('Added a line to /data/log\n')
+    expect(await kubectl.out('describe pvc data')).toMatch(/Used By: +keeper/)
+    await kubectl.out('delete pvc data --wait=false')
+    expect(await kubectl.out('get pvc data --no-headers')).toMatch(/^data +Terminating /)
+    await kubectl.out('delete pod keeper --timeout=20s')
+    await kubectl.out('wait --for=delete pvc/data --timeout=20s')
+    expect(await kubectl.out('get pv -o name')).toBe('')
+  })
+
+  test('a claim that cannot be bound says why, and so does the pod that waits for it', async () => {
+    const stdin = claim('odd').replace('spec:', 'spec:\n  storageClassName: fast')
+    await kubectl.out('apply -f -', { stdin })
+    await kubectl.out('apply -f -', { stdin: keeper('patient', 'odd') })
+    await kubectl.out(
+      'wait --for=jsonpath={.status.conditions[0].reason}=Unschedulable pod/patient --timeout=20s',
+    )
+    expect(await kubectl.out('describe pvc odd')).toContain(
+      'storageclass.storage.k8s.io "fast" not found (there are: local-directory)',
+    )
+    expect(await kubectl.out('describe pod patient')).toContain(
+      'pod has unbound immediate PersistentVolumeClaims',
+    )
+    const changed = claim('odd').replace('spec:', 'spec:\n  storageClassName: local-directory')
+    expect((await kubectl.run('apply -f -', { stdin: changed })).stderr).toContain(
+      'spec is immutable after creation',
+    )
+    await kubectl.out('delete pod/patient pvc/odd --timeout=20s')
+  })
+
+  test('a pod whose init container fails shows it', async () => {
+    const stdin = keeper('failing', 'none').replace('--append', '--nope')
+    const alone = stdin.replace('persistentVolumeClaim: {claimName: none}', 'emptyDir: {}')
+    await kubectl.out('apply -f -', { stdin: alone })
+    const lines = await kubectl.firstLines('get pod failing -w --no-headers', 3)
+    expect(lines.join('\n')).toMatch(/^failing +0\/1 +Init:(0\/1|Error|CrashLoopBackOff) +\d+ /m)
+    await kubectl.out('wait --for=condition=Initialized=False pod/failing --timeout=20s')
+    expect(await kubectl.out('logs failing -c setup')).toContain("Unknown option '--nope'")
+    await kubectl.out('delete pod failing --timeout=20s')
   })
 
   test('auth can-i answers for oneself and for a service account', async () => {
