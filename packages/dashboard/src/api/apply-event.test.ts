@@ -50,6 +50,14 @@ test('the end of an app does not take its re-created namesake along', () => {
   expect(shown(client)).toEqual({ items: [app('web', 'second')] })
 })
 
+test('a peer goes by its name alone', () => {
+  const peer = (name: string) => ({ metadata: { name, namespace: 'porpulsion', uid: name } })
+  const client = aClient()
+  client.setQueryData(keys.peers, { items: [peer('a'), peer('b')] })
+  applyEvent(client, { type: 'delete', kind: 'Peer', name: 'a' })
+  expect(client.getQueryData(keys.peers)).toEqual({ items: [peer('b')] })
+})
+
 test('a list that nobody has read is not made up of events', () => {
   const client = new QueryClient()
   applyEvent(client, appears(app('a')))

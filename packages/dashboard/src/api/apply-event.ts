@@ -90,7 +90,9 @@ function same(item: Identified, other: Identified['metadata']): boolean {
   if (item.metadata.uid !== undefined && other.uid !== undefined) {
     return item.metadata.uid === other.uid
   }
-  return item.metadata.name === other.name && item.metadata.namespace === other.namespace
+  if (item.metadata.name !== other.name) return false
+  // Peers all live in the agent's own namespace, so what the stream says of one that is gone names none.
+  return other.namespace === undefined || item.metadata.namespace === other.namespace
 }
 
 const byName = (a: Identified, b: Identified): number =>

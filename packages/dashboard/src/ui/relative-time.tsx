@@ -1,5 +1,5 @@
 import { Tooltip } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { useEffect, useReducer } from 'react'
 
 const units = [
   ['day', 86_400],
@@ -18,14 +18,15 @@ function relative(time: string, now: number): string {
 
 /** "2 min ago", absolute on hover; ticks by itself. */
 export function RelativeTime({ time }: { time: string }) {
-  const [now, setNow] = useState(Date.now)
+  // Not the time of the last tick: what happened since would lie in the future.
+  const [, tick] = useReducer((ticks: number) => ticks + 1, 0)
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 10_000)
+    const timer = setInterval(tick, 10_000)
     return () => clearInterval(timer)
   }, [])
   return (
     <Tooltip label={new Date(time).toLocaleString()}>
-      <time dateTime={time}>{relative(time, now)}</time>
+      <time dateTime={time}>{relative(time, Date.now())}</time>
     </Tooltip>
   )
 }

@@ -19,7 +19,7 @@ export const theme = createTheme({
   },
 })
 
-/** Mantine's dimmed text has a contrast of 3.3; these keep to 4.5. */
+/** Mantine's dimmed text has a contrast of 3.3, its titles of warnings of 2.7; these keep to 4.5. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -27,6 +27,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     // The current page's link under the mouse: one step lighter, or its label has 4.1.
     '--mantine-color-indigo-light-hover': 'var(--mantine-color-indigo-1)',
     '--mantine-color-placeholder': 'var(--mantine-color-gray-6)',
+    '--mantine-color-yellow-light-color': 'var(--mantine-color-black)',
+    '--mantine-color-orange-light-color': 'var(--mantine-color-black)',
   },
   dark: {
     '--mantine-color-dimmed': 'var(--mantine-color-dark-1)',

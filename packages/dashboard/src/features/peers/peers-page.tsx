@@ -163,7 +163,9 @@ function PeerRow({ peer, onConfirm, onRemove }: PeerRowProps) {
             </Button>
           )}
           {spec.confirmed === true && status?.confirmedByPeer === false && (
-            <Badge color="yellow.4">they have not confirmed</Badge>
+            <Badge color="yellow.4" tt="none">
+              They have not confirmed
+            </Badge>
           )}
           <Button size="xs" variant="subtle" color="red" onClick={onRemove}>
             Remove<VisuallyHidden> {metadata.name}</VisuallyHidden>
