@@ -1,10 +1,13 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { chromiumPath, complaintsOf, expectAccessible, launchChromium } from './support/browser.ts'
+import { afterAll, beforeAll, expect } from 'vitest'
+import {
+  chromiumPath,
+  expectAccessible,
+  inBrowser,
+  launchChromium,
+  openPage,
+} from './support/browser.ts'
 import { startDemo, type Demo } from './support/demo.ts'
-
-const why = chromiumPath === undefined ? ' (skipped: no chromium; apt-get install chromium)' : ''
-const inBrowser = test.skipIf(chromiumPath === undefined)
 
 let demo: Demo
 let browser: Browser
@@ -15,9 +18,7 @@ beforeAll(async () => {
   if (chromiumPath === undefined) return
   demo = await startDemo()
   browser = await launchChromium(chromiumPath)
-  page = await (await browser.newContext()).newPage()
-  page.setDefaultTimeout(20_000)
-  complaints = complaintsOf(page)
+  ;({ page, complaints } = await openPage(browser))
 })
 afterAll(async () => {
   if (chromiumPath === undefined) return
@@ -38,7 +39,7 @@ async function loginLink(): Promise<string> {
 
 // One story: each test goes on where the one before it ended.
 
-inBrowser(`a stranger is asked to sign in, and a login link signs in${why}`, async () => {
+inBrowser('a stranger is asked to sign in, and a login link signs in', async () => {
   const link = await loginLink()
   await page.goto(new URL('/peers', link).href)
   await page.getByRole('heading', { name: 'Sign in to Porpulsion' }).waitFor()
@@ -46,19 +47,17 @@ inBrowser(`a stranger is asked to sign in, and a login link signs in${why}`, asy
   // The browser itself reports the answer 401 to the question who is signed in.
   expect(complaints.filter((text) => !text.includes('401'))).toEqual([])
 
-  page = await (await browser.newContext()).newPage()
-  page.setDefaultTimeout(20_000)
-  complaints = complaintsOf(page)
+  ;({ page, complaints } = await openPage(browser))
   await page.goto(link)
   await page.getByRole('heading', { name: 'Peers' }).waitFor()
 })
 
-inBrowser(`the peers page shows the link${why}`, async () => {
+inBrowser('the peers page shows the link', async () => {
   await page.getByRole('row', { name: /^b .*Connected · ws/ }).waitFor()
   await expectAccessible(page)
 })
 
-inBrowser(`an app is deployed by the form, and becomes ready without a reload${why}`, async () => {
+inBrowser('an app is deployed by the form, and becomes ready without a reload', async () => {
   await goTo('Workloads')
   await page.getByRole('row', { name: /hello.*1\/1.*porpulsion\/hello/ }).waitFor()
   await expectAccessible(page)
@@ -80,7 +79,7 @@ inBrowser(`an app is deployed by the form, and becomes ready without a reload${w
   await expectAccessible(page)
 })
 
-inBrowser(`its page opens in a tab of another origin that cannot reach ours${why}`, async () => {
+inBrowser('its page opens in a tab of another origin that cannot reach ours', async () => {
   const [tab] = await Promise.all([page.waitForEvent('popup'), button('Open port 8080').click()])
   await tab.waitForURL(/^http:\/\/8080--shop--porpulsion\.localhost:/)
   expect(await tab.textContent('body')).toContain('shop')
@@ -88,7 +87,7 @@ inBrowser(`its page opens in a tab of another origin that cannot reach ours${why
   await tab.close()
 })
 
-inBrowser(`its logs and its manifest are shown${why}`, async () => {
+inBrowser('its logs and its manifest are shown', async () => {
   await page.getByRole('tab', { name: 'Logs' }).click()
   await page.getByRole('log').getByText('Listening on http://').waitFor()
   await expectAccessible(page)
@@ -97,7 +96,7 @@ inBrowser(`its logs and its manifest are shown${why}`, async () => {
   await expectAccessible(page)
 })
 
-inBrowser(`it is deleted, and goes from the page${why}`, async () => {
+inBrowser('it is deleted, and goes from the page', async () => {
   await button('Delete').click()
   await page.getByRole('dialog').getByText('go with it').waitFor()
   await expectAccessible(page)
@@ -108,6 +107,6 @@ inBrowser(`it is deleted, and goes from the page${why}`, async () => {
   await expectAccessible(page)
 })
 
-inBrowser(`all the while the page had nothing to complain about${why}`, () => {
+inBrowser('all the while the page had nothing to complain about', () => {
   expect(complaints).toEqual([])
 })

@@ -10,10 +10,10 @@ import { clusterOf, hosted } from './support/cluster.ts'
 import { demoIn, type Demo } from './support/demo.ts'
 import { eventually } from './support/eventually.ts'
 import { Kubectl } from './support/kubectl.ts'
+import { launcher } from './support/launcher.ts'
 import { locateTool } from './support/locate-tool.ts'
 
 const root = join(import.meta.dirname, '..')
-const launcher = join(root, 'packages/cli/bin/porpulsion.js')
 const example = join(root, 'examples/remoteapp.yaml')
 const kubectl = locateTool('kubectl')
 const skipped = kubectl.kind === 'missing' ? ` (skipped: ${kubectl.reason})` : ''

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import AxeBuilder from '@axe-core/playwright'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { expect } from 'vitest'
+import { expect, test } from 'vitest'
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
@@ -10,6 +10,12 @@ const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 export const chromiumPath = [process.env['CHROMIUM'] ?? '', ...places].find((path) =>
   existsSync(path),
 )
+const why = chromiumPath === undefined ? ' (skipped: no chromium; apt-get install chromium)' : ''
+
+/** A test with a browser; without one it is skipped and says why. */
+export function inBrowser(name: string, body: () => void | Promise<void>): void {
+  test.skipIf(chromiumPath === undefined)(`${name}${why}`, body)
+}
 
 export function launchChromium(executablePath: string): Promise<Browser> {
   return chromium.launch({
@@ -18,8 +24,21 @@ export function launchChromium(executablePath: string): Promise<Browser> {
   })
 }
 
+export interface OpenPage {
+  readonly page: Page
+  /** Everything so far; see `complaintsOf`. */
+  readonly complaints: readonly string[]
+}
+
+/** Of a person of their own: nobody else's cookies. */
+export async function openPage(browser: Browser): Promise<OpenPage> {
+  const page = await (await browser.newContext()).newPage()
+  page.setDefaultTimeout(20_000)
+  return { page, complaints: complaintsOf(page) }
+}
+
 /** What the page complains about from now on: errors of scripts, refused resources, breaches of its security policy. */
-export function complaintsOf(page: Page): readonly string[] {
+function complaintsOf(page: Page): readonly string[] {
   const complaints: string[] = []
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
@@ -28,9 +47,13 @@ export function complaintsOf(page: Page): readonly string[] {
   return complaints
 }
 
-/** Checked in both themes. */
-export async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
+const themes = ['light', 'dark'] as const
+
+export async function expectAccessible(
+  page: Page,
+  checked: readonly (typeof themes)[number][] = themes,
+): Promise<void> {
+  for (const colorScheme of checked) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     const scheme = page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`)
     await scheme.waitFor({ state: 'attached' })

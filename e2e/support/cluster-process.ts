@@ -1,13 +1,13 @@
 /** One embedded cluster that may be killed and started again, and the processes of its pods. */
-import { fork, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import type { ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { KubeClient } from '@porpulsion/kube'
+import { endChild, forkUntilReady } from './child.ts'
 import { clusterOf } from './cluster.ts'
+import { freePort } from './free-port.ts'
 
 const main = join(import.meta.dirname, 'embedded-cluster-main.ts')
 
@@ -31,16 +31,8 @@ export async function startClusterProcess(): Promise<ClusterProcess> {
   let child: ChildProcess | undefined
 
   const start = async (): Promise<void> => {
-    child = fork(main, [dir, String(port)], { execArgv: ['--import', 'tsx'], stdio: 'inherit' })
-    await Promise.race([
-      once(child, 'message'),
-      once(child, 'exit').then(() => Promise.reject(new Error('The cluster ended at its start'))),
-    ])
-  }
-  const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
-    if (child?.exitCode !== null || child.signalCode !== null) return
-    child.kill(signal)
-    await once(child, 'exit')
+    const options = { execArgv: ['--import', 'tsx'], stdio: 'inherit' as const }
+    child = await forkUntilReady(main, [dir, String(port)], options)
   }
   const podProcesses = (): number[] =>
     readdirSync('/proc')
@@ -54,12 +46,12 @@ export async function startClusterProcess(): Promise<ClusterProcess> {
     dir,
     client,
     start,
-    kill: () => end('SIGKILL'),
-    stop: () => end('SIGTERM'),
+    kill: () => endChild(child, 'SIGKILL'),
+    stop: () => endChild(child, 'SIGTERM'),
     podProcesses,
     async remove() {
       await client.close()
-      await end('SIGKILL')
+      await endChild(child, 'SIGKILL')
       for (const pid of podProcesses()) process.kill(pid, 'SIGKILL')
       await rm(dir, { recursive: true, force: true, maxRetries: 5 })
     },
@@ -73,12 +65,4 @@ function environmentOf(pid: number): string {
   } catch {
     return ''
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

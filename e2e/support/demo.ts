@@ -4,9 +4,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { launcher } from './launcher.ts'
 
 const run = promisify(execFile)
-const launcher = join(import.meta.dirname, '../../packages/cli/bin/porpulsion.js')
 const COMMAND_TIMEOUT_MS = 120_000
 
 export interface CliResult {

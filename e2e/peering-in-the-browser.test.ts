@@ -1,0 +1,145 @@
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { startAgentProcess, type AgentProcess } from './support/agent-process.ts'
+import {
+  chromiumPath,
+  expectAccessible,
+  inBrowser,
+  launchChromium,
+  openPage,
+  type OpenPage,
+} from './support/browser.ts'
+
+let agents: readonly AgentProcess[]
+let browser: Browser
+/** Pages of two operators, each signed in at their own agent. */
+let a: Page
+let b: Page
+let complaints: readonly (readonly string[])[]
+
+beforeAll(async () => {
+  if (chromiumPath === undefined) return
+  const [agentA, agentB] = await Promise.all([
+    startAgentProcess('a', 'reachable'),
+    startAgentProcess('b', 'dials'),
+  ])
+  agents = [agentA, agentB]
+  browser = await launchChromium(chromiumPath)
+  const [ofA, ofB] = await Promise.all([signIn(agentA), signIn(agentB)])
+  a = ofA.page
+  b = ofB.page
+  complaints = [ofA.complaints, ofB.complaints]
+})
+afterAll(async () => {
+  if (chromiumPath === undefined) return
+  await browser.close()
+  await Promise.all(agents.map((agent) => agent.remove()))
+})
+
+async function signIn(agent: AgentProcess): Promise<OpenPage> {
+  const opened = await openPage(browser)
+  await opened.page.goto(await agent.firstLogin())
+  await opened.page.getByRole('heading', { name: 'Peers' }).waitFor()
+  return opened
+}
+
+const button = (within: Page | Locator, name: string): Locator =>
+  within.getByRole('button', { name, exact: true })
+const dialog = (page: Page, name: string): Locator => page.getByRole('dialog', { name })
+const rowOf = (page: Page, peer: string): Locator =>
+  page.getByRole('row', { name: new RegExp(`^${peer} `) })
+const gone = (locator: Locator): Promise<void> => locator.waitFor({ state: 'detached' })
+const accessible = (page: Page): Promise<void> => expectAccessible(page, ['light'])
+
+async function sixWords(page: Page): Promise<string[]> {
+  const group = page.getByRole('group', { name: 'Six words' })
+  await group.waitFor()
+  return group.locator(':scope > *').allTextContents()
+}
+
+// One story: each test goes on where the one before it ended. Neither page is ever loaded again.
+
+inBrowser('an agent that knows nobody says how to begin', async () => {
+  await a.getByText('No peers yet.').waitFor()
+  await accessible(a)
+})
+
+inBrowser('a creates an invite and copies it', async () => {
+  await button(a, 'Invite a peer').click()
+  const invite = dialog(a, 'Invite a peer')
+  await invite.waitFor()
+  await accessible(a)
+  await button(invite, 'Create invite').click()
+  await button(invite, 'Copy').click()
+  await button(invite, 'Copied').waitFor()
+  await accessible(a)
+  await button(invite, 'Done').click()
+  await gone(invite)
+  await a.getByRole('heading', { name: 'Open invites' }).waitFor()
+  await accessible(a)
+})
+
+inBrowser('b pastes it, sees whose it is, and connects', async () => {
+  await button(b, 'Connect with an invite').click()
+  const connect = dialog(b, 'Connect with an invite')
+  await connect.getByRole('textbox', { name: 'Invite from the other cluster' }).focus()
+  await b.keyboard.press('Control+V')
+  await connect.getByRole('row', { name: 'Cluster a' }).waitFor()
+  await accessible(b)
+  await button(connect, 'Connect').click()
+  await gone(connect)
+})
+
+inBrowser('the invite is used up, and both pages show the same six words', async () => {
+  await button(a, 'Confirm b').waitFor()
+  await gone(a.getByRole('heading', { name: 'Open invites' }))
+  await accessible(a)
+  await button(a, 'Confirm b').click()
+  await dialog(a, 'Is this really b?').waitFor()
+  await dialog(b, 'Is this really a?').waitFor()
+  const words = await sixWords(a)
+  expect(words).toHaveLength(6)
+  expect(await sixWords(b)).toEqual(words)
+  await accessible(a)
+})
+
+inBrowser('whoever confirms first sees that the other has not', async () => {
+  await button(dialog(a, 'Is this really b?'), 'They match').click()
+  await gone(a.getByRole('dialog'))
+  await rowOf(a, 'b').getByText('They have not confirmed').waitFor()
+  await accessible(a)
+})
+
+inBrowser('once both have confirmed, both pages show the link and ask nothing more', async () => {
+  await button(dialog(b, 'Is this really a?'), 'They match').click()
+  await gone(b.getByRole('dialog'))
+  await gone(button(b, 'Confirm a'))
+  await gone(a.getByText('They have not confirmed'))
+  await rowOf(a, 'b').getByText('Connected · ws').waitFor()
+  await rowOf(b, 'a').getByText('Connected · ws').waitFor()
+  await accessible(b)
+})
+
+inBrowser('a removes b by its name, and it goes from the page', async () => {
+  await button(a, 'Remove b').click()
+  const remove = dialog(a, 'Remove b')
+  await remove.waitFor()
+  await accessible(a)
+  expect(await button(remove, 'Remove').isDisabled()).toBe(true)
+  await remove.getByRole('textbox', { name: /^Type b/ }).fill('b')
+  await button(remove, 'Remove').click()
+  await gone(remove)
+  await gone(rowOf(a, 'b'))
+  await a.getByText('No peers yet.').waitFor()
+})
+
+inBrowser('b sees that it is not connected any more, and why', async () => {
+  await rowOf(b, 'a').getByText('Disconnected', { exact: true }).waitFor()
+  await rowOf(b, 'a').getByText('removed').waitFor()
+  expect(await rowOf(b, 'a').getByText('Connected · ws').count()).toBe(0)
+  await accessible(b)
+})
+
+inBrowser('all the while neither page had anything to complain about', () => {
+  expect(complaints).toEqual([[], []])
+})
