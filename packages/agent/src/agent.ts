@@ -38,7 +38,7 @@ import { createSettingsStore, settingsHandlers } from './settings/index.ts'
 import { statusHandlers } from './status-routes.ts'
 import { createTunnels, tunnelHandlers } from './tunnels/index.ts'
 import { version } from './version.ts'
-import { createWorkloads } from './workloads/index.ts'
+import { createWorkloads, type HostingOptions } from './workloads/index.ts'
 
 export interface RunningAgent {
   readonly name: string
@@ -250,7 +250,12 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       publish,
       notify: (notification) => notifications.notify(notification),
     },
-    { namespace, agentVersion: version, podsReachable: options.podsReachable },
+    {
+      namespace,
+      agentVersion: version,
+      podsReachable: options.podsReachable,
+      hosting: hostingOptions(options),
+    },
   )
   peers.onRemoval((peer, choices) => workloads.removePeer(peer, choices))
   const tunnels = createTunnels(
@@ -346,6 +351,15 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
     createLoginLink: async () => (await access.createLoginLink()).url,
     offerFirstLogin: (to) => access.firstLogin.offer(to),
     stop: () => stops.all(),
+  }
+}
+
+function hostingOptions({ hosting, namespace }: CompleteOptions): HostingOptions {
+  const { namespaces = 'managed', hostRole, serviceAccount } = hosting
+  if (hostRole === undefined || serviceAccount === undefined) return { namespaces }
+  return {
+    namespaces,
+    rights: { clusterRole: hostRole, serviceAccount: { namespace, name: serviceAccount } },
   }
 }
 

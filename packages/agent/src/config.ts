@@ -34,6 +34,15 @@ export interface AgentOptions {
   readonly logLevel?: LogLevel
   /** Pods of this cluster can be dialled by their addresses; else through the API server. Default: in-cluster only. */
   readonly podsReachable?: boolean
+  /** How namespaces of peers come about. Default: made by the agent, which has its rights in the whole cluster. */
+  readonly hosting?: {
+    /** `precreated`: the owner of the cluster makes them, with a RoleBinding for the agent in each. */
+    readonly namespaces?: 'managed' | 'precreated'
+    /** ClusterRole that the agent binds to `serviceAccount` in each namespace it makes. */
+    readonly hostRole?: string
+    /** The agent's own, in its namespace. */
+    readonly serviceAccount?: string
+  }
   /** For credential plugins of the kubeconfig, the in-cluster address and proxies. Default: empty. */
   readonly environment?: Environment
 }
@@ -66,6 +75,7 @@ export function completeOptions(options: AgentOptions): CompleteOptions {
     trustedProxies: [],
     logLevel: 'info',
     podsReachable: inCluster,
+    hosting: {},
     environment: {},
     ...options,
   }
@@ -127,8 +137,28 @@ export function optionsFromEnvironment(env: Environment): Partial<AgentOptions> 
     ...text('proxyDomain', 'PROXY_DOMAIN'),
     ...list('trustedProxies', 'TRUSTED_PROXIES'),
     ...text('adminTokenFile', 'ADMIN_TOKEN_FILE'),
+    ...hosting(env),
     ...logLevel(env['PORPULSION_LOG_LEVEL']),
     environment: env,
+  }
+}
+
+function hosting(env: Environment): Pick<AgentOptions, 'hosting'> {
+  const {
+    PORPULSION_HOSTING_NAMESPACES: namespaces = '',
+    PORPULSION_HOST_ROLE: hostRole = '',
+    PORPULSION_SERVICE_ACCOUNT: serviceAccount = '',
+  } = env
+  if (namespaces !== '' && namespaces !== 'managed' && namespaces !== 'precreated')
+    throw invalidFields([
+      { path: 'PORPULSION_HOSTING_NAMESPACES', message: 'must be managed or precreated' },
+    ])
+  return {
+    hosting: {
+      ...(namespaces !== '' && { namespaces }),
+      ...(hostRole !== '' && { hostRole }),
+      ...(serviceAccount !== '' && { serviceAccount }),
+    },
   }
 }
 

@@ -29,6 +29,10 @@ export const errorCodes = {
     kind: 'Unavailable',
     means: 'The agent is still starting; the message says what it waits for.',
   },
+  AgentStillRuns: {
+    kind: 'Timeout',
+    means: 'The pods of an agent that is being uninstalled do not end.',
+  },
   InternalError: {
     kind: 'Internal',
     means: 'A defect of Porpulsion; the log has the details under the request id.',
@@ -225,6 +229,11 @@ export const errorCodes = {
   PodTooLarge: {
     kind: 'Forbidden',
     means: 'A pod asks for more CPU or memory than the host allows (resources.maxPerPod).',
+  },
+  NamespaceMissing: {
+    kind: 'FailedPrecondition',
+    means:
+      'The owner of the host makes the namespaces of peers (hosting.namespaces: precreated), and has not made this one.',
   },
   StorageOff: {
     kind: 'Forbidden',

@@ -5,5 +5,6 @@
  */
 export { connectCluster, type ConnectOptions } from './kube-connect-cluster.ts'
 export { prepareCluster } from './kube-prepare-cluster.ts'
+export { retireAgent, type Retired } from './kube-retire.ts'
 export { reportToLog } from './kube-report-log.ts'
 export { createClusterWatch, type ClusterWatch } from './kube-cluster-watch.ts'

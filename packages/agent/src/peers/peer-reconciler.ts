@@ -38,7 +38,7 @@ export class PeerReconciler {
   /** Who waits for a removal to end. By uid. */
   readonly #awaitedRemovals = new Map<string, (counts: RemovalCounts) => void>()
   /** As last published; told apart from now by `resourceVersion` and live status. By name. */
-  readonly #published = new Map<string, string>()
+  readonly #published = new Map<string, { readonly shown: string; readonly peer: Peer }>()
 
   constructor(deps: PeerReconcilerDeps) {
     this.#deps = deps
@@ -150,14 +150,23 @@ export class PeerReconciler {
   #publish(peer: Peer): void {
     const { name } = peer.metadata
     const shown = JSON.stringify([peer.metadata.uid, peer.spec, peer.status])
-    if (this.#published.get(name) === shown) return
-    this.#published.set(name, shown)
+    if (this.#published.get(name)?.shown === shown) return
+    this.#published.set(name, { shown, peer })
     this.#deps.publish({ type: 'upsert', kind: 'Peer', object: peer })
   }
 
   #publishGone(name: string): void {
-    if (!this.#published.delete(name)) return
-    this.#deps.publish({ type: 'delete', kind: 'Peer', name })
+    const last = this.#published.get(name)?.peer.metadata
+    if (last === undefined) return
+    this.#published.delete(name)
+    const { namespace, uid } = last
+    this.#deps.publish({
+      type: 'delete',
+      kind: 'Peer',
+      name,
+      ...(namespace !== undefined && { namespace }),
+      ...(uid !== undefined && { uid }),
+    })
   }
 }
 

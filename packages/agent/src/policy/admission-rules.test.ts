@@ -164,8 +164,12 @@ describe('init containers', () => {
     const resources = { ...defaultSettings.resources, maxPerPod: { cpu: '1', memory: '' } }
     expect(reasonFor(inits('x', { cpu: '1' }), { resources })).toBeUndefined()
     const rules = rulesFor(settings({ resources }), 'a')
-    expect(admit(inits('x', { cpu: '2' }), rules)?.message).toMatch(/^Init container "fetch" .* limit of 2/)
-    expect(admit(inits('x'), rules)?.message).toContain('set initContainers[0].resources.limits.cpu')
+    expect(admit(inits('x', { cpu: '2' }), rules)?.message).toMatch(
+      /^Init container "fetch" .* limit of 2/,
+    )
+    expect(admit(inits('x'), rules)?.message).toContain(
+      'set initContainers[0].resources.limits.cpu',
+    )
   })
 })
 

@@ -59,7 +59,10 @@ const initContainersAreDistinct: Check = ({ initContainers = [] }, report) => {
   reportRepeated(initContainers, 'initContainers', 'name', ({ name }) => name, report)
   initContainers.forEach(({ name }, index) => {
     if (name === CONTAINER_NAME)
-      report(`initContainers[${index}].name`, 'is the name of the app\'s own container; choose another')
+      report(
+        `initContainers[${index}].name`,
+        "is the name of the app's own container; choose another",
+      )
   })
 }
 

@@ -5,6 +5,7 @@
  * Must not know: how a link carries requests (links), what the owner allows (policy answers), how people reach the
  * ports of apps (tunnels; it only lends them `AppTargets` and `AppResolver`).
  */
+export type { HostingOptions } from './kube-peer-namespaces.ts'
 export {
   createWorkloads,
   type AppCounts,

@@ -2,7 +2,13 @@ import { GROUP_VERSION, Label, type AppSpec } from '@porpulsion/contract'
 import { expect, test } from 'vitest'
 import { appObjects } from './kube-app-objects.ts'
 import type { StoredExecutingApp } from './kube-app-kinds.ts'
-import { claimName, configMapName, executingAppName, serviceNames, volumeName } from './kube-app-names.ts'
+import {
+  claimName,
+  configMapName,
+  executingAppName,
+  serviceNames,
+  volumeName,
+} from './kube-app-names.ts'
 
 const name = executingAppName('web', 'f'.repeat(64), 'uid')
 
@@ -167,9 +173,24 @@ test('a claim is the same for an app that comes back, and says whether it stays'
 })
 
 test.each([
-  ['surges by default', {}, false, { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } }],
-  ['goes down first where a quota leaves no room', {}, true, { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }],
-  ['ends the old pod first where storage is for one', { pvcs: [{ name: 'd', mountPath: '/d', storage: '1Gi' }] }, true, { type: 'Recreate' }],
+  [
+    'surges by default',
+    {},
+    false,
+    { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } },
+  ],
+  [
+    'goes down first where a quota leaves no room',
+    {},
+    true,
+    { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+  ],
+  [
+    'ends the old pod first where storage is for one',
+    { pvcs: [{ name: 'd', mountPath: '/d', storage: '1Gi' }] },
+    true,
+    { type: 'Recreate' },
+  ],
   [
     'surges where storage is shared',
     { pvcs: [{ name: 'd', mountPath: '/d', storage: '1Gi', accessMode: 'ReadWriteMany' }] },

@@ -19,7 +19,14 @@ import type {
 } from '@porpulsion/kube'
 import { contentHash } from './canonical-json.ts'
 import type { StoredExecutingApp } from './kube-app-kinds.ts'
-import { claimName, configMapName, CONTAINER_NAME, pullSecretName, secretName, volumeName } from './kube-app-names.ts'
+import {
+  claimName,
+  configMapName,
+  CONTAINER_NAME,
+  pullSecretName,
+  secretName,
+  volumeName,
+} from './kube-app-names.ts'
 import { normalisePort } from './normalise-app-spec.ts'
 
 export interface AppObjects {

@@ -85,7 +85,7 @@ export class KubeAppSubmissions {
         try {
           return await this.#apply(submitted, decision, record)
         } catch (error) {
-          if (isNotFound(error)) this.#deps.store.forgetNamespace(peer.fingerprint)
+          if (isNotFound(error)) this.#deps.store.namespaces.forget(peer.fingerprint)
           throw error
         }
       }),
@@ -190,7 +190,7 @@ export class KubeAppSubmissions {
   async #accept(submitted: Submitted, record: StoredExecutingApp | undefined): Promise<void> {
     const { peer, uid, submission, signal } = submitted
     const { client, clock, logger, secretValues, store } = this.#deps
-    const namespace = await store.ensureNamespace(peer.fingerprint, signal)
+    const namespace = await store.namespaces.ensure(peer.fingerprint, signal)
     const name = executingAppName(submission.name, peer.fingerprint, uid)
     const { spec, values } = recordSpec(submitted, name)
     const labels = appLabels(spec)

@@ -2,20 +2,13 @@
  * What runs here for peers: the records of it and the objects made from them, as last seen, and the few writes that
  * are not part of reconciling one app.
  */
-import {
-  Annotation,
-  Label,
-  peerNamespace,
-  PorpulsionError,
-  shortFingerprint,
-} from '@porpulsion/contract'
+import { Label, peerNamespace, PorpulsionError } from '@porpulsion/contract'
 import {
   ConfigMap,
   Deployment,
   Informer,
   isNotFound,
   KubeEvent,
-  Namespace,
   PersistentVolumeClaim,
   Pod,
   ReplicaSet,
@@ -32,6 +25,7 @@ import type { ExecutingApp } from '@porpulsion/contract'
 import { isRetained } from './kube-app-claims.ts'
 import { appSelector } from './kube-app-objects.ts'
 import { ExecutingAppKind, type StoredExecutingApp } from './kube-app-kinds.ts'
+import { KubePeerNamespaces, type HostingOptions } from './kube-peer-namespaces.ts'
 
 /** Everything that can be left of an app, the record first. */
 const leftoverKinds: readonly ResourceKind[] = [
@@ -62,6 +56,7 @@ export interface Leftover {
 }
 
 export class KubeHostedAppStore {
+  readonly namespaces: KubePeerNamespaces
   readonly records: Informer<ExecutingApp, 'app' | 'peer' | 'object'>
   readonly deployments: Informer<Deployment>
   readonly replicaSets: Informer<ReplicaSet>
@@ -71,11 +66,10 @@ export class KubeHostedAppStore {
   readonly #deps: InformerDeps
   readonly #events = new Map<string, Informer<KubeEvent, 'app'>>()
   readonly #onEvent: ((record: ObjectRef) => void)[] = []
-  /** Namespaces whose whole fingerprint was compared. */
-  readonly #ownNamespaces = new Set<string>()
 
-  constructor(deps: InformerDeps) {
+  constructor(deps: InformerDeps, hosting: HostingOptions) {
     this.#deps = deps
+    this.namespaces = new KubePeerNamespaces(deps.client, hosting)
     // One watch per kind for all peers together; what is not an app's is not ours to see.
     const ours = { labelSelector: Label.App }
     this.records = new Informer<ExecutingApp, 'app' | 'peer' | 'object'>(deps, {
@@ -175,40 +169,9 @@ export class KubeHostedAppStore {
     this.#onEvent.push(listener)
   }
 
-  /** The namespace of this peer, made if need be. */
-  async ensureNamespace(fingerprint: string, signal: AbortSignal): Promise<string> {
-    const name = peerNamespace(fingerprint)
-    if (this.#ownNamespaces.has(fingerprint)) return name
-    const existing = await this.#deps.client.find(Namespace, { name }, { signal })
-    if (existing !== undefined) this.#assertOwn(existing, fingerprint)
-    await this.#deps.client.apply(
-      Namespace,
-      {
-        metadata: {
-          name,
-          labels: {
-            'app.kubernetes.io/managed-by': 'porpulsion',
-            [Label.Peer]: shortFingerprint(fingerprint),
-            // Ordinary images run; what reaches for the node does not.
-            'pod-security.kubernetes.io/enforce': 'baseline',
-          },
-          annotations: { [Annotation.PeerFingerprint]: fingerprint },
-        },
-      },
-      { signal },
-    )
-    this.#ownNamespaces.add(fingerprint)
-    return name
-  }
-
-  /** What was made for this peer may be gone: its namespace is looked at again before the next app. */
-  forgetNamespace(fingerprint: string): void {
-    this.#ownNamespaces.delete(fingerprint)
-  }
-
   /** Everything with the labels of this app but claims that stay, asked of the API server: caches are behind. */
   async leftovers(fingerprint: string, uid: string, signal: AbortSignal): Promise<Leftover[]> {
-    if (!(await this.#isOwnNamespace(fingerprint, signal))) return []
+    if (!(await this.namespaces.exists(fingerprint, signal))) return []
     const found = await Promise.all(
       leftoverKinds.map(async (kind) => {
         const { items } = await this.#deps.client.list(kind, {
@@ -216,11 +179,13 @@ export class KubeHostedAppStore {
           labelSelector: appSelector(uid, fingerprint),
           signal,
         })
-        return items.filter((object) => !isRetained(object)).map(({ metadata }) => ({
-          kind,
-          ref: metadata,
-          text: `${kind.kind}/${metadata.name}`,
-        }))
+        return items
+          .filter((object) => !isRetained(object))
+          .map(({ metadata }) => ({
+            kind,
+            ref: metadata,
+            text: `${kind.kind}/${metadata.name}`,
+          }))
       }),
     )
     return found.flat()
@@ -243,35 +208,15 @@ export class KubeHostedAppStore {
     }
   }
 
-  /** Everything of a peer at once, its namespace included. */
-  async removeNamespace(fingerprint: string, signal: AbortSignal): Promise<void> {
-    if (!(await this.#isOwnNamespace(fingerprint, signal))) return
-    this.#ownNamespaces.delete(fingerprint)
-    await this.remove(Namespace, { name: peerNamespace(fingerprint) }, signal)
-  }
-
-  async #isOwnNamespace(fingerprint: string, signal: AbortSignal): Promise<boolean> {
-    if (this.#ownNamespaces.has(fingerprint)) return true
-    const name = peerNamespace(fingerprint)
-    const existing = await this.#deps.client.find(Namespace, { name }, { signal })
-    if (existing === undefined) return false
-    this.#assertOwn(existing, fingerprint)
-    this.#ownNamespaces.add(fingerprint)
-    return true
-  }
-
-  /**
-   * Its name has only the beginning of the fingerprint, and a peer could search for a key whose fingerprint begins
-   * like another's.
-   */
-  #assertOwn({ metadata }: Stored<Namespace>, fingerprint: string): void {
-    const owner = metadata.annotations?.[Annotation.PeerFingerprint]
-    if (owner !== undefined && owner !== fingerprint)
-      throw new PorpulsionError(
-        'FailedPrecondition',
-        'ClusterRefused',
-        `Namespace ${metadata.name} belongs to another peer whose fingerprint begins alike`,
-      )
+  /** Everything of a peer at once, its namespace included where that can go. */
+  async removeAll(fingerprint: string, signal: AbortSignal): Promise<void> {
+    if (!(await this.namespaces.exists(fingerprint, signal))) return
+    if ((await this.namespaces.remove(fingerprint, signal)) === 'removed') return
+    const { items } = await this.#deps.client.list(ExecutingAppKind, {
+      namespace: peerNamespace(fingerprint),
+      signal,
+    })
+    for (const { metadata } of items) await this.remove(ExecutingAppKind, metadata, signal)
   }
 
   #followEvents(namespace: string | undefined): void {

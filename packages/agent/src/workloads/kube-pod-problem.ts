@@ -119,7 +119,10 @@ const startFailures = new Set([
 ])
 
 /** Only events say why a container that is being created never is. */
-function stuckAtStart({ metadata, status }: Pod, events: readonly KubeEvent[]): PodProblem | undefined {
+function stuckAtStart(
+  { metadata, status }: Pod,
+  events: readonly KubeEvent[],
+): PodProblem | undefined {
   const waits = status?.phase === 'Pending' && status.containerStatuses?.every(isBeingCreated)
   if (waits !== true) return undefined
   const failed = newestOf(events, metadata?.uid, (reason) => startFailures.has(reason))

@@ -21,7 +21,7 @@ export async function removePeerApps(
   signal: AbortSignal,
 ): Promise<RemovalCounts> {
   const executing = choices.executingApps === 'delete' ? hosted.ofPeer(peer.fingerprint) : []
-  if (choices.executingApps === 'delete') await hosted.removeNamespace(peer.fingerprint, signal)
+  if (choices.executingApps === 'delete') await hosted.removeAll(peer.fingerprint, signal)
   await tombstones.forgetPeer(peer.fingerprint)
   const ours = remoteApps.ofPeer(peer.name).filter((app) => wasSentTo(app, peer))
   // Kept ones lose the finalizer too: their later deletion concerns nobody but us.

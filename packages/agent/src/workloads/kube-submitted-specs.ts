@@ -75,7 +75,10 @@ export class KubeSubmittedSpecs {
     return { type, data, shareWith: metadata.labels?.[Label.ShareWith] ?? '' }
   }
 
-  #stored({ metadata: { namespace = '' } }: StoredRemoteApp, name: string): Stored<Secret> | undefined {
+  #stored(
+    { metadata: { namespace = '' } }: StoredRemoteApp,
+    name: string,
+  ): Stored<Secret> | undefined {
     return this.#informers.get(namespace)?.get({ namespace, name })
   }
 }

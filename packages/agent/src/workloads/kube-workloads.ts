@@ -23,6 +23,7 @@ import { KubeAppSubmissions } from './kube-app-submissions.ts'
 import { KubeAppTargets } from './kube-app-targets.ts'
 import { KubeHostedAppStore } from './kube-hosted-app-store.ts'
 import { KubeLastWords } from './kube-last-words.ts'
+import type { HostingOptions } from './kube-peer-namespaces.ts'
 import { KubePodLogs } from './kube-pod-logs.ts'
 import { KubeRemoteAppStore } from './kube-remote-app-store.ts'
 import { KubeSecretValues } from './kube-secret-values.ts'
@@ -62,6 +63,7 @@ export interface WorkloadsOptions {
   readonly agentVersion: string
   /** Addresses of pods can be dialled from here. */
   readonly podsReachable: boolean
+  readonly hosting: HostingOptions
 }
 
 export interface AppCounts {
@@ -136,7 +138,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
     epoch: bootId,
   })
 
-  const hosted = new KubeHostedAppStore(informerDeps)
+  const hosted = new KubeHostedAppStore(informerDeps, options.hosting)
   const secretValues = new KubeSecretValues(client)
   const reports = new StatusReportController({
     ...informerDeps,

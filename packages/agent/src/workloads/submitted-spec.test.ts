@@ -24,7 +24,10 @@ const registry = aSecret({
 })
 
 test('what is shared with the peer travels in the place of its name', () => {
-  const { spec, problems } = submit({ ...byReference, ...pulled }, { database: aSecret(), registry })
+  const { spec, problems } = submit(
+    { ...byReference, ...pulled },
+    { database: aSecret(), registry },
+  )
   expect(problems).toEqual([])
   expect(spec.secrets).toEqual([
     { name: 'db', mountPath: '/db', binaryData: { password: 'aHVudGVyMg==' } },
@@ -41,7 +44,11 @@ test('other content is another spec', () => {
 
 test.each([
   ['no such Secret', {}, /kubectl label secret database porpulsion\.io\/share-with=b$/],
-  ['one for another peer', { database: aSecret({ shareWith: 'c' }) }, /shared with "c" and not with "b"/],
+  [
+    'one for another peer',
+    { database: aSecret({ shareWith: 'c' }) },
+    /shared with "c" and not with "b"/,
+  ],
 ])('%s is refused with the mend, and nothing of it travels', (_what, secrets, message) => {
   const { spec, problems } = submit(byReference, secrets)
   expect(problems).toMatchObject([{ path: 'spec.secrets[0].fromSecret' }])

@@ -62,7 +62,10 @@ export function submittedSpec(remote: RemoteAppSpec, find: FindSharedSecret): Su
 }
 
 /** Whether what it sends depends on Secrets, and so may change without it. */
-export function namesSharedSecrets({ secrets = [], imagePullSecrets = [] }: RemoteAppSpec): boolean {
+export function namesSharedSecrets({
+  secrets = [],
+  imagePullSecrets = [],
+}: RemoteAppSpec): boolean {
   return imagePullSecrets.length > 0 || secrets.some(({ fromSecret }) => fromSecret !== undefined)
 }
 

@@ -64,11 +64,7 @@ export function submitterMessages(deps: SubmitterMessagesDeps): PeerHandlers {
     postInventory: async ({ peer, body }) => {
       assertSynced()
       const apps = store.list().filter((app) => isSentTo(app, peer, deps.peers))
-      const { reply, changed } = submissions.compared(
-        peer.fingerprint,
-        apps.map(asSubmitted),
-        body,
-      )
+      const { reply, changed } = submissions.compared(peer.fingerprint, apps.map(asSubmitted), body)
       for (const uid of changed) controller.enqueue(uid)
       return Promise.resolve(reply)
     },

@@ -268,7 +268,12 @@ describe('absence is a question', () => {
         publish: () => undefined,
         notify: () => Promise.resolve(),
       },
-      { namespace: 'porpulsion', agentVersion: '0', podsReachable: true },
+      {
+        namespace: 'porpulsion',
+        agentVersion: '0',
+        podsReachable: true,
+        hosting: { namespaces: 'managed' },
+      },
     )
     const [record] = await b.hosted(a)
     const ask = {

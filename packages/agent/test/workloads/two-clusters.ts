@@ -93,7 +93,12 @@ export class Agent {
           return Promise.resolve()
         },
       },
-      { namespace: NAMESPACE, agentVersion: '0.0.0', podsReachable: true },
+      {
+        namespace: NAMESPACE,
+        agentVersion: '0.0.0',
+        podsReachable: true,
+        hosting: { namespaces: 'managed' },
+      },
     )
     this.end.handlers = this.#workloads.peerHandlers
     await this.#workloads.start(this.#abort.signal)

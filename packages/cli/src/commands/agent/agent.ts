@@ -1,19 +1,16 @@
-import { access, constants } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
-import type { AgentOptions, ClusterSource, RunningAgent } from '@porpulsion/agent'
+import type { AgentOptions, RunningAgent } from '@porpulsion/agent'
 import { builtAsset } from '../../assets.ts'
 import type { Input } from '../../command.ts'
 import { isAbort, untilAborted } from '../../input/abort.ts'
 import { integer, usageError } from '../../input/values.ts'
 import { noteLine, type Io } from '../../io.ts'
+import { clusterSource, type ClusterFlags } from './cluster-source.ts'
 import { startCluster, type StartedCluster } from '../cluster/start-cluster.ts'
 
-interface Flags {
+interface Flags extends ClusterFlags {
   readonly name?: string
-  readonly inCluster?: boolean
-  readonly kubeconfig?: string
-  readonly kubeContext?: string
   readonly embedded?: boolean
   readonly dataDir?: string
   readonly namespace?: string
@@ -85,18 +82,6 @@ function assertOneCluster({ inCluster, kubeconfig, embedded }: Flags): void {
   throw usageError(
     'Name the cluster this agent belongs to: exactly one of --in-cluster, --kubeconfig FILE and --embedded',
   )
-}
-
-async function clusterSource(
-  { cwd }: Io,
-  { kubeconfig, kubeContext }: Flags,
-): Promise<ClusterSource> {
-  if (kubeconfig === undefined) return { kind: 'in-cluster' }
-  const file = resolve(cwd, kubeconfig)
-  await access(file, constants.R_OK).catch(() => {
-    throw usageError(`--kubeconfig ${kubeconfig} cannot be read; is the path right?`)
-  })
-  return { kind: 'kubeconfig', file, ...(kubeContext !== undefined && { context: kubeContext }) }
 }
 
 /** Only what was said: for the rest the environment, then the agent, decide. */

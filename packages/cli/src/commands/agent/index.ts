@@ -3,12 +3,26 @@ import { Option, type Command } from 'commander'
 import { collect, verb, type Cli } from '../../command.ts'
 
 export function agentCommand(cli: Cli): Command {
-  return verb(cli, {
+  const agent = verb(cli, {
     usage: 'agent',
     summary: 'Run an agent: the process that makes a cluster a peer',
     options: (command) =>
       logOptions(listenOptions(clusterOptions(command))).addHelpText('after', help),
     load: async () => (await import('./agent.ts')).runAgent,
+  })
+  return agent.addCommand(retireCommand(cli))
+}
+
+function retireCommand(cli: Cli): Command {
+  return verb(cli, {
+    usage: 'retire',
+    summary: 'Let go of what an agent that is uninstalled would hold back; apps go on running',
+    options: (command) =>
+      command.option(
+        '--deployment <name>',
+        'Deployment of the agent, which is stopped first (default: none)',
+      ),
+    load: async () => (await import('./retire.ts')).retireAgent,
   })
 }
 

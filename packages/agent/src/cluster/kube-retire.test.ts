@@ -1,0 +1,96 @@
+import { customResourceDefinitions, FINALIZER } from '@porpulsion/contract'
+import { startEmbeddedCluster } from '@porpulsion/embedded-cluster'
+import {
+  bearerToken,
+  CustomResourceDefinition,
+  Deployment,
+  KubeClient,
+  Namespace,
+  Pod,
+  resourceKind,
+  systemClock,
+  type KubeObject,
+} from '@porpulsion/kube'
+import { FakeClock } from '@porpulsion/kube/testing'
+import { expect, onTestFinished, test } from 'vitest'
+import { retireAgent } from './kube-retire.ts'
+
+const namespace = 'porpulsion'
+const { signal } = new AbortController()
+const kindOf = (kind: string, plural: string) =>
+  resourceKind<KubeObject>({
+    group: 'porpulsion.io',
+    version: 'v1alpha1',
+    plural,
+    kind,
+    namespaced: true,
+  })
+const PeerKind = kindOf('Peer', 'peers')
+const labels = { app: 'agent' }
+const template = {
+  metadata: { labels },
+  spec: { containers: [{ name: 'agent', image: 'porpulsion/ticker' }] },
+}
+
+async function aCluster(): Promise<KubeClient> {
+  const cluster = await startEmbeddedCluster({ tls: false, workloads: false })
+  const client = new KubeClient(
+    { server: cluster.url, credentials: bearerToken(cluster.token) },
+    { fieldManager: 'test' },
+  )
+  onTestFinished(async () => {
+    await client.close()
+    await cluster.stop()
+  })
+  await client.create(Namespace, { metadata: { name: namespace } })
+  for (const definition of customResourceDefinitions())
+    await client.create(CustomResourceDefinition, definition as unknown as CustomResourceDefinition)
+  await client.create(Deployment, {
+    metadata: { name: 'agent', namespace },
+    spec: { replicas: 1, selector: { matchLabels: labels }, template },
+  })
+  return client
+}
+
+async function aPeer(client: KubeClient, name: string, finalizers: string[]): Promise<void> {
+  const spec = { caCertificate: 'x'.repeat(100), url: 'https://b.example', confirmed: true }
+  await client.create(PeerKind, { metadata: { name, namespace, finalizers }, spec } as KubeObject)
+}
+
+test('the agent is stopped, and only its own hold on what it made is taken off', async () => {
+  const client = await aCluster()
+  await aPeer(client, 'b', [FINALIZER, 'example.com/other'])
+  await aPeer(client, 'c', [])
+  const options = { namespace, deployment: 'agent' }
+  const { released } = await retireAgent({ client, clock: systemClock }, options, signal)
+
+  expect(released).toEqual([
+    { kind: 'RemoteApp', count: 0 },
+    { kind: 'ExecutingApp', count: 0 },
+    { kind: 'Peer', count: 1 },
+  ])
+  const peer = await client.get(PeerKind, { namespace, name: 'b' })
+  expect(peer.metadata.finalizers).toEqual(['example.com/other'])
+  const stopped = await client.get(Deployment, { namespace, name: 'agent' })
+  expect(stopped.spec?.replicas).toBe(0)
+})
+
+test('an agent that does not end would put it all back, so nothing is taken off', async () => {
+  const client = await aCluster()
+  await aPeer(client, 'b', [FINALIZER])
+  await client.create(Pod, {
+    metadata: { name: 'agent-1', namespace, labels },
+    spec: template.spec,
+  })
+  const clock = new FakeClock()
+  const options = { namespace, deployment: 'agent' }
+  const retiring = expect(retireAgent({ client, clock }, options, signal)).rejects.toMatchObject({
+    code: 'AgentStillRuns',
+    message: expect.stringContaining('agent-1') as string,
+  })
+  const ticking = setInterval(() => void clock.advance(10_000), 20)
+  onTestFinished(() => clearInterval(ticking))
+  await retiring
+  const peer = await client.get(PeerKind, { namespace, name: 'b' })
+  expect(peer.metadata.finalizers).toEqual([FINALIZER])
+})
