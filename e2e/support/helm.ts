@@ -15,6 +15,7 @@ export interface Rendered {
     readonly labels?: Readonly<Record<string, string>>
     readonly annotations?: Readonly<Record<string, string>>
   }
+  readonly spec?: unknown
   readonly [field: string]: unknown
 }
 
