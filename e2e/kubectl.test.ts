@@ -296,6 +296,22 @@ describe.skipIf(located.kind === 'missing')(`kubectl${suffix}`, () => {
     await kubectl.out('delete pod failing --timeout=20s')
   })
 
+  test('a quota holds a deployment back, and says what is used', async () => {
+    await kubectl.out('create namespace small')
+    await kubectl.out('create quota tight -n small --hard=pods=1,configmaps=5')
+    await kubectl.out('create deployment web -n small --image=porpulsion/hello --replicas=2')
+    const failed = '--for=jsonpath={.status.conditions[0].type}=ReplicaFailure'
+    await kubectl.out(['wait', failed, 'rs', '-l', 'app=web', '-n', 'small', '--timeout=20s'])
+    expect(await kubectl.out('describe rs -n small -l app=web')).toContain(
+      'exceeded quota: tight, requested: pods=1, used: pods=1, limited: pods=1',
+    )
+    expect(await kubectl.out('describe quota tight -n small')).toMatch(/^pods +1 +1$/m)
+    expect(await kubectl.out('get quota -n small --no-headers')).toMatch(
+      /^tight +\d+s +configmaps: 0\/5, pods: 1\/1 *$/m,
+    )
+    await kubectl.out('delete namespace small --timeout=20s')
+  })
+
   test('auth can-i answers for oneself and for a service account', async () => {
     expect(await kubectl.out(['auth', 'can-i', '*', '*'])).toBe('yes\n')
     await kubectl.out('create serviceaccount robot')

@@ -117,13 +117,13 @@ test('of the volumes that are there the smallest that is large enough is taken b
   const cluster = await aCluster()
   const { registry } = cluster
   const storageClassName = 'local-directory'
-  const sizes = { small: '500Mi', right: '2Gi', large: '10Gi' }
+  const sizes = { large: '10Gi', small: '500Mi', right: '2Gi' }
   for (const [name, storage] of Object.entries(sizes))
     await registry.create(
       Kinds.PersistentVolume,
       aVolume(name, { storageClassName, capacity: { storage } }),
     )
-  await until(registry, Kinds.PersistentVolume, { name: 'large' }, ({ status }) => {
+  await until(registry, Kinds.PersistentVolume, { name: 'right' }, ({ status }) => {
     return status?.phase === 'Available'
   })
   const claim = await bound(cluster, aClaim('data'))

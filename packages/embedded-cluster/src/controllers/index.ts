@@ -10,6 +10,7 @@ import { endpointSliceController } from './endpointslice-controller.ts'
 import { EventCleaner } from './event-cleaner.ts'
 import { garbageCollector } from './garbage-collector.ts'
 import { namespaceController } from './namespace-controller.ts'
+import { quotaController } from './quota-controller.ts'
 import { replicaSetController } from './replicaset-controller.ts'
 import { volumeController } from './volume-controller.ts'
 
@@ -28,6 +29,7 @@ export const startControllers: StartControllers = (deps) => {
     endpointSliceController(deps),
     claimController({ ...deps, events: volumeEvents }),
     volumeController({ ...deps, events: volumeEvents }),
+    quotaController(deps),
     garbageCollector(deps),
     new EventCleaner(deps),
   ]

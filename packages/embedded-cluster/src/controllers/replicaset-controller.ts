@@ -1,7 +1,7 @@
 import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from 'kubernetes-types/apps/v1.js'
 import type { Pod } from 'kubernetes-types/core/v1.js'
 import type { EventRecorder } from '../events/event-recorder.ts'
-import { isReason } from '../registry/api-error.ts'
+import { type ApiError, isReason } from '../registry/api-error.ts'
 import { Kinds } from '../registry/kinds.ts'
 import type { WorkloadDeps } from '../registry/ports.ts'
 import type { Stored } from '../registry/registry.ts'
@@ -135,13 +135,21 @@ function refusalOf(
   // Anything else is no answer of the API server, and is tried again soon.
   if (!isReason(error, 'Forbidden', 'Invalid', 'BadRequest', 'NotFound', 'TooManyRequests'))
     throw error
-  const message = error.message
+  const message = withoutGeneratedName(error, set)
   events.record(set, {
     type: 'Warning',
     reason: 'FailedCreate',
     message: `Error creating: ${message}`,
   })
   return { reason: 'FailedCreate', message }
+}
+
+/**
+ * The pod that was refused had a name of its own, which says nothing. With it the condition would change with each try,
+ * and each change bring the next try: a loop without a pause.
+ */
+function withoutGeneratedName({ message, target }: ApiError, { metadata }: Stored): string {
+  return message.replaceAll(`"${target.name ?? ''}"`, `"${metadata.name}-"`)
 }
 
 async function deletePod(

@@ -2,6 +2,7 @@
  * The registry over memory and a storage. Everything up to the storage is synchronous, so each write is decided
  * against the state it changes and no two writes can interleave.
  */
+import { quotaRefusal } from './admission/quota.ts'
 import { alreadyExists, ApiError, conflict, forbidden, notFound } from './api-error.ts'
 import type { Catalog } from './catalog.ts'
 import { ClusterIpPool } from './cluster-ip-pool.ts'
@@ -303,6 +304,7 @@ export class LocalRegistry implements Registry {
     this.#checkNamespace(resource, draft)
     resource.strategy.prepareCreate?.(draft, context)
     refuseInvalid(draft, undefined, resource, served, true)
+    refuseExcess(resource, draft, undefined, context)
     if (!isTracked) {
       trackUpdate(draft, undefined, served.shape, this.#writer(resource, served, options))
     }
@@ -334,6 +336,7 @@ export class LocalRegistry implements Registry {
     if (isMain) resource.strategy.prepareUpdate?.(next, before, context)
     bumpGeneration(next, before, resource)
     refuseInvalid(next, before, resource, served, isMain)
+    if (isMain) refuseExcess(resource, next, before, context)
     if (!isTracked) {
       trackUpdate(next, before, served.shape, this.#writer(resource, served, options))
     }
@@ -651,6 +654,16 @@ function refuseInvalid(
     ...(served.validate?.(draft, old) ?? []),
   ]
   if (causes.length > 0) throw invalidObject(resource, draft.metadata.name ?? '', causes)
+}
+
+function refuseExcess(
+  resource: Resource,
+  draft: Draft,
+  old: Stored | undefined,
+  context: StrategyContext,
+): void {
+  const refusal = quotaRefusal(resource, draft, old, context)
+  if (refusal !== undefined) throw refusal
 }
 
 function unavailable(cause: unknown): ApiError {

@@ -47,3 +47,16 @@ function toNumber(value: unknown): number {
   const suffix = /([KMGTPE]i|[numkMGTPE])$/.exec(text)?.[1] ?? ''
   return Number(text.slice(0, text.length - suffix.length)) * (powers[suffix] ?? 1)
 }
+
+const binarySuffixes = ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki'] as const
+
+/** An amount as people write it: cores in thousandths, bytes by the largest suffix that leaves no rest. */
+export function formatQuantity(name: string, amount: number): string {
+  if (name.endsWith('cpu')) {
+    const thousandths = Math.round(amount * 1_000)
+    return thousandths % 1_000 === 0 ? String(thousandths / 1_000) : `${thousandths}m`
+  }
+  if (!/(memory|storage)$/.test(name) || amount === 0) return String(amount)
+  const suffix = binarySuffixes.find((one) => amount % (powers[one] ?? 1) === 0)
+  return suffix === undefined ? String(amount) : `${amount / (powers[suffix] ?? 1)}${suffix}`
+}

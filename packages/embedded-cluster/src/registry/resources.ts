@@ -3,19 +3,20 @@ import type { BuiltinShapes } from './builtin-shapes.ts'
 import * as columns from './columns.ts'
 import { coreEvents, eventAlias } from './event-alias.ts'
 import { podColumns } from './pod-columns.ts'
+import * as policyColumns from './policy-columns.ts'
 import type { Resource, ScalePaths, Strategy, TableColumns } from './resource.ts'
 import { resourceId } from './resource.ts'
 import * as storageColumns from './storage-columns.ts'
 import { deploymentStrategy, replicaSetStrategy } from './strategies/apps.ts'
-import {
-  bindingStrategy,
-  namespaceStrategy,
-  noRules,
-  policyStrategy,
-  roleStrategy,
-} from './strategies/cluster.ts'
+import { bindingStrategy, namespaceStrategy, noRules, roleStrategy } from './strategies/cluster.ts'
 import { configMapStrategy, secretStrategy } from './strategies/config.ts'
 import { podStrategy } from './strategies/pod.ts'
+import {
+  disruptionBudgetStrategy,
+  limitRangeStrategy,
+  networkPolicyStrategy,
+  quotaStrategy,
+} from './strategies/policies.ts'
 import { serviceStrategy } from './strategies/service.ts'
 import { claimStrategy, storageClassStrategy, volumeStrategy } from './strategies/storage.ts'
 
@@ -155,8 +156,21 @@ const core: readonly Builtin[] = [
     strategy: volumeStrategy,
     columns: storageColumns.volumeColumns,
   },
-  { kind: 'ResourceQuota', plural: 'resourcequotas', shortNames: ['quota'], status: true },
-  { kind: 'LimitRange', plural: 'limitranges', shortNames: ['limits'] },
+  {
+    kind: 'ResourceQuota',
+    plural: 'resourcequotas',
+    shortNames: ['quota'],
+    status: true,
+    strategy: quotaStrategy,
+    columns: policyColumns.quotaColumns,
+  },
+  {
+    kind: 'LimitRange',
+    plural: 'limitranges',
+    shortNames: ['limits'],
+    strategy: limitRangeStrategy,
+    columns: policyColumns.limitRangeColumns,
+  },
 ]
 
 const grouped: readonly Builtin[] = [
@@ -215,7 +229,7 @@ const grouped: readonly Builtin[] = [
     plural: 'networkpolicies',
     shortNames: ['netpol'],
     hasGeneration: true,
-    strategy: policyStrategy,
+    strategy: networkPolicyStrategy,
     columns: columns.networkPolicyColumns,
   },
   {
@@ -239,6 +253,8 @@ const grouped: readonly Builtin[] = [
     shortNames: ['pdb'],
     status: true,
     hasGeneration: true,
+    strategy: disruptionBudgetStrategy,
+    columns: policyColumns.disruptionBudgetColumns,
   },
   {
     group: 'scheduling.k8s.io',

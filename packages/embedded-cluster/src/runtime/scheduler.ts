@@ -5,6 +5,7 @@ import { Kinds } from '../registry/kinds.ts'
 import { timestamp } from '../registry/metadata.ts'
 import type { Clock, Logger } from '../registry/ports.ts'
 import type { Registry, Stored } from '../registry/registry.ts'
+import { isFinished, podAmount } from '../registry/pod-resources.ts'
 import { parseQuantity } from '../registry/quantity.ts'
 import { claimProblem } from './persistent-volumes.ts'
 
@@ -145,20 +146,12 @@ function isPending({ metadata, spec }: Stored<Pod>): boolean {
   return !spec?.nodeName && metadata.deletionTimestamp === undefined && isOurs
 }
 
-/** Finished pods hold nothing. */
-function isPlaced({ spec, status }: Stored<Pod>): boolean {
-  return Boolean(spec?.nodeName) && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
+function isPlaced(pod: Stored<Pod>): boolean {
+  return Boolean(pod.spec?.nodeName) && !isFinished(pod)
 }
 
-/** Init containers run before the others and one at a time: the largest of them counts, if it is more. */
-function requestsOf({ spec }: Pod): Amounts {
-  const amount = (name: 'cpu' | 'memory'): number => {
-    const of = (one: { resources?: { requests?: Record<string, string> } }): number =>
-      parseQuantity(one.resources?.requests?.[name]) ?? 0
-    const together = (spec?.containers ?? []).reduce((sum, container) => sum + of(container), 0)
-    return Math.max(together, ...(spec?.initContainers ?? []).map(of))
-  }
-  return { cpu: amount('cpu'), memory: amount('memory') }
+function requestsOf(pod: Pod): Amounts {
+  return { cpu: podAmount(pod, 'requests', 'cpu'), memory: podAmount(pod, 'requests', 'memory') }
 }
 
 function take(free: { cpu: number; memory: number }, amounts: Amounts): void {

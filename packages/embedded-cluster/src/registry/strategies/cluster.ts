@@ -99,16 +99,4 @@ export const roleStrategy: Strategy = {
   },
 }
 
-export const policyStrategy: Strategy = {
-  applyDefaults(draft) {
-    const spec = ensureObject(draft, 'spec')
-    if (draft.kind !== 'NetworkPolicy') return
-    const hasEgress = spec['egress'] !== undefined
-    setDefault(spec, 'policyTypes', hasEgress ? ['Ingress', 'Egress'] : ['Ingress'])
-    for (const rule of [...objectsAt(spec, 'ingress'), ...objectsAt(spec, 'egress')]) {
-      for (const port of objectsAt(rule, 'ports')) setDefault(port, 'protocol', 'TCP')
-    }
-  },
-}
-
 export const noRules: Strategy = {}

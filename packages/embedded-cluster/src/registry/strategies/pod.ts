@@ -1,3 +1,4 @@
+import { limitPod } from '../admission/limit-range.ts'
 import type { FieldCause } from '../api-error.ts'
 import { ensureObject, numberAt, objectAt, objectsAt, setDefault, stringAt } from '../fields.ts'
 import { forbiddenField } from '../field-errors.ts'
@@ -20,7 +21,8 @@ export const podStrategy: Strategy = {
     containers.forEach(defaultRequests)
   },
 
-  prepareCreate(draft) {
+  prepareCreate(draft, context) {
+    limitPod(draft, context)
     draft['status'] = { phase: 'Pending', qosClass: qosClass(objectAt(draft, 'spec')) }
   },
 

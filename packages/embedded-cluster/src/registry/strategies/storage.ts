@@ -1,4 +1,5 @@
 /** Claims, volumes and storage classes: what may be asked for, and what stays as it was. */
+import { limitClaim } from '../admission/limit-range.ts'
 import { type FieldCause, forbidden } from '../api-error.ts'
 import { ensureObject, listAt, objectAt, setDefault, stringAt } from '../fields.ts'
 import { forbiddenField, invalid, notSupported, required } from '../field-errors.ts'
@@ -23,6 +24,7 @@ export const claimStrategy: Strategy = {
     const fallback = defaultClassOf(context.list('storageclasses.storage.k8s.io'))
     if (fallback !== undefined)
       setDefault(ensureObject(draft, 'spec'), 'storageClassName', fallback)
+    limitClaim(draft, context)
   },
   prepareUpdate: refuseGrowthOfWhatCannotGrow,
   validate(claim, old) {
