@@ -151,3 +151,8 @@ helm.sh/hook: pre-delete
 helm.sh/hook-weight: {{ . | quote }}
 helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- end -}}
+
+{{- /* Browsers are sent to https, unless the way in to the apps has no TLS. */ -}}
+{{- define "porpulsion.proxyDomain" -}}
+{{- if and .Values.appsIngress.enabled (not .Values.appsIngress.tls) }}http://{{ end }}{{ .Values.agent.proxyDomain }}
+{{- end }}

@@ -270,7 +270,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       metrics,
       clock,
     },
-    { proxyDomain: options.proxyDomain, dashboardUrl: () => dashboardUrl() },
+    { proxyDomain: options.proxyDomain },
   )
   const peerApi = createPeerApi({ handlers: [workloads.peerHandlers], logger: log('peer-api') })
   const clusterWatch = createClusterWatch({ client, clock, logger: log('cluster') })

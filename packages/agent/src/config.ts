@@ -23,7 +23,7 @@ export interface AgentOptions {
   readonly peerPort?: number
   /** Further Host headers this agent answers to, besides localhost and its addresses. */
   readonly allowedHosts?: readonly string[]
-  /** App origins are `<port>--<name>--<namespace>.<proxyDomain>`. Default `localhost`. */
+  /** App origins are `<port>--<name>--<namespace>.<proxyDomain>`. With https, if it has no scheme. Default `localhost`. */
   readonly proxyDomain?: string
   /** Addresses or CIDRs of proxies whose X-Forwarded-For we believe. */
   readonly trustedProxies?: readonly string[]

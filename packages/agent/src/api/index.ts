@@ -41,7 +41,11 @@ export type Result<E extends Endpoint> = E['format'] extends 'json'
   ? Promise<ResponseOf<E>>
   : Promise<AsyncIterable<ResponseOf<E>>>
 
-export type ApiRequest<E extends Endpoint> = Checked<E> & { readonly caller: Caller }
+export type ApiRequest<E extends Endpoint> = Checked<E> & {
+  readonly caller: Caller
+  /** The address the caller has for us: `http://localhost:8000`. */
+  readonly origin: string
+}
 export type PeerRequest<E extends Endpoint> = Checked<E> & { readonly peer: CallingPeer }
 
 /** What a feature answers of the REST API. `agent.ts` merges these; a missing or doubled endpoint fails at start. */

@@ -6,6 +6,8 @@ export interface ClientAddress {
   of(request: IncomingMessage): string
   /** Whether the browser speaks https, to us or to a trusted proxy. */
   isSecure(request: IncomingMessage): boolean
+  /** The address the caller has for us: `http://localhost:8000`. Its host is theirs to choose; check it first. */
+  origin(request: IncomingMessage): string
 }
 
 /** `trustedProxies`: addresses or CIDRs. Throws on anything else: a typo here must not open or close a door. */
@@ -19,6 +21,13 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
   }
   const peerOf = ({ socket }: IncomingMessage): string => plain(socket.remoteAddress ?? '')
 
+  function isSecure(request: IncomingMessage): boolean {
+    if ('encrypted' in request.socket) return true
+    return (
+      isTrusted(peerOf(request)) && listed(request.headers['x-forwarded-proto']).at(-1) === 'https'
+    )
+  }
+
   return {
     of(request) {
       // Each hop appends whom it saw: from the right, the first one not ours is as far as we can believe.
@@ -29,13 +38,9 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
       }
       return hops.at(-1) ?? ''
     },
-    isSecure(request) {
-      if ('encrypted' in request.socket) return true
-      return (
-        isTrusted(peerOf(request)) &&
-        listed(request.headers['x-forwarded-proto']).at(-1) === 'https'
-      )
-    },
+    isSecure,
+    origin: (request) =>
+      `${isSecure(request) ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`,
   }
 }
 

@@ -157,7 +157,7 @@ class HttpDashboardServer implements DashboardServer {
       admit: (endpoint, request) => {
         const caller = this.#gatekeeper.admit(endpoint, request)
         if (endpoint.role !== 'anyone') callers.set(request, caller)
-        return { caller }
+        return { caller, origin: this.#clientAddress.origin(request.raw) }
       },
     })
     await app.ready()

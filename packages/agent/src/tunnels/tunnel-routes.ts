@@ -3,8 +3,8 @@ import type { Tunnels } from './tunnels.ts'
 
 export function tunnelHandlers(tunnels: Pick<Tunnels, 'createUrl'>): ApiHandlers {
   return {
-    createAppUrl: ({ params, query, body }) =>
-      tunnels.createUrl(idIn(params['id'] ?? '', query.namespace), body),
+    createAppUrl: ({ params, query, body, origin }) =>
+      tunnels.createUrl(idIn(params['id'] ?? '', query.namespace), body, origin),
   }
 }
 

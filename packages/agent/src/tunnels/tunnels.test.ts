@@ -72,9 +72,12 @@ async function cookieFor(tunnel: TestTunnel): Promise<string> {
   return headerOf(answer, 'set-cookie')?.split(';')[0] ?? ''
 }
 
+/** As callers know the dashboard. */
+const us = 'http://localhost:8000'
+
 test('a URL with its ticket gives the page, without the ticket 401', async () => {
   const tunnel = await theTunnel()
-  const { url, pathUrl } = await tunnel.tunnels.createUrl('web', { path: '/a%2Fb?x=1' })
+  const { url, pathUrl } = await tunnel.tunnels.createUrl('web', { path: '/a%2Fb?x=1' }, us)
   for (const each of [url, pathUrl]) {
     const { hostname: host, pathname, search } = new URL(each)
     const answer = await ask(tunnel, { host, path: pathname + search })
@@ -339,7 +342,7 @@ test('where the owner lets browsers, a ticket cookie of the path opens it, and n
     ...defaultSettings,
     tunnels: { ...defaultSettings.tunnels, pathModeForBrowsers: true },
   }
-  const { url } = await tunnel.tunnels.createUrl('web', {})
+  const { url } = await tunnel.tunnels.createUrl('web', {}, us)
   expect(url).toContain(`localhost:8000${belowPath}/?porpulsion-ticket=`)
   const path = url.slice(url.indexOf('/api'))
   const swapped = await ask(tunnel, { host: 'localhost', path, headers: navigation })
@@ -415,17 +418,18 @@ test('the origin of an app by its uid works too', async () => {
 
 test('URLs say which port and path are meant, and refuse what is not there', async () => {
   const { tunnels } = await theTunnel()
-  const { url, pathUrl, expiresAt } = await tunnels.createUrl('web', {
-    port: 'admin',
-    path: 'ä b#x',
-  })
+  const { url, pathUrl, expiresAt } = await tunnels.createUrl(
+    'web',
+    { port: 'admin', path: 'ä b#x' },
+    us,
+  )
   expect(url).toMatch(
     /^http:\/\/9090--web--porpulsion\.localhost:8000\/%C3%A4%20b\?porpulsion-ticket=[\w.-]+$/,
   )
   expect(pathUrl).toMatch(/\/api\/remoteapp\/11111111-[0-9a-f-]+\/proxy\/9090\/%C3%A4%20b\?/)
   expect(expiresAt).toMatch(/^\d{4}-/)
-  await expect(tunnels.createUrl('web', { port: 1 })).rejects.toThrow(
+  await expect(tunnels.createUrl('web', { port: 1 }, us)).rejects.toThrow(
     /it has http \(8080\), admin \(9090\)/,
   )
-  await expect(tunnels.createUrl('nothing', {})).rejects.toMatchObject({ code: 'AppNotFound' })
+  await expect(tunnels.createUrl('nothing', {}, us)).rejects.toMatchObject({ code: 'AppNotFound' })
 })

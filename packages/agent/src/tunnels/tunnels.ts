@@ -20,7 +20,7 @@ import type { Clock, Logger, Metrics } from '../observability/index.ts'
 import type { SettingsStore } from '../settings/index.ts'
 import { parseAppHost } from './app-host.ts'
 import type { AppResolver, AppTargets, TunnelApp } from './app-ports.ts'
-import { appOrigin, urlPath } from './app-url.ts'
+import { appOrigin, parseAppsAddress, urlPath, type AppsAddress } from './app-url.ts'
 import { choosePort } from './choose-port.ts'
 import { forwardRequest, type Forwarding } from './forward-request.ts'
 import { forwardUpgrade, responseOn } from './forward-upgrade.ts'
@@ -42,6 +42,7 @@ export interface TunnelsDeps {
   readonly clientAddress: {
     of(request: IncomingMessage): string
     isSecure(request: IncomingMessage): boolean
+    origin(request: IncomingMessage): string
   }
   readonly clock: Clock
   readonly logger: Logger
@@ -49,10 +50,8 @@ export interface TunnelsDeps {
 }
 
 export interface TunnelsOptions {
-  /** App origins are names below it. */
+  /** As `parseAppsAddress` reads it. */
   readonly proxyDomain: string
-  /** Where people reach the page: app origins have its scheme and port. Asked when needed. */
-  readonly dashboardUrl: () => string
 }
 
 export interface Tunnels {
@@ -66,7 +65,7 @@ export interface Tunnels {
   /** For links: a peer's stream to an app that runs here. */
   acceptTcp(peer: CallingPeer, target: TunnelTarget, signal: AbortSignal): Promise<Duplex>
   /** URLs with a ticket for one port of an app. */
-  createUrl(id: string, request: AppUrlRequest): Promise<AppUrl>
+  createUrl(id: string, request: AppUrlRequest, caller: string): Promise<AppUrl>
   /** Cuts what is open. */
   stop(): void
 }
@@ -92,14 +91,14 @@ interface Passage {
 class HttpTunnels implements Tunnels {
   readonly appTraffic: Tunnels['appTraffic']
   readonly #deps: TunnelsDeps
-  readonly #options: TunnelsOptions
+  readonly #apps: AppsAddress
   readonly #acceptor: TunnelAcceptor
   readonly #agents = new Map<string, StreamAgent>()
   readonly #requests
 
   constructor(deps: TunnelsDeps, options: TunnelsOptions) {
     this.#deps = deps
-    this.#options = options
+    this.#apps = parseAppsAddress(options.proxyDomain)
     this.#acceptor = createTunnelAcceptor(deps)
     this.#requests = deps.metrics.counter(
       'porpulsion_tunnel_requests_total',
@@ -107,7 +106,7 @@ class HttpTunnels implements Tunnels {
       ['mode', 'outcome'],
     )
     this.appTraffic = {
-      claimsHost: (hostName) => parseAppHost(hostName, options.proxyDomain) !== undefined,
+      claimsHost: (hostName) => parseAppHost(hostName, this.#apps.domain) !== undefined,
       claimsPath: (url) => parseProxyPath(url) !== undefined,
       handle: (request, response) => void this.#handle(request, response),
       handleUpgrade: (request, socket, head) => void this.#handleUpgrade(request, socket, head),
@@ -118,14 +117,13 @@ class HttpTunnels implements Tunnels {
     return this.#acceptor.accept(peer, target, signal)
   }
 
-  async createUrl(id: string, request: AppUrlRequest): Promise<AppUrl> {
+  async createUrl(id: string, request: AppUrlRequest, caller: string): Promise<AppUrl> {
     const app = await this.#deps.apps.resolve(id)
     const port = choosePort(app, request.port)
     const ticket = this.#deps.access.tickets.issue({ app: app.uid, port }, 'url')
     const path = urlPath(request.path)
-    const dashboardUrl = this.#options.dashboardUrl()
-    const origin = appOrigin(app, port, this.#options.proxyDomain, new URL(dashboardUrl))
-    const pathUrl = `${dashboardUrl}/api/remoteapp/${app.uid}/proxy/${port}${path}`
+    const origin = appOrigin(app, port, this.#apps, caller)
+    const pathUrl = `${caller}/api/remoteapp/${app.uid}/proxy/${port}${path}`
     return {
       url: withTicket(this.#forBrowsers() ? pathUrl : `${origin}${path}`, ticket.text),
       pathUrl: withTicket(pathUrl, ticket.text),
@@ -198,7 +196,7 @@ class HttpTunnels implements Tunnels {
   }
 
   async #toOwnOrigin(request: IncomingMessage, host: string, isUpgrade: boolean): Promise<Passage> {
-    const named = parseAppHost(host, this.#options.proxyDomain)
+    const named = parseAppHost(host, this.#apps.domain)
     if (named === undefined) throw notHere()
     const { apps } = this.#deps
     const app = await knownToNobody(() =>
@@ -320,10 +318,8 @@ class HttpTunnels implements Tunnels {
   }
 
   #ownOriginUrl(request: IncomingMessage, passage: Passage): string {
-    const protocol = this.#deps.clientAddress.isSecure(request) ? 'https' : 'http'
-    const ours = new URL(`${protocol}://${request.headers.host ?? ''}`)
     const { app, port, path } = passage
-    const origin = appOrigin(app, port, this.#options.proxyDomain, ours)
+    const origin = appOrigin(app, port, this.#apps, this.#deps.clientAddress.origin(request))
     return withTicket(`${origin}${path}`, this.#ticket(passage))
   }
 

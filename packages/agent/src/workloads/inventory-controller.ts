@@ -32,6 +32,7 @@ export interface InventoryControllerDeps extends WorkQueueDeps {
 
 /** Whatever was lost on the way is noticed after this time at the latest, give or take a fifth. */
 const EXCHANGE_EVERY_MS = 3 * 60_000
+const UNHEARD_CONFIRMATION_MS = 2_000
 const CALL_TIMEOUT_MS = 30_000
 /** Claims asked about at the same time. */
 const CLAIM_BATCH = 16
@@ -104,11 +105,14 @@ export class InventoryController {
     const peer = peers.byFingerprint(fingerprint)
     if (peer === undefined || !canTalk(peer, links.view(fingerprint))) return undefined
     const body = this.#inventory(peer)
-    const reply = await links.call(fingerprint, 'postInventory', {
-      body,
-      signal,
-      timeoutMs: CALL_TIMEOUT_MS,
-    })
+    const reply = await links
+      .call(fingerprint, 'postInventory', { body, signal, timeoutMs: CALL_TIMEOUT_MS })
+      .catch((error: unknown) => {
+        if (!isPorpulsionError(error) || error.code !== 'NotConfirmed') throw error
+        return undefined
+      })
+    // It has yet to hear that we confirmed it, from a session that is on its way.
+    if (reply === undefined) return { requeueAfterMs: UNHEARD_CONFIRMATION_MS }
     for (const uid of reply.wanted) reports.send(fingerprint, uid)
     await this.#askAbout(peer, reply.unknown, signal)
     return { requeueAfterMs: EXCHANGE_EVERY_MS * (0.8 + 0.4 * random.next()) }

@@ -68,7 +68,7 @@ export async function aTunnel({ origin, apps = [web] }: TestTunnelChoices): Prom
           },
           targets: { find: () => undefined, dial: () => Promise.reject(new Error('not a host')) },
         },
-        { proxyDomain: 'localhost', dashboardUrl: () => 'http://localhost:8000' },
+        { proxyDomain: 'localhost' },
       )
       return made.appTraffic
     },

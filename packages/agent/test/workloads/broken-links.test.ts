@@ -144,6 +144,7 @@ describe('a deletion whose host is away', () => {
       body: undefined,
       signal: new AbortController().signal,
       caller: { name: 'tester', role: 'operator' },
+      origin: 'http://localhost:8000',
     })
     await a.untilGone()
     expect(a.notifications.at(-1)).toMatchObject({ reason: 'AppDeletedUnconfirmed' })

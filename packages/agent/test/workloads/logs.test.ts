@@ -1,6 +1,6 @@
 import type { LogLine, RemoteAppSpec } from '@porpulsion/contract'
 import { Pod } from '@porpulsion/kube'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { isReady, operator, twoClusters, type Agent } from './two-clusters.ts'
 
 type LogsQuery = Parameters<
@@ -22,6 +22,7 @@ async function logsOf(agent: Agent, query: LogsQuery, id = 'web'): Promise<Async
     query,
     body: undefined,
     caller: operator,
+    origin: 'http://localhost:8000',
     signal: stop.signal,
   })
   const iterator = lines[Symbol.asyncIterator]()
@@ -165,12 +166,17 @@ test('the host reads the logs of what runs there too, by the name its submitter 
   const { a, b } = await twoClusters()
   await a.apply(ticker())
   await a.until(isReady)
-  const lines = await b.workloads.apiHandlers.streamExecutingAppLogs!({
-    params: { id: 'web' },
-    query: { tail: 2 },
-    body: undefined,
-    caller: operator,
-    signal: new AbortController().signal,
-  })
-  expect(await all(lines[Symbol.asyncIterator]())).toHaveLength(2)
+  const read = async () => {
+    const lines = await b.workloads.apiHandlers.streamExecutingAppLogs!({
+      params: { id: 'web' },
+      query: { tail: 2 },
+      body: undefined,
+      caller: operator,
+      origin: 'http://localhost:8000',
+      signal: new AbortController().signal,
+    })
+    return await all(lines[Symbol.asyncIterator]())
+  }
+  // It is ready before it has said two lines.
+  await vi.waitFor(async () => expect(await read()).toHaveLength(2), { timeout: 10_000 })
 })

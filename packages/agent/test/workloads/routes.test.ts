@@ -16,7 +16,12 @@ const secretSpec: RemoteAppSpec = {
 
 function api(agent: Agent, caller: Caller = operator) {
   const { apiHandlers } = agent.workloads
-  const base = { caller, signal: new AbortController().signal, query: {} }
+  const base = {
+    caller,
+    origin: 'http://localhost:8000',
+    signal: new AbortController().signal,
+    query: {},
+  }
   const on = <B>(id: string, body: B) => ({ ...base, params: { id }, body })
   return {
     create: (of: RemoteAppSpec, name = 'web', namespace?: string) =>
