@@ -24,6 +24,10 @@ check: $(INSTALLED) ## the gates: format, lint, types, boundaries, dead code, ge
 test: $(BUILT) ## everything: unit, property, compliance, package and end-to-end tests
 	@node tools/test.mjs
 
+e2e-api: $(INSTALLED) ## tests of what talks to an API server, against a given one: KUBECONFIG=FILE
+	@test -n '$(KUBECONFIG)' || { echo 'Say which API server: make e2e-api KUBECONFIG=FILE'; exit 2; }
+	@PORPULSION_TEST_KUBECONFIG='$(abspath $(KUBECONFIG))' npx vitest run --config vitest.api.config.ts
+
 bench: $(BUILT) ## measure the link; writes bench/results.json
 	@npm run --silent bench
 
@@ -40,4 +44,4 @@ clean: ## remove what was built
 	@rm -rf .cache packages/*/dist
 
 FORCE:
-.PHONY: help build check test bench demo demo-stop demo-clean clean FORCE
+.PHONY: help build check test e2e-api bench demo demo-stop demo-clean clean FORCE

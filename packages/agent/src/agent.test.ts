@@ -3,16 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startEmbeddedCluster } from '@porpulsion/embedded-cluster'
-import { bearerToken, KubeClient, Namespace, Secret } from '@porpulsion/kube'
+import { Secret } from '@porpulsion/kube'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { anApiServer } from '../test/support/api-server.ts'
 import { startAgent } from './agent.ts'
 
-const namespace = 'porpulsion'
-const identity = { name: 'porpulsion-identity', namespace }
-
 test('while the identity is waited for both ports answer, and once it can be read the agent is ready', async () => {
-  const { client, options, at } = await aClusterWithSpoiltIdentity()
+  const { mend, options, at } = await aClusterWithSpoiltIdentity()
   const starting = startAgent(options)
   await vi.waitFor(async () => expect(await at('/readyz')).toMatch(/porpulsion-identity/), waiting)
 
@@ -22,7 +19,7 @@ test('while the identity is waited for both ports answer, and once it can be rea
   expect(await at('/healthz', options.peerPort)).toBe('200 {"status":"ok"}')
   expect(await at('/peer', options.peerPort, 'POST')).toMatch(/^503 .*"code":"AgentStarting"/)
 
-  await client.delete(Secret, identity)
+  await mend()
   const agent = await starting
   onTestFinished(() => agent.stop())
   expect(await at('/readyz')).toMatch(/^200 /)
@@ -46,30 +43,23 @@ const waiting = { timeout: 10_000, interval: 50 }
 
 /** As after a damaged restore: the Secret is there, but no identity in it. */
 async function aClusterWithSpoiltIdentity() {
-  const cluster = await startEmbeddedCluster({ tls: false, workloads: false })
+  const { client, namespace, kubeconfig } = await anApiServer({ withDefinitions: false })
   const dir = await mkdtemp(join(tmpdir(), 'porpulsion-agent-'))
-  const client = new KubeClient(
-    { server: cluster.url, credentials: bearerToken(cluster.token) },
-    { fieldManager: 'test' },
-  )
-  onTestFinished(async () => {
-    await client.close()
-    await cluster.stop()
-    await rm(dir, { recursive: true })
-  })
-  await client.create(Namespace, { metadata: { name: namespace } })
+  onTestFinished(() => rm(dir, { recursive: true }))
+  const identity = { name: 'porpulsion-identity', namespace }
   await client.create(Secret, { metadata: identity, data: {} })
   const file = join(dir, 'kubeconfig')
-  await writeFile(file, cluster.kubeconfig())
+  await writeFile(file, kubeconfig)
   const options = {
     name: 'a',
+    namespace,
     cluster: { kind: 'kubeconfig', file },
     dashboardPort: await freePort(),
     peerPort: await freePort(),
     logLevel: 'silent',
   } as const
   return {
-    client,
+    mend: () => client.delete(Secret, identity),
     options,
     at: async (
       path: string,

@@ -32,3 +32,14 @@ test('variables are read by name, empty ones as absent', () => {
     environment,
   })
 })
+
+test('how namespaces of peers come about is one of two ways', () => {
+  const of = (namespaces: string) =>
+    optionsFromEnvironment({
+      PORPULSION_HOSTING_NAMESPACES: namespaces,
+      PORPULSION_HOST_ROLE: 'porpulsion-host',
+    }).hosting
+  expect(of('precreated')).toEqual({ namespaces: 'precreated', hostRole: 'porpulsion-host' })
+  expect(of('')).toEqual({ hostRole: 'porpulsion-host' })
+  expect(() => of('some')).toThrow(/^PORPULSION_HOSTING_NAMESPACES: must be managed or precreated/)
+})

@@ -153,13 +153,12 @@ function hosting(env: Environment): Pick<AgentOptions, 'hosting'> {
     throw invalidFields([
       { path: 'PORPULSION_HOSTING_NAMESPACES', message: 'must be managed or precreated' },
     ])
-  return {
-    hosting: {
-      ...(namespaces !== '' && { namespaces }),
-      ...(hostRole !== '' && { hostRole }),
-      ...(serviceAccount !== '' && { serviceAccount }),
-    },
+  const given: AgentOptions['hosting'] = {
+    ...(namespaces !== '' && { namespaces }),
+    ...(hostRole !== '' && { hostRole }),
+    ...(serviceAccount !== '' && { serviceAccount }),
   }
+  return Object.keys(given).length === 0 ? {} : { hosting: given }
 }
 
 const logLevels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'silent']

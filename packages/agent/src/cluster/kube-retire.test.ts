@@ -1,21 +1,18 @@
-import { customResourceDefinitions, FINALIZER } from '@porpulsion/contract'
-import { startEmbeddedCluster } from '@porpulsion/embedded-cluster'
+import { FINALIZER } from '@porpulsion/contract'
 import {
-  bearerToken,
-  CustomResourceDefinition,
   Deployment,
-  KubeClient,
-  Namespace,
   Pod,
   resourceKind,
   systemClock,
+  type KubeClient,
   type KubeObject,
 } from '@porpulsion/kube'
 import { FakeClock } from '@porpulsion/kube/testing'
 import { expect, onTestFinished, test } from 'vitest'
+import { anApiServer } from '../../test/support/api-server.ts'
 import { retireAgent } from './kube-retire.ts'
 
-const namespace = 'porpulsion'
+let namespace: string
 const { signal } = new AbortController()
 const kindOf = (kind: string, plural: string) =>
   resourceKind<KubeObject>({
@@ -33,18 +30,8 @@ const template = {
 }
 
 async function aCluster(): Promise<KubeClient> {
-  const cluster = await startEmbeddedCluster({ tls: false, workloads: false })
-  const client = new KubeClient(
-    { server: cluster.url, credentials: bearerToken(cluster.token) },
-    { fieldManager: 'test' },
-  )
-  onTestFinished(async () => {
-    await client.close()
-    await cluster.stop()
-  })
-  await client.create(Namespace, { metadata: { name: namespace } })
-  for (const definition of customResourceDefinitions())
-    await client.create(CustomResourceDefinition, definition as unknown as CustomResourceDefinition)
+  const { client, ...server } = await anApiServer()
+  namespace = server.namespace
   await client.create(Deployment, {
     metadata: { name: 'agent', namespace },
     spec: { replicas: 1, selector: { matchLabels: labels }, template },

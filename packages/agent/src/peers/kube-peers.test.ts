@@ -1,16 +1,9 @@
-/** The adapters against a real API: the one of the embedded cluster, over HTTP. */
-import { customResourceDefinitions, defaultSettings } from '@porpulsion/contract'
-import { startEmbeddedCluster } from '@porpulsion/embedded-cluster'
-import {
-  bearerToken,
-  CustomResourceDefinition,
-  KubeClient,
-  Namespace,
-  Secret,
-  systemClock,
-  systemRandom,
-} from '@porpulsion/kube'
+/** The adapters against a real API, over HTTP. */
+import { defaultSettings } from '@porpulsion/contract'
+import type { KubeClient} from '@porpulsion/kube';
+import { Secret, systemClock, systemRandom } from '@porpulsion/kube'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { anApiServer } from '../../test/support/api-server.ts'
 import { anIdentity } from '../../test/support/identities.ts'
 import { createKubeDocumentStore } from '../documents/index.ts'
 import { createLogger } from '../observability/index.ts'
@@ -20,20 +13,12 @@ import type { RemovalHandler } from './known-peer.ts'
 import { loadIdentity } from './load-identity.ts'
 import { createPeers, type Peers } from './peers.ts'
 
-const namespace = 'porpulsion'
+let namespace: string
 const logger = createLogger({ level: 'silent', agent: 'a' })
 
-async function aCluster() {
-  const cluster = await startEmbeddedCluster({ tls: false, workloads: false })
-  onTestFinished(() => cluster.stop())
-  const client = new KubeClient(
-    { server: cluster.url, credentials: bearerToken(cluster.token) },
-    { fieldManager: 'porpulsion' },
-  )
-  onTestFinished(() => client.close())
-  await client.create(Namespace, { metadata: { name: namespace } })
-  for (const definition of customResourceDefinitions())
-    await client.create(CustomResourceDefinition, definition as unknown as CustomResourceDefinition)
+async function aCluster(): Promise<KubeClient> {
+  const { client, ...server } = await anApiServer()
+  namespace = server.namespace
   return client
 }
 

@@ -1,17 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import { Annotation, Label, peerNamespace } from '@porpulsion/contract'
-import { startEmbeddedCluster } from '@porpulsion/embedded-cluster'
-import {
-  bearerToken,
-  KubeClient,
-  Namespace,
-  PersistentVolumeClaim,
-  RoleBinding,
-} from '@porpulsion/kube'
-import { expect, onTestFinished, test } from 'vitest'
+import { Namespace, PersistentVolumeClaim, RoleBinding } from '@porpulsion/kube'
+import { expect, test } from 'vitest'
+import { anApiServer } from '../../test/support/api-server.ts'
 import { KubePeerNamespaces, type HostingOptions } from './kube-peer-namespaces.ts'
 
-const fingerprint = 'ab'.repeat(32)
-const name = peerNamespace(fingerprint)
+/** Of this test alone. */
+let fingerprint: string
+let name: string
 const { signal } = new AbortController()
 const rights = {
   clusterRole: 'porpulsion-host',
@@ -19,15 +15,9 @@ const rights = {
 }
 
 async function namespacesOf(options: HostingOptions) {
-  const cluster = await startEmbeddedCluster({ tls: false, workloads: false })
-  const client = new KubeClient(
-    { server: cluster.url, credentials: bearerToken(cluster.token) },
-    { fieldManager: 'porpulsion' },
-  )
-  onTestFinished(async () => {
-    await client.close()
-    await cluster.stop()
-  })
+  const { client } = await anApiServer({ withDefinitions: false })
+  fingerprint = randomBytes(32).toString('hex')
+  name = peerNamespace(fingerprint)
   return { client, namespaces: new KubePeerNamespaces(client, options) }
 }
 
@@ -50,7 +40,9 @@ test('a namespace is made for the peer, and the agent binds its rights there to 
 
 test('the namespace of a peer whose fingerprint begins alike is nobody else’s', async () => {
   const { client, namespaces } = await namespacesOf({ namespaces: 'managed' })
-  const annotations = { [Annotation.PeerFingerprint]: `${'ab'.repeat(31)}ff` }
+  const annotations = {
+    [Annotation.PeerFingerprint]: `${fingerprint.slice(0, 62)}${fingerprint.endsWith('00') ? 'ff' : '00'}`,
+  }
   await client.create(Namespace, { metadata: { name, annotations } })
   await expect(namespaces.ensure(fingerprint, signal)).rejects.toMatchObject({
     code: 'ClusterRefused',
