@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: [
       'packages/kube/test/real-api-server.test.ts',
-      'packages/agent/src/**/kube-{document-store,peer-namespaces,peers,retire}.test.ts',
+      'packages/agent/src/**/kube-{app-kinds,document-store,peer-namespaces,peers,retire}.test.ts',
       'packages/agent/src/agent.test.ts',
     ],
     testTimeout: 60_000,

@@ -4,6 +4,7 @@
  */
 import type { TSchema } from 'typebox'
 import { ExecutingAppSpec, ExecutingAppStatus } from './executing-app.ts'
+import type { CelRule } from './kubernetes-object.ts'
 import { API_GROUP, API_VERSION } from './names.ts'
 import { PeerSpec, PeerStatus } from './peer.ts'
 import { RemoteAppSpec, RemoteAppStatus } from './remote-app.ts'
@@ -26,11 +27,6 @@ export interface CustomResource {
   readonly columns: readonly PrinterColumn[]
   readonly scalable: boolean
   readonly specRules: readonly CelRule[]
-}
-
-interface CelRule {
-  readonly rule: string
-  readonly message: string
 }
 
 const age: PrinterColumn = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }
@@ -192,6 +188,7 @@ const copied = [
   'enum',
   'format',
   'default',
+  'x-kubernetes-validations',
 ] as const
 
 /** JSON Schema → Kubernetes structural schema: what the API server knows, and nothing it refuses. */

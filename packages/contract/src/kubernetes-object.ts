@@ -31,8 +31,19 @@ export type ObjectMeta = Static<typeof ObjectMeta>
 /** A closed object: an unknown field is an error that names it, never silently dropped. */
 export const closed = <P extends TProperties>(
   properties: P,
-  options: { description?: string } = {},
-): TObject<P> => Type.Object(properties, { additionalProperties: false, ...options })
+  { rules, ...options }: { description?: string; rules?: readonly CelRule[] } = {},
+): TObject<P> =>
+  Type.Object(properties, {
+    additionalProperties: false,
+    ...options,
+    ...(rules && { 'x-kubernetes-validations': rules }),
+  })
+
+/** What a schema cannot say, for the API server to say at once: CEL over `self`, and the mend. */
+export interface CelRule {
+  readonly rule: string
+  readonly message: string
+}
 
 const ListMeta = Type.Object({
   resourceVersion: Type.Optional(Type.String()),

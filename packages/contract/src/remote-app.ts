@@ -1,7 +1,7 @@
 /** `RemoteApp`: what a submitter wants to run at a peer. The only way in; page, API, CLI and kubectl all write it. */
 import { Type, type Static } from 'typebox'
 import { AppPhase, Condition } from './conditions.ts'
-import { closed, listOf, ObjectMeta } from './kubernetes-object.ts'
+import { closed, listOf, ObjectMeta, type CelRule } from './kubernetes-object.ts'
 import { AppName, DnsLabel, GROUP_VERSION } from './names.ts'
 import { quantity, Quantity } from './quantity.ts'
 import { patterns } from './patterns.ts'
@@ -16,6 +16,11 @@ export const appLimits = {
   maxValueBytes: 256 * 1024,
   maxSpecBytes: 768 * 1024,
 } as const
+
+const exactlyOneOf = (...fields: readonly string[]): CelRule => ({
+  rule: `[${fields.map((field) => `has(self.${field})`).join(', ')}].filter(one, one).size() == 1`,
+  message: `needs exactly one of ${fields.join(', ')}`,
+})
 
 const StringMap = (description: string) =>
   Type.Record(
@@ -36,39 +41,52 @@ const KeyRef = (what: string) =>
     { description: `A key of one of the app's own ${what}.` },
   )
 
-export const EnvVar = closed({
-  name: Type.String({
-    minLength: 1,
-    maxLength: 253,
-    pattern: patterns.envName,
-    description: 'Name of the variable.',
-  }),
-  value: Type.Optional(
-    Type.String({
-      maxLength: appLimits.maxValueBytes,
-      description: 'The value; `$(NAME)` expands earlier variables. Excludes `valueFrom`.',
+export const EnvVar = closed(
+  {
+    name: Type.String({
+      minLength: 1,
+      maxLength: 253,
+      pattern: patterns.envName,
+      description: 'Name of the variable.',
     }),
-  ),
-  valueFrom: Type.Optional(
-    closed(
-      {
-        configMapKeyRef: Type.Optional(KeyRef('configMaps')),
-        secretKeyRef: Type.Optional(KeyRef('secrets')),
-        fieldRef: Type.Optional(
-          closed({
-            fieldPath: Type.String({
-              minLength: 1,
-              maxLength: 253,
-              description:
-                'A field of the pod, as in Kubernetes: `metadata.name`, `status.podIP`, …',
-            }),
-          }),
-        ),
-      },
-      { description: 'Where the value comes from: exactly one source. Excludes `value`.' },
+    value: Type.Optional(
+      Type.String({
+        maxLength: appLimits.maxValueBytes,
+        description: 'The value; `$(NAME)` expands earlier variables. Excludes `valueFrom`.',
+      }),
     ),
-  ),
-})
+    valueFrom: Type.Optional(
+      closed(
+        {
+          configMapKeyRef: Type.Optional(KeyRef('configMaps')),
+          secretKeyRef: Type.Optional(KeyRef('secrets')),
+          fieldRef: Type.Optional(
+            closed({
+              fieldPath: Type.String({
+                minLength: 1,
+                maxLength: 253,
+                description:
+                  'A field of the pod, as in Kubernetes: `metadata.name`, `status.podIP`, …',
+              }),
+            }),
+          ),
+        },
+        {
+          description: 'Where the value comes from: exactly one source. Excludes `value`.',
+          rules: [exactlyOneOf('configMapKeyRef', 'secretKeyRef', 'fieldRef')],
+        },
+      ),
+    ),
+  },
+  {
+    rules: [
+      {
+        rule: 'has(self.value) != has(self.valueFrom)',
+        message: 'needs either value or valueFrom; for an empty variable write value: ""',
+      },
+    ],
+  },
+)
 export type EnvVar = Static<typeof EnvVar>
 
 export const AppPort = closed({
@@ -137,7 +155,10 @@ export const Probe = closed(
     successThreshold: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
     failureThreshold: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
   },
-  { description: 'Exactly one of `httpGet`, `tcpSocket`, `exec`.' },
+  {
+    description: 'Exactly one of `httpGet`, `tcpSocket`, `exec`.',
+    rules: [exactlyOneOf('httpGet', 'tcpSocket', 'exec')],
+  },
 )
 export type Probe = Static<typeof Probe>
 
@@ -166,17 +187,27 @@ export const AppSecret = closed({
 export type AppSecret = Static<typeof AppSecret>
 
 /** As a submitter writes it: with its values, or naming a Secret that has them. */
-export const RemoteAppSecret = closed({
-  ...AppSecret.properties,
-  fromSecret: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 253,
-      description:
-        'A Secret in the namespace of this app, labelled `porpulsion.io/share-with: <peer>`, whose files are sent instead. Excludes `data` and `binaryData`.',
-    }),
-  ),
-})
+export const RemoteAppSecret = closed(
+  {
+    ...AppSecret.properties,
+    fromSecret: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 253,
+        description:
+          'A Secret in the namespace of this app, labelled `porpulsion.io/share-with: <peer>`, whose files are sent instead. Excludes `data` and `binaryData`.',
+      }),
+    ),
+  },
+  {
+    rules: [
+      {
+        rule: '!has(self.fromSecret) || !(has(self.data) || has(self.binaryData))',
+        message: 'has fromSecret beside data or binaryData; keep one',
+      },
+    ],
+  },
+)
 export type RemoteAppSecret = Static<typeof RemoteAppSecret>
 
 /** Credentials for a registry, as they travel; in records without the credentials. */

@@ -365,11 +365,15 @@ describe('an app that does not work', () => {
 
   test('whose spec is wrong is rejected with the field, and accepted once it is mended', async () => {
     const { a, b } = await twoClusters()
-    await a.apply({ env: [{ name: 'A' }] })
+    const env = (key: string) => [
+      { name: 'A', valueFrom: { configMapKeyRef: { name: 'texts', key } } },
+    ]
+    const configMaps = [{ name: 'texts', mountPath: '/texts', data: { a: '1' } }]
+    await a.apply({ configMaps, env: env('b') })
     const rejected = await a.until(({ phase }) => phase === 'Rejected')
-    expect(rejected.message).toContain('spec.env[0]: needs value or valueFrom')
+    expect(rejected.message).toContain('spec.env[0].valueFrom.configMapKeyRef.key: is no key')
     expect(await b.hosted(a)).toEqual([])
-    await a.apply({ env: [{ name: 'A', value: '1' }] })
+    await a.apply({ configMaps, env: env('a') })
     await a.until(isReady)
   })
 
