@@ -28,6 +28,9 @@ e2e-api: $(INSTALLED) ## tests of what talks to an API server, against a given o
 	@test -n '$(KUBECONFIG)' || { echo 'Say which API server: make e2e-api KUBECONFIG=FILE'; exit 2; }
 	@PORPULSION_TEST_KUBECONFIG='$(abspath $(KUBECONFIG))' npx vitest run --config vitest.api.config.ts
 
+e2e: $(BUILT) ## the end-to-end story on two real clusters: KUBECONFIG_A= KUBECONFIG_B= IMAGE= HOST_ADDRESS=, or OUT_OF_CLUSTER=1
+	@node tools/e2e.mjs
+
 bench: $(BUILT) ## measure the link; writes bench/results.json
 	@npm run --silent bench
 
@@ -44,4 +47,4 @@ clean: ## remove what was built
 	@rm -rf .cache packages/*/dist
 
 FORCE:
-.PHONY: help build check test e2e-api bench demo demo-stop demo-clean clean FORCE
+.PHONY: help build check test e2e e2e-api bench demo demo-stop demo-clean clean FORCE

@@ -1,19 +1,9 @@
 /** A demo of its own in a temporary directory, driven as a user would: through the built CLI. */
-import { execFile, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { launcher } from './launcher.ts'
-
-const run = promisify(execFile)
-const COMMAND_TIMEOUT_MS = 120_000
-
-export interface CliResult {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
+import { Cli, type CliResult } from './cli.ts'
 
 export type ProcessName = 'clusterA' | 'agentA' | 'clusterB' | 'agentB'
 
@@ -24,7 +14,7 @@ export interface Demo {
   /** Runs a command that must succeed with `-o json`. */
   json(...args: string[]): Promise<unknown>
   /** Starts a command that goes on; the caller ends it. */
-  start(...args: string[]): ReturnType<typeof spawn>
+  start(...args: string[]): ChildProcess
   kubeconfig(cluster: 'a' | 'b'): string
   pids(): Promise<Readonly<Record<ProcessName, number>>>
   up(): Promise<void>
@@ -41,49 +31,26 @@ export async function startDemo(): Promise<Demo> {
 }
 
 export function demoIn(dir: string): Demo {
-  const env = { ...process.env, PORPULSION_CONFIG: join(dir, 'config.yaml'), NO_COLOR: '1' }
-  const contextual = (args: readonly string[]): string[] =>
-    args.includes('--context') || args[0] === 'demo' ? [...args] : ['--context', 'a', ...args]
-
-  const cli = async (...args: string[]): Promise<CliResult> => {
-    try {
-      const options = { env, timeout: COMMAND_TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 }
-      const result = await run(process.execPath, [launcher, ...contextual(args)], options)
-      return { code: 0, ...result }
-    } catch (error) {
-      if (!isExit(error)) throw error
-      return { code: error.code, stdout: error.stdout, stderr: error.stderr }
-    }
-  }
-  const mustRun = async (...args: string[]): Promise<CliResult> => {
-    const result = await cli(...args)
-    if (result.code !== 0) throw new Error(`porpulsion ${args.join(' ')}: ${result.stderr}`)
-    return result
-  }
-
+  const cli = new Cli(join(dir, 'config.yaml'), 'a')
   return {
     dir,
-    cli,
-    json: async (...args) => JSON.parse((await mustRun(...args, '-o', 'json')).stdout) as unknown,
-    start: (...args) => spawn(process.execPath, [launcher, ...contextual(args)], { env }),
+    cli: (...args) => cli.run(args),
+    json: (...args) => cli.json(args),
+    start: (...args) => cli.start(args),
     kubeconfig: (cluster) => join(dir, `${cluster}.kubeconfig`),
     pids: async () => {
       const text = await readFile(join(dir, 'pids.json'), 'utf8')
       return JSON.parse(text) as Record<ProcessName, number> // written by the demo, in this shape
     },
     up: async () => {
-      await mustRun('demo', '--detach', '--dir', dir)
+      await cli.out(['demo', '--detach', '--dir', dir])
     },
     stop: async () => {
-      await mustRun('demo', 'stop', '--dir', dir)
+      await cli.out(['demo', 'stop', '--dir', dir])
     },
     remove: async () => {
-      await mustRun('demo', 'clean', '--dir', dir)
+      await cli.out(['demo', 'clean', '--dir', dir])
       await rm(dir, { recursive: true, force: true })
     },
   }
-}
-
-function isExit(error: unknown): error is { code: number; stdout: string; stderr: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number'
 }

@@ -1,4 +1,4 @@
-/** The chart, rendered by a real helm. */
+/** The chart, rendered by a real helm, or installed. */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
@@ -27,19 +27,22 @@ export interface HelmOutcome {
 
 export type Values = Readonly<Record<string, unknown>>
 
-const timeoutMs = 60_000
+/** Longer than helm itself waits for anything here. */
+const timeoutMs = 300_000
 
 export class Helm {
   readonly #path: string
+  readonly #kubeconfig: string
 
-  constructor(path: string) {
+  /** Without a kubeconfig it reaches no cluster: not that of whoever runs the tests. */
+  constructor(path: string, kubeconfig = '/nonexistent') {
     this.#path = path
+    this.#kubeconfig = kubeconfig
   }
 
   run(args: readonly string[], values?: Values): Promise<HelmOutcome> {
     const list = values === undefined ? args : [...args, '--values', '-']
-    // Not that of whoever runs the tests: no cluster is asked.
-    const env = { PATH: process.env['PATH'], HOME: '/nonexistent', KUBECONFIG: '/nonexistent' }
+    const env = { PATH: process.env['PATH'], HOME: '/nonexistent', KUBECONFIG: this.#kubeconfig }
     return new Promise((resolve) => {
       const options = { env, timeout: timeoutMs, maxBuffer: 16 * 1024 * 1024 }
       const child = execFile(this.#path, list, options, (error, stdout, stderr) => {
@@ -49,6 +52,13 @@ export class Helm {
       child.stdin?.on('error', () => undefined) // it may end without having read what it was given
       child.stdin?.end(values === undefined ? '' : JSON.stringify(values))
     })
+  }
+
+  /** What it printed; fails with its own words if it failed. */
+  async out(args: readonly string[], values?: Values): Promise<string> {
+    const { code, stdout, stderr } = await this.run(args, values)
+    if (code !== 0) throw new Error(`helm ${args.join(' ')} ended with ${code}: ${stderr}`)
+    return stdout
   }
 
   /** Every object of the chart, hooks included. Fails with helm's own words. */

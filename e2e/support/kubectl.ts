@@ -11,10 +11,11 @@ export interface Outcome {
 export interface RunOptions {
   readonly stdin?: string
   readonly env?: Readonly<Record<string, string>>
+  readonly timeoutMs?: number
 }
 
 /** Longer than any of the tests' commands takes; one that hangs must not hang the suite. */
-const timeoutMs = 30_000
+const defaultTimeoutMs = 30_000
 
 export class Kubectl {
   readonly #path: string
@@ -29,11 +30,12 @@ export class Kubectl {
   run(args: string | readonly string[], options: RunOptions = {}): Promise<Outcome> {
     const list = typeof args === 'string' ? args.split(' ') : args
     const env = { ...process.env, KUBECONFIG: this.#kubeconfig, ...options.env }
+    const { timeoutMs = defaultTimeoutMs } = options
     return new Promise((resolve) => {
       const child = execFile(
         this.#path,
         list,
-        { env, timeout: timeoutMs },
+        { env, timeout: timeoutMs, maxBuffer: 16 * 1024 * 1024 },
         (error, stdout, stderr) => {
           const code = typeof error?.code === 'number' ? error.code : error === null ? 0 : -1
           resolve({ code, stdout, stderr })
@@ -60,7 +62,7 @@ export class Kubectl {
     const child = spawn(this.#path, args.split(' '), {
       env: { ...process.env, KUBECONFIG: this.#kubeconfig },
       stdio: ['ignore', 'pipe', 'inherit'],
-      timeout: timeoutMs,
+      timeout: defaultTimeoutMs,
     })
     const closed = once(child, 'close')
     let text = ''

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { namespaceOfA, type TheWorld } from './chapter.ts'
+import { agentNamespace } from '../support/agent-home.ts'
+
+/** Only an agent in a cluster has an account of its own there. */
+export function tellOfRights(world: TheWorld): void {
+  const as = `--as=system:serviceaccount:${agentNamespace}:porpulsion`
+  const hostRole = `${agentNamespace}-porpulsion-host`
+  const bind = (role: string, to: string): string =>
+    `create rolebinding sneaky --clusterrole=${role} --serviceaccount=${to} --dry-run=server ${as}`
+
+  test('the agent reads no Secret of anybody else', async () => {
+    const { b } = world()
+    const mayRead = await b.kubectl.run(`auth can-i get secrets -n default ${as}`)
+    expect(mayRead.stdout).toBe('no\n')
+    const refused = await b.kubectl.run(`get secrets -n kube-system ${as}`)
+    expect(refused.stderr).toContain('Forbidden')
+    expect((await b.kubectl.run(`auth can-i list secrets -A ${as}`)).stdout).toBe('no\n')
+  })
+
+  test('the agent binds itself nowhere but in namespaces of peers', async () => {
+    const { b } = world()
+    const itself = `${agentNamespace}:porpulsion`
+    const elsewhere = await b.kubectl.run(`-n default ${bind(hostRole, itself)}`)
+    expect(elsewhere.stderr).toContain('may bind roles only in namespaces')
+    const theirs = await namespaceOfA(world())
+    const more = await b.kubectl.run(`-n ${theirs} ${bind('cluster-admin', itself)}`)
+    expect(more.code).toBe(1)
+    expect(more.stderr).toMatch(/may bind no role but|attempting to grant RBAC permissions/)
+    const other = await b.kubectl.run(`-n ${theirs} ${bind(hostRole, 'default:default')}`)
+    expect(other.stderr).toContain('may bind roles to nobody but itself')
+  })
+
+  test('the agent makes and deletes no namespace but those of peers', async () => {
+    const { b } = world()
+    for (const what of ['create namespace mine', 'delete namespace default']) {
+      const { code, stderr } = await b.kubectl.run(`${what} --dry-run=server ${as}`)
+      expect([what, code]).toEqual([what, 1])
+      expect(stderr).toContain('may change only namespaces whose name starts with porpulsion-peer-')
+    }
+  })
+
+  test('its own pods run where Pod Security admits no others but restricted ones', async () => {
+    const label = 'pod-security\\.kubernetes\\.io/enforce'
+    for (const { kubectl } of [world().a, world().b]) {
+      const path = `jsonpath={.metadata.labels.${label}}`
+      expect(await kubectl.out(`get namespace ${agentNamespace} -o ${path}`)).toBe('restricted')
+    }
+  })
+}
