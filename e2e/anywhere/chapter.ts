@@ -68,7 +68,7 @@ export async function namespaceOfA({ b }: World): Promise<string> {
 }
 
 /** The selector of what b has made for an app. */
-export const madeFor = ({ metadata }: RemoteApp): string => `${Label.App}=${metadata.uid}`
+const madeFor = ({ metadata }: RemoteApp): string => `${Label.App}=${metadata.uid}`
 
 export async function podsOf(world: World, app: RemoteApp): Promise<Pod[]> {
   const namespace = await namespaceOfA(world)

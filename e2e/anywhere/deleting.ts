@@ -9,7 +9,8 @@ const diary = {
     { name: 'write', image: images.hello, args: ['--append', '/data/diary=Dear diary'] },
   ],
   pvcs: [{ name: 'data', mountPath: '/data', storage: '16Mi', retain: true }],
-  securityContext: { fsGroup: 1000 },
+  // Not every kind of volume can be given to a group.
+  securityContext: { runAsUser: 0 },
 }
 
 export function tellOfDeleting(world: TheWorld): void {

@@ -62,7 +62,8 @@ export function tellOfReasons(world: TheWorld): void {
     })
 
     test.each(troubles)('$name: $reason', async ({ name, reason, message }) => {
-      await eventually(`${name} says why`, 90_000, async () => {
+      // Kubelets take their time before they call it CrashLoopBackOff.
+      await eventually(`${name} says why`, 150_000, async () => {
         const ready = conditionOf(await world().a.stored(name), 'Ready')
         expect(ready?.message).toMatch(message)
         expect(ready?.reason).toMatch(reason)

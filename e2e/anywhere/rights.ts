@@ -33,7 +33,7 @@ export function tellOfRights(world: TheWorld): void {
 
   test('the agent makes and deletes no namespace but those of peers', async () => {
     const { b } = world()
-    for (const what of ['create namespace mine', 'delete namespace default']) {
+    for (const what of ['create namespace mine', `delete namespace ${agentNamespace}`]) {
       const { code, stderr } = await b.kubectl.run(`${what} --dry-run=server ${as}`)
       expect([what, code]).toEqual([what, 1])
       expect(stderr).toContain('may change only namespaces whose name starts with porpulsion-peer-')
