@@ -1,6 +1,6 @@
 /** The adapters against a real API, over HTTP. */
 import { defaultSettings } from '@porpulsion/contract'
-import type { KubeClient} from '@porpulsion/kube';
+import type { KubeClient } from '@porpulsion/kube'
 import { Secret, systemClock, systemRandom } from '@porpulsion/kube'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { anApiServer } from '../../test/support/api-server.ts'
