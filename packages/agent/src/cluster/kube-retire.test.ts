@@ -1,5 +1,6 @@
 import { FINALIZER } from '@porpulsion/contract'
 import {
+  CustomResourceDefinition,
   Deployment,
   Pod,
   resourceKind,
@@ -29,8 +30,8 @@ const template = {
   spec: { containers: [{ name: 'agent', image: 'porpulsion/ticker' }] },
 }
 
-async function aCluster(): Promise<KubeClient> {
-  const { client, ...server } = await anApiServer()
+async function aCluster(options?: Parameters<typeof anApiServer>[0]): Promise<KubeClient> {
+  const { client, ...server } = await anApiServer(options)
   namespace = server.namespace
   await client.create(Deployment, {
     metadata: { name: 'agent', namespace },
@@ -80,4 +81,13 @@ test('an agent that does not end would put it all back, so nothing is taken off'
   await retiring
   const peer = await client.get(PeerKind, { namespace, name: 'b' })
   expect(peer.metadata.finalizers).toEqual([FINALIZER])
+})
+
+test('a cluster without our definitions has nothing to let go of', async ({ skip }) => {
+  const client = await aCluster({ withDefinitions: false })
+  const definition = { name: 'peers.porpulsion.io' }
+  if ((await client.find(CustomResourceDefinition, definition)) !== undefined)
+    return skip('this API server has our definitions already')
+  const { released } = await retireAgent({ client, clock: systemClock }, { namespace }, signal)
+  expect(released.map(({ count }) => count)).toEqual([0, 0, 0])
 })

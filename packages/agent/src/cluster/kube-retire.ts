@@ -8,12 +8,14 @@ import {
 import {
   Deployment,
   hasFinalizer,
+  isNotFound,
   Pod,
   removeFinalizer,
   resourceKind,
   type KubeClient,
   type KubeObject,
   type ResourceKind,
+  type Stored,
 } from '@porpulsion/kube'
 import { sleep, type Clock } from '../observability/index.ts'
 
@@ -83,13 +85,28 @@ async function stopDeployment(
   }
 }
 
+/** A cluster that does not know the kind has none of it. */
+async function listed(
+  client: KubeClient,
+  kind: ResourceKind,
+  where: { readonly namespace?: string },
+  signal: AbortSignal,
+): Promise<Stored<KubeObject>[]> {
+  try {
+    return (await client.list(kind, { ...where, signal })).items
+  } catch (error) {
+    if (isNotFound(error)) return []
+    throw error
+  }
+}
+
 async function release(
   client: KubeClient,
   kind: ResourceKind,
   where: { readonly namespace?: string },
   signal: AbortSignal,
 ): Promise<number> {
-  const { items } = await client.list(kind, { ...where, signal })
+  const items = await listed(client, kind, where, signal)
   const held = items.filter((object) => hasFinalizer(object, FINALIZER))
   for (const object of held) await removeFinalizer(client, kind, object, FINALIZER, { signal })
   return held.length

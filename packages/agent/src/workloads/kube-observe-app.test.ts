@@ -383,6 +383,18 @@ test.each([
   expect(ready(status)).toMatchObject({ status: 'False', message })
 })
 
+test('restarts of init containers count too', () => {
+  const pod = aPod(
+    'p',
+    {},
+    {
+      containerStatuses: [anInit('app', { restartCount: 1 })],
+      initContainerStatuses: [anInit('fetch', { restartCount: 3 })],
+    },
+  )
+  expect(observe({ pods: [pod] }).pods?.[0]?.restarts).toBe(4)
+})
+
 test('a refused update stands beside what runs', () => {
   const status = observe({
     record: aRecord({

@@ -39,7 +39,8 @@ export function isReady(pod: Pod): boolean {
 }
 
 export function restartsOf(pod: Pod): number {
-  return (pod.status?.containerStatuses ?? []).reduce(
+  const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {}
+  return [...initContainerStatuses, ...containerStatuses].reduce(
     (sum, { restartCount }) => sum + restartCount,
     0,
   )
