@@ -7,6 +7,7 @@ export default defineConfig({
       'packages/kube/test/real-api-server.test.ts',
       'packages/agent/src/**/kube-{app-kinds,document-store,peer-namespaces,peers,retire}.test.ts',
       'packages/agent/src/agent.test.ts',
+      'packages/agent/test/workloads/examples.test.ts',
     ],
     testTimeout: 60_000,
     hookTimeout: 60_000,
