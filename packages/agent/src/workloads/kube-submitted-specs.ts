@@ -1,6 +1,5 @@
-import { Label, type RemoteAppSpec } from '@porpulsion/contract'
+import { Label, type FieldError, type RemoteAppSpec } from '@porpulsion/contract'
 import { Informer, Secret, type InformerDeps, type Stored } from '@porpulsion/kube'
-import type { FieldError } from '@porpulsion/contract'
 import type { StoredRemoteApp } from './kube-app-kinds.ts'
 import { restartedAtOf } from './kube-submitted-app.ts'
 import type { NormalisedAppSpec } from './normalise-app-spec.ts'
