@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { access as accessFile, writeFile } from 'node:fs/promises'
 import type { ApiEvent } from '@porpulsion/contract'
 import type { InformerDeps } from '@porpulsion/kube'
 import { accessHandlers, createAccess, type Access } from './access/index.ts'
+import { createAuditTrail, logSink } from './audit/index.ts'
 import { connectCluster, createClusterWatch, prepareCluster, reportToLog } from './cluster/index.ts'
 import { completeOptions, type AgentOptions, type CompleteOptions } from './config.ts'
 import { createKubeDocumentStore, type KubeDocument } from './documents/index.ts'
@@ -178,6 +180,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
     logger: log('settings'),
   })
   settings.onChange(() => publish({ type: 'changed', kind: 'Settings' }))
+  const audit = createAuditTrail({ clock, sink: logSink(logger), runId: randomUUID().slice(0, 8) })
   const notifications = createNotifications({
     store: document('ConfigMap', 'notifications', 'notifications.json'),
     clock,
@@ -249,6 +252,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       logger: log('workloads'),
       publish,
       notify: (notification) => notifications.notify(notification),
+      audit,
     },
     {
       namespace,
@@ -267,6 +271,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       settings,
       clientAddress: createClientAddress(options.trustedProxies),
       logger: log('tunnels'),
+      audit,
       metrics,
       clock,
     },
@@ -314,6 +319,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
   const dashboardUrl = (): string => `http://${browserHost(host)}:${socket.port()}`
 
   stops.add(() => abort.abort())
+  stops.add(() => audit.stop())
   await Promise.all([settings.start(signal), notifications.start(signal), peers.load(signal)])
   stops.add(() => peers.stop())
   await access.start(signal)

@@ -15,6 +15,7 @@ import {
   type TicketTarget,
 } from '../access/index.ts'
 import type { CallingPeer } from '../api/index.ts'
+import type { Audit } from '../audit/index.ts'
 import type { Links } from '../links/index.ts'
 import type { Clock, Logger, Metrics } from '../observability/index.ts'
 import type { SettingsStore } from '../settings/index.ts'
@@ -47,6 +48,7 @@ export interface TunnelsDeps {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly audit: Audit
 }
 
 export interface TunnelsOptions {

@@ -10,6 +10,7 @@ import {
   type ReportSink,
 } from '@porpulsion/kube'
 import type { ApiHandlers, PeerHandlers } from '../api/index.ts'
+import type { Audit } from '../audit/index.ts'
 import { createKubeDocumentStore, createStoredRecord } from '../documents/index.ts'
 import type { Logger } from '../observability/index.ts'
 import type { Identity, KnownPeer, RemovalChoices, RemovalCounts } from '../peers/index.ts'
@@ -53,6 +54,7 @@ export interface WorkloadsDeps {
   readonly logger: Logger
   readonly publish: PublishEvent
   readonly notify: Notify
+  readonly audit: Audit
 }
 
 export interface WorkloadsOptions {

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { defaultSettings, PorpulsionError, type Settings } from '@porpulsion/contract'
+import { noAudit } from '../../src/audit/index.ts'
 import { createClientAddress } from '../../src/http/index.ts'
 import { createMetrics } from '../../src/observability/index.ts'
 import { createTunnels, type TunnelApp, type Tunnels } from '../../src/tunnels/index.ts'
@@ -49,6 +50,7 @@ export async function aTunnel({ origin, apps = [web] }: TestTunnelChoices): Prom
           access,
           clock,
           logger: silent,
+          audit: noAudit,
           metrics: createMetrics({ processMetrics: false }),
           clientAddress: createClientAddress([]),
           settings: { current: () => settings.current, onChange: () => () => undefined },

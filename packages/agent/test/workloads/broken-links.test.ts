@@ -9,6 +9,7 @@ import {
 } from '@porpulsion/contract'
 import { Deployment } from '@porpulsion/kube'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { noAudit } from '../../src/audit/index.ts'
 import { ExecutingAppKind, RemoteAppKind as appKind } from '../../src/workloads/kube-app-kinds.ts'
 import { MemoryPair } from './memory-links.ts'
 import { aCluster, Agent, clientOf, isReady, sideOf, twoClusters } from './two-clusters.ts'
@@ -268,6 +269,7 @@ describe('absence is a question', () => {
         }),
         publish: () => undefined,
         notify: () => Promise.resolve(),
+        audit: noAudit,
       },
       {
         namespace: 'porpulsion',

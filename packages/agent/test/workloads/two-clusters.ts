@@ -25,6 +25,7 @@ import {
 } from '@porpulsion/kube'
 import { onTestFinished } from 'vitest'
 import type { Caller } from '../../src/api/index.ts'
+import type { AuditFacts } from '../../src/audit/index.ts'
 import { prepareCluster } from '../../src/cluster/index.ts'
 import type { NewNotification } from '../../src/notifications/index.ts'
 import { createLogger } from '../../src/observability/index.ts'
@@ -40,6 +41,7 @@ export class Agent {
   readonly end: MemoryEnd
   readonly clock: SkippingClock
   readonly notifications: NewNotification[] = []
+  readonly audited: AuditFacts[] = []
   readonly events: ApiEvent[] = []
   readonly reports: KubeReport[] = []
   cluster: EmbeddedCluster
@@ -92,6 +94,7 @@ export class Agent {
           this.notifications.push(notification)
           return Promise.resolve()
         },
+        audit: { record: (facts) => void this.audited.push(facts) },
       },
       {
         namespace: NAMESPACE,
