@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -50,6 +52,21 @@ test('what was there is there after a restart, under the same credentials', asyn
   expect(second.registry.get(Kinds.ConfigMap, key)).toEqual(made)
   expect(second.token).toBe(first.token)
   expect(second.caCert).toBe(first.caCert)
+})
+
+test('whoever is still shaking hands does not keep it from stopping', async () => {
+  const cluster = await startEmbeddedCluster({ workloads: false })
+  const { hostname, port } = new URL(cluster.url)
+  const silent = connect(Number(port), hostname)
+  await once(silent, 'connect')
+  // Connections are accepted in their order: after this one, the silent one has been.
+  const refused = connect(Number(port), hostname)
+  refused.end('no TLS')
+  refused.resume()
+  await once(refused, 'close')
+  const ended = once(silent.resume(), 'close')
+  await cluster.stop()
+  await ended
 })
 
 test('watches from before a restart are told to list anew', async () => {

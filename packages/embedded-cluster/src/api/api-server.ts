@@ -1,7 +1,7 @@
 /** The HTTP face: bytes in, an authenticated request to `dispatch`, bytes out. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { ApiError } from '../registry/api-error.ts'
 import type { ApiContext } from './api-context.ts'
 import { type ApiResponse, readBody } from './api-request.ts'
@@ -27,6 +27,8 @@ export class ApiServer {
   readonly #context: ApiContext
   readonly #server: Server
   readonly #isReady: () => boolean
+  /** Also those that are still shaking hands over TLS: the server itself would wait for them when it closes. */
+  readonly #sockets = new Set<Socket>()
 
   constructor(context: ApiContext, options: ApiServerOptions, isReady: () => boolean) {
     this.#context = context
@@ -38,6 +40,10 @@ export class ApiServer {
       options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener)
     this.#server.keepAliveTimeout = keepAliveMs
     this.#server.headersTimeout = headersTimeoutMs
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
     // Upgrades (exec, port-forward) are not served; an unanswered one would hang its client.
     this.#server.on('upgrade', (_request, socket) => socket.destroy())
   }
@@ -57,7 +63,7 @@ export class ApiServer {
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve())
-      this.#server.closeAllConnections()
+      for (const socket of this.#sockets) socket.destroy()
     })
   }
 
