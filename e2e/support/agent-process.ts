@@ -16,21 +16,26 @@ export interface AgentProcess {
   remove(): Promise<void>
 }
 
-/** `reachable` has an address to put into invites; one that `dials` has none. */
+/** Where peers reach it: directly, nowhere because it `dials`, or at another address that leads to this port. */
+export type Reach = 'reachable' | 'dials' | { readonly selfUrl: string; readonly peerPort: number }
+
 export async function startAgentProcess(
   name: string,
-  reach: 'reachable' | 'dials',
+  reach: Reach,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<AgentProcess> {
   const dir = await mkdtemp(join(tmpdir(), 'porpulsion-e2e-'))
-  const peerPort = await freePort()
+  const peerPort = typeof reach === 'object' ? reach.peerPort : await freePort()
+  const selfUrl = typeof reach === 'object' ? reach.selfUrl : `http://127.0.0.1:${peerPort}`
   const args = [
     ...['agent', '--embedded', '--name', name, '--data-dir', dir],
     ...['--dashboard-port', '0', '--peer-port', String(peerPort)],
-    ...(reach === 'reachable' ? ['--self-url', `http://127.0.0.1:${peerPort}`] : []),
+    ...(reach === 'dials' ? [] : ['--self-url', selfUrl]),
     ...['--log-level', 'warn'],
   ]
   const child = await forkUntilReady(launcher, args, {
     execArgv: [],
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   return {

@@ -9,7 +9,7 @@ export interface Fetched {
 }
 
 export async function fetchFrom(
-  side: Side,
+  side: Pick<Side, 'cli'>,
   app: string,
   path: string,
   method = 'GET',
