@@ -43,8 +43,18 @@ demo-stop: $(BUILT) ## stop a detached demo, keep its state
 demo-clean: $(BUILT) ## stop the demo and forget its state
 	@node packages/cli/bin/porpulsion.js demo clean
 
+deploy: ## three k3s clusters with an agent each, in Docker; PEER=1 peers them and runs an app
+redeploy: ## build the image again and roll the agents of `make deploy`, clusters and state stay
+logs: ## follow what those agents say; CLUSTER=a picks one, FOLLOW=0 ends at the end
+status: ## those clusters, their agents, peers and apps
+teardown: ## remove those clusters and everything in them
+deploy redeploy logs status teardown:
+	@node tools/require-node.mjs $(NODE_MIN)
+	@node tools/deploy.mjs $@
+
 clean: ## remove what was built
 	@rm -rf .cache packages/*/dist
 
 FORCE:
 .PHONY: help build check test e2e e2e-api bench demo demo-stop demo-clean clean FORCE
+.PHONY: deploy redeploy logs status teardown

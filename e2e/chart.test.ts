@@ -339,6 +339,23 @@ describe.skipIf(located.kind === 'missing')(`the chart${suffix}`, () => {
   })
 
   describe('the way in', () => {
+    test('may be a port of the nodes or a load balancer, for peers alone', async () => {
+      const shown = async (service: Values): Promise<unknown[]> =>
+        ofKind(await helm.render({ agent, service }), 'Service').map(({ metadata, spec }) => {
+          const [port] = list(tree(spec)['ports'])
+          return [metadata.name, tree(spec)['type'], port?.['nodePort']]
+        })
+      const page = ['porpulsion', 'ClusterIP', undefined]
+      expect(await shown({ peerType: 'NodePort', peerNodePort: 30_801 })).toEqual([
+        page,
+        ['porpulsion-peer', 'NodePort', 30_801],
+      ])
+      expect(await shown({ peerType: 'LoadBalancer' })).toEqual([
+        page,
+        ['porpulsion-peer', 'LoadBalancer', undefined],
+      ])
+    })
+
     test('is the host of the agent’s URL, unless another is named', async () => {
       const values = {
         agent: { ...agent, selfUrl: 'https://p.example.com:8443/' },
@@ -500,6 +517,11 @@ describe.skipIf(located.kind === 'missing')(`the chart${suffix}`, () => {
         'a route without a Gateway',
         { agent, gateway: { enabled: true } },
         'gateway.parentRefs is empty',
+      ],
+      [
+        'a port of the nodes for a Service that has none',
+        { agent, service: { peerNodePort: 30_801 } },
+        'service.peerType NodePort',
       ],
       ['app origins at localhost', { agent, appsIngress: { enabled: true } }, 'agent.proxyDomain'],
       [
