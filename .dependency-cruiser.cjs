@@ -71,7 +71,7 @@ const features = {
     'documents',
     'observability',
   ],
-  http: ['api', 'access', 'documents', 'observability'],
+  http: ['api', 'access', 'audit', 'documents', 'observability'],
 }
 
 module.exports = {

@@ -3,7 +3,7 @@ import { access as accessFile, writeFile } from 'node:fs/promises'
 import type { ApiEvent } from '@porpulsion/contract'
 import type { InformerDeps } from '@porpulsion/kube'
 import { accessHandlers, createAccess, type Access } from './access/index.ts'
-import { createAuditTrail, logSink } from './audit/index.ts'
+import { auditHandlers, createAuditFile, createAuditTrail, logSink } from './audit/index.ts'
 import { connectCluster, createClusterWatch, prepareCluster, reportToLog } from './cluster/index.ts'
 import { completeOptions, type AgentOptions, type CompleteOptions } from './config.ts'
 import { createKubeDocumentStore, type KubeDocument } from './documents/index.ts'
@@ -180,7 +180,19 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
     logger: log('settings'),
   })
   settings.onChange(() => publish({ type: 'changed', kind: 'Settings' }))
-  const audit = createAuditTrail({ clock, sink: logSink(logger), runId: randomUUID().slice(0, 8) })
+  const auditFile =
+    options.auditFile === undefined
+      ? undefined
+      : createAuditFile(
+          { logger: log('audit'), fallback: logSink(logger) },
+          { path: options.auditFile },
+        )
+  const audit = createAuditTrail({
+    clock,
+    sink: auditFile ?? logSink(logger),
+    runId: randomUUID().slice(0, 8),
+  })
+  audit.recall((await auditFile?.recall()) ?? [])
   const notifications = createNotifications({
     store: document('ConfigMap', 'notifications', 'notifications.json'),
     clock,
@@ -277,12 +289,17 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
     },
     { proxyDomain: options.proxyDomain },
   )
-  const peerApi = createPeerApi({ handlers: [workloads.peerHandlers], logger: log('peer-api') })
+  const peerApi = createPeerApi({
+    handlers: [workloads.peerHandlers],
+    audit,
+    logger: log('peer-api'),
+  })
   const clusterWatch = createClusterWatch({ client, clock, logger: log('cluster') })
   const dashboard = createDashboardServer(
     {
       handlers: [
         accessHandlers({ access, publish }),
+        auditHandlers({ audit }),
         settingsHandlers({ settings }),
         notificationHandlers({ notifications }),
         peerHandlers(peers),
@@ -304,6 +321,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       events,
       socket,
       appTraffic: tunnels.appTraffic,
+      audit,
       notReady: () => (clusterWatch.status().ready ? [] : ['cluster']),
       metrics,
       clock,
@@ -319,7 +337,10 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
   const dashboardUrl = (): string => `http://${browserHost(host)}:${socket.port()}`
 
   stops.add(() => abort.abort())
-  stops.add(() => audit.stop())
+  stops.add(async () => {
+    audit.stop()
+    await auditFile?.stop()
+  })
   await Promise.all([settings.start(signal), notifications.start(signal), peers.load(signal)])
   stops.add(() => peers.stop())
   await access.start(signal)

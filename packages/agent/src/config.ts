@@ -31,6 +31,8 @@ export interface AgentOptions {
   readonly dashboardDir?: string
   /** The first start writes an admin token there (mode 0600), for a CLI on the same machine. */
   readonly adminTokenFile?: string
+  /** Where the audit trail is written, on a volume. Left out: to the log, and the last thousand entries in memory. */
+  readonly auditFile?: string
   readonly logLevel?: LogLevel
   /** Pods of this cluster can be dialled by their addresses; else through the API server. Default: in-cluster only. */
   readonly podsReachable?: boolean
@@ -47,10 +49,9 @@ export interface AgentOptions {
   readonly environment?: Environment
 }
 
-export type CompleteOptions = Required<
-  Omit<AgentOptions, 'selfUrl' | 'dashboardDir' | 'adminTokenFile'>
-> &
-  Pick<AgentOptions, 'selfUrl' | 'dashboardDir' | 'adminTokenFile'>
+export type CompleteOptions = Required<Omit<AgentOptions, OptionalOption>> &
+  Pick<AgentOptions, OptionalOption>
+type OptionalOption = 'selfUrl' | 'dashboardDir' | 'adminTokenFile' | 'auditFile'
 
 /** Defaults filled in. Throws `InvalidRequest` naming each wrong option. */
 export function completeOptions(options: AgentOptions): CompleteOptions {
@@ -137,6 +138,7 @@ export function optionsFromEnvironment(env: Environment): Partial<AgentOptions> 
     ...text('proxyDomain', 'PROXY_DOMAIN'),
     ...list('trustedProxies', 'TRUSTED_PROXIES'),
     ...text('adminTokenFile', 'ADMIN_TOKEN_FILE'),
+    ...text('auditFile', 'AUDIT_FILE'),
     ...hosting(env),
     ...logLevel(env['PORPULSION_LOG_LEVEL']),
     environment: env,

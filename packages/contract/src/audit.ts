@@ -28,3 +28,27 @@ export const AuditEntry = Type.Object({
   ),
 })
 export type AuditEntry = Static<typeof AuditEntry>
+
+export const AuditQuery = Type.Object({
+  since: Type.Optional(
+    Type.String({
+      format: 'date-time',
+      maxLength: 40,
+      description: 'RFC 3339; entries from then on.',
+    }),
+  ),
+  actor: Type.Optional(Type.String({ maxLength: 256 })),
+  action: Type.Optional(Type.String({ maxLength: 256 })),
+  outcome: Type.Optional(AuditOutcome),
+  peer: Type.Optional(
+    Type.String({ maxLength: 63, description: 'What this peer did, and what was done about it.' }),
+  ),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 2_000, description: 'At most so many. Default 100.' }),
+  ),
+})
+export type AuditQuery = Static<typeof AuditQuery>
+
+export const AuditList = Type.Object({
+  items: Type.Array(AuditEntry, { description: 'Newest first.' }),
+})

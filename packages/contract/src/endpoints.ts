@@ -5,12 +5,14 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { ApiEvent } from './api-events.ts'
+import { AuditList, AuditQuery } from './audit.ts'
 import { ExecutingApp, ExecutingAppList } from './executing-app.ts'
 import { LogLine } from './peer-messages.ts'
 import { Peer, PeerList } from './peer.ts'
 import { RemoteApp, RemoteAppList, RemoteAppManifest } from './remote-app.ts'
 import * as bodies from './rest-bodies.ts'
 import { SettingsDocument } from './settings.ts'
+import * as users from './users.ts'
 
 const NameParam = 'A uid, a bare name, or "namespace,name".'
 const AppsQuery = Type.Object({
@@ -34,8 +36,8 @@ export const endpoints = {
     'POST /api/login',
     'Access',
     'anyone',
-    'Exchange a one-time login code for a session cookie',
-    { body: bodies.LoginByCode, response: bodies.SessionInfo },
+    'Exchange a one-time login code, or a name and a password, for a session cookie',
+    { body: users.Login, response: bodies.SessionInfo },
   ),
   logout: endpoint('POST /api/logout', 'Access', 'viewer', 'End this session', { status: 204 }),
   getSession: endpoint('GET /api/session', 'Access', 'viewer', 'Who am I', {
@@ -45,24 +47,87 @@ export const endpoints = {
     'POST /api/login-links',
     'Access',
     'admin',
-    'Create a one-time login link',
+    'Create a one-time login link for yourself',
     { status: 201, response: bodies.LoginLink },
   ),
-  listTokens: endpoint('GET /api/tokens', 'Access', 'admin', 'List API tokens', {
-    response: bodies.ApiTokenList,
+  changePassword: endpoint(
+    'PUT /api/me/password',
+    'Access',
+    'viewer',
+    'Set your password; your other sessions end',
+    { status: 204, body: users.ChangePassword },
+  ),
+  listSessions: endpoint(
+    'GET /api/sessions',
+    'Access',
+    'viewer',
+    'Who is signed in: you, or for admins everybody',
+    { response: users.SessionList },
+  ),
+  endSessions: endpoint(
+    'DELETE /api/sessions',
+    'Access',
+    'viewer',
+    'End your other sessions, or for admins all of a user',
+    { query: users.EndSessionsQuery, response: users.EndedSessions },
+  ),
+  endSession: endpoint('DELETE /api/session/:id', 'Access', 'viewer', 'End a session', {
+    status: 204,
   }),
-  createToken: endpoint('POST /api/tokens', 'Access', 'admin', 'Create an API token', {
+  listUsers: endpoint('GET /api/users', 'Access', 'admin', 'List users', {
+    response: users.UserList,
+  }),
+  createUser: endpoint('POST /api/users', 'Access', 'admin', 'Create a user, with a login link', {
     status: 201,
-    body: bodies.CreateToken,
-    response: bodies.CreatedToken,
+    body: users.CreateUser,
+    response: users.CreatedUser,
   }),
+  updateUser: endpoint(
+    'PATCH /api/user/:name',
+    'Access',
+    'admin',
+    'Change the role of a user, disable them, or take their password away',
+    { body: users.UpdateUser, response: users.User },
+  ),
+  deleteUser: endpoint(
+    'DELETE /api/user/:name',
+    'Access',
+    'admin',
+    'Delete a user, with their sessions, links and tokens',
+    { status: 204 },
+  ),
+  createUserLoginLink: endpoint(
+    'POST /api/user/:name/login-link',
+    'Access',
+    'admin',
+    'Create a one-time login link for a user, to hand over',
+    { status: 201, response: bodies.LoginLink },
+  ),
+  listTokens: endpoint(
+    'GET /api/tokens',
+    'Access',
+    'viewer',
+    'List API tokens: yours, or for admins all',
+    { response: bodies.ApiTokenList },
+  ),
+  createToken: endpoint(
+    'POST /api/tokens',
+    'Access',
+    'viewer',
+    'Create an API token of your role or below',
+    { status: 201, body: bodies.CreateToken, response: bodies.CreatedToken },
+  ),
   revokeToken: endpoint(
     'DELETE /api/token/:id',
     'Access',
-    'admin',
-    'Revoke an API token (id or name)',
+    'viewer',
+    'Revoke an API token (id or name): yours, or for admins any',
     { status: 204 },
   ),
+  listAudit: endpoint('GET /api/audit', 'Audit', 'admin', 'Who did what', {
+    query: AuditQuery,
+    response: AuditList,
+  }),
 
   listInvites: endpoint('GET /api/invites', 'Peers', 'admin', 'List open invites', {
     response: bodies.InviteList,

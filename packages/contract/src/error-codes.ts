@@ -48,6 +48,28 @@ export const errorCodes = {
     kind: 'Unauthenticated',
     means: 'The login link was used, has expired or is wrong; ask the agent for a new one.',
   },
+  PasswordWrong: {
+    kind: 'Unauthenticated',
+    means:
+      'The name or the password is wrong, or the user has no password; a login link works too.',
+  },
+  CurrentPasswordWrong: { kind: 'Forbidden', means: 'The current password is wrong.' },
+  PasswordUnfit: {
+    kind: 'Invalid',
+    means: 'The new password is too short, too long, or hardly more than the name of the user.',
+  },
+  SessionNeeded: {
+    kind: 'Forbidden',
+    means: 'Only somebody who signed in may do this, not an API token.',
+  },
+  UserNotFound: { kind: 'NotFound', means: 'There is no such user.' },
+  UserExists: { kind: 'AlreadyExists', means: 'A user with this name exists.' },
+  TooManyUsers: { kind: 'LimitExceeded', means: 'Too many users; delete some.' },
+  LastAdmin: {
+    kind: 'FailedPrecondition',
+    means: 'Nobody else who has ever signed in is admin; make somebody else admin first.',
+  },
+  SessionNotFound: { kind: 'NotFound', means: 'There is no such session, or it is not yours.' },
   TokenInvalid: { kind: 'Unauthenticated', means: 'The API token is unknown, expired or revoked.' },
   TicketInvalid: {
     kind: 'Unauthenticated',
@@ -258,6 +280,10 @@ export const errorCodes = {
   NotificationNotFound: { kind: 'NotFound', means: 'There is no such notification.' },
 
   // the command line
+  AppRefused: {
+    kind: 'FailedPrecondition',
+    means: 'A dry run: the peer would refuse the app, for the reasons shown.',
+  },
   UsageError: { kind: 'Invalid', means: 'An argument or flag is missing or wrong.' },
   ManifestInvalid: {
     kind: 'Invalid',

@@ -39,9 +39,6 @@ export const SessionInfo = Type.Object({
 })
 export type SessionInfo = Static<typeof SessionInfo>
 
-export const LoginByCode = closed({ code: Type.String({ minLength: 1, maxLength: 256 }) })
-export type LoginByCode = Static<typeof LoginByCode>
-
 export const LoginLink = Type.Object({ url: Type.String(), expiresAt: Time })
 export type LoginLink = Static<typeof LoginLink>
 
@@ -56,6 +53,11 @@ export const ApiToken = Type.Object({
   id: Type.String(),
   name: Type.String(),
   role: Role,
+  owner: Type.Optional(
+    Type.String({
+      description: 'User it belongs to: it may never do more than they, and ends with them.',
+    }),
+  ),
   createdAt: Time,
   expiresAt: Type.Optional(Time),
   lastUsedAt: Type.Optional(Time),

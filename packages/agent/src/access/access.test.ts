@@ -3,10 +3,10 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { createMemoryDocumentStore } from '../documents/index.ts'
 import { createLogger } from '../observability/index.ts'
 import { createAccess, LOGIN_LINK_LIFE_MS, type Access, type AccessDeps } from './access.ts'
-import { LAST_USED_WRITE_MS } from './api-tokens.ts'
+import { LAST_USED_WRITE_MS } from './last-used.ts'
 import { FIRST_LOGIN_LIFE_MS } from './first-login.ts'
 import { MAX_OPEN_LOGIN_CODES } from './login-codes.ts'
-import { MAX_SESSIONS, SESSION_LIFE_MS } from './sessions.ts'
+import { MAX_SESSIONS_PER_USER, SESSION_LIFE_MS } from './sessions.ts'
 
 const fingerprint = 'abcdef01'.repeat(8)
 
@@ -164,7 +164,7 @@ test('logging out ends the session', async () => {
 test('at the bound the oldest session ends', async () => {
   const { access } = await anAccess()
   const sessions = []
-  for (let i = 0; i <= MAX_SESSIONS; i++) sessions.push(await signIn(access))
+  for (let i = 0; i <= MAX_SESSIONS_PER_USER; i++) sessions.push(await signIn(access))
   expect(access.authenticate(cookieFor(access, sessions[0]!.id))).toBeUndefined()
   expect(access.authenticate(cookieFor(access, sessions[1]!.id))).toBeDefined()
 })

@@ -1,13 +1,20 @@
-import { PorpulsionError, type Role } from '@porpulsion/contract'
+import { PorpulsionError, type ChangePassword, type Role } from '@porpulsion/contract'
 import type { Caller } from '../api/index.ts'
 import type { DocumentStore } from '../documents/index.ts'
 import type { Clock, Logger } from '../observability/index.ts'
-import { createApiTokens, type ApiTokens } from './api-tokens.ts'
+import { createApiTokens, type ApiTokens, type StoredToken } from './api-tokens.ts'
 import { readCookies } from './cookies.ts'
-import { ADMIN, createFirstLogin, type FirstLogin } from './first-login.ts'
-import { createLoginCodes, type LoginCodes } from './login-codes.ts'
-import { createSessions, type NewSession, type Sessions } from './sessions.ts'
+import { createDevices, type Devices } from './devices.ts'
+import { createFairQueue } from './fair-queue.ts'
+import { createFirstLogin, FIRST_LOGIN_LIFE_MS, type FirstLogin } from './first-login.ts'
+import { createLoginCodes, loginLinkInvalid, type LoginCodes } from './login-codes.ts'
+import { createLoginThrottle } from './login-throttle.ts'
+import { createPasswordCheck, type PasswordCheck } from './password-check.ts'
+import { lesserRole } from './role-rules.ts'
+import { createSessions, sessionName, type NewSession, type Sessions } from './sessions.ts'
 import { createTickets, type Tickets } from './tickets.ts'
+import { shortUserAgent } from './user-agent.ts'
+import { createUsers, type Account, type Users } from './users.ts'
 
 export interface AccessDeps {
   /** Each a Secret of its own; their names start with `porpulsion-`. */
@@ -36,6 +43,14 @@ export interface Credentials {
   readonly cookie?: string | undefined
 }
 
+/** How a sign-in arrives, besides what proves it. */
+export interface Arrival extends Credentials {
+  readonly address?: string
+  /** One customer's addresses count as one. */
+  readonly addressGroup?: string
+  readonly userAgent?: string | undefined
+}
+
 /** Who sent a request, and what proved it. */
 export interface Authenticated {
   readonly caller: Caller
@@ -44,20 +59,45 @@ export interface Authenticated {
   readonly expiresAtMs?: number
 }
 
+/** Somebody who just signed in. */
+export interface SignedIn extends NewSession {
+  readonly role: Role
+  /** For a cookie of its own: this browser is recognised the next time. */
+  readonly device: string
+}
+
+export interface LoginLink {
+  readonly url: string
+  readonly expiresAtMs: number
+}
+
 export interface Access {
   start(signal: AbortSignal): Promise<void>
   stop(): Promise<void>
   /** `undefined`: no credentials, or a session that ended. A wrong token throws `TokenInvalid`. Asks nobody. */
   authenticate(credentials: Credentials): Authenticated | undefined
   /** Throws `LoginLinkInvalid`. The session the browser had before, if any, ends. */
-  login(code: string, credentials: Credentials): Promise<NewSession>
+  login(code: string, arrival: Arrival): Promise<SignedIn>
+  /** Throws `PasswordWrong`, or `RateLimited` without looking. */
+  loginByPassword(user: string, password: string, arrival: Arrival): Promise<SignedIn>
   logout(credentials: Credentials): Promise<void>
-  createLoginLink(): Promise<{ readonly url: string; readonly expiresAtMs: number }>
+  /** For the user themself; for a token that is nobody's, for the first admin. */
+  createLoginLink(caller?: Caller): Promise<LoginLink>
+  /** To hand over; it lives longer. */
+  createLoginLinkFor(user: string): Promise<LoginLink>
+  /** Their other sessions end. */
+  changePassword(caller: Caller, change: ChangePassword): Promise<void>
+  /** With all that lets them in. */
+  deleteUser(name: string): Promise<void>
+  readonly users: Users
+  readonly sessions: Pick<Sessions, 'list' | 'endWhere'>
   readonly firstLogin: FirstLogin
   readonly tokens: ApiTokens
   readonly tickets: Tickets
   /** Name of the session cookie; with the `__Host-` prefix browsers accept it over https only, and for this host alone. */
   sessionCookieName(secure: boolean): string
+  /** Name of the cookie that marks a browser somebody signed in from; it opens nothing. */
+  deviceCookieName(secure: boolean): string
   /** Name of the cookie an app's origin gets for a ticket. */
   readonly ticketCookieName: string
   /** Cookies that are ours, of this agent or another on the same host: they never go on to a pod, nor come from one. */
@@ -67,34 +107,51 @@ export interface Access {
 /** A link somebody asked for is used at once. */
 export const LOGIN_LINK_LIFE_MS = 15 * 60_000
 
+/**
+ * Hashing passwords is dear on purpose. One at a time, so that sign-ins cost the agent at most one core; at the bound
+ * whoever asks most is told to come back. Login links do not wait here.
+ */
+const passwordQueue = { concurrency: 1, maxWaiting: 64 } as const
+
 export function createAccess(deps: AccessDeps, options: AccessOptions): Access {
   return new LocalAccess(deps, options)
 }
 
 class LocalAccess implements Access {
+  readonly users: Users
   readonly firstLogin: FirstLogin
   readonly tokens: ApiTokens
   readonly tickets: Tickets
+  readonly sessions: Sessions
   readonly ticketCookieName: string
   readonly #options: AccessOptions
+  readonly #clock: Clock
   readonly #logger: Logger
   readonly #loginCodes: LoginCodes
-  readonly #sessions: Sessions
-  readonly #sessionCookie: string
+  readonly #passwords: PasswordCheck
+  readonly #devices: Devices
+  readonly #short: string
   readonly #stopping = new AbortController()
 
   constructor({ stores, clock, logger }: AccessDeps, options: AccessOptions) {
-    const short = options.fingerprint.slice(0, 8)
+    this.#short = options.fingerprint.slice(0, 8)
     this.#options = options
+    this.#clock = clock
     this.#logger = logger
-    this.#sessionCookie = `porpulsion-${short}`
-    this.ticketCookieName = `porpulsion-app-${short}`
+    this.ticketCookieName = `porpulsion-app-${this.#short}`
+    this.users = createUsers(stores.users, clock)
     this.#loginCodes = createLoginCodes(stores.loginCodes, clock)
-    this.#sessions = createSessions(stores.sessions, clock)
+    this.sessions = createSessions(stores.sessions, { clock, logger })
     this.tokens = createApiTokens({ store: stores.tokens, clock, logger })
     this.tickets = createTickets(stores.ticketKey, clock)
+    this.#devices = createDevices(this.tickets, clock)
+    this.#passwords = createPasswordCheck({
+      users: this.users,
+      throttle: createLoginThrottle(clock),
+      queue: createFairQueue(passwordQueue),
+    })
     this.firstLogin = createFirstLogin({
-      users: stores.users,
+      users: this.users,
       adminLink: stores.adminLink,
       loginCodes: this.#loginCodes,
       clock,
@@ -105,13 +162,13 @@ class LocalAccess implements Access {
 
   async start(signal: AbortSignal): Promise<void> {
     const until = AbortSignal.any([signal, this.#stopping.signal])
-    const parts = [this.#loginCodes, this.#sessions, this.tokens, this.tickets, this.firstLogin]
+    const parts = [this.#loginCodes, this.sessions, this.tokens, this.tickets, this.users]
     await Promise.all(parts.map((part) => part.start(until)))
   }
 
   async stop(): Promise<void> {
     this.firstLogin.stop()
-    await this.tokens.stop()
+    await Promise.all([this.tokens.stop(), this.sessions.stop()])
     this.#stopping.abort()
   }
 
@@ -119,27 +176,93 @@ class LocalAccess implements Access {
     const token = bearerToken(credentials.authorization)
     if (token !== undefined) return this.#byToken(token)
     for (const id of this.#sessionIds(credentials.cookie)) {
-      const session = this.#sessions.find(id)
-      if (session === undefined) continue
-      const { user: name, role, expiresAtMs } = session
-      return { caller: { name, role }, via: 'session', expiresAtMs }
+      const authenticated = this.#bySession(id)
+      if (authenticated !== undefined) return authenticated
     }
     return undefined
   }
 
-  async login(code: string, credentials: Credentials): Promise<NewSession> {
-    const user = this.#loginCodes.check(code)
-    const [previous] = this.#sessionIds(credentials.cookie)
+  async login(code: string, arrival: Arrival): Promise<SignedIn> {
+    const holder = this.#loginCodes.check(code)
+    const account = this.users.enabled(holder.name, holder.id)
+    if (account === undefined) throw loginLinkInvalid()
     // The session first: a cluster that fails in between must not burn the code.
-    const created = await this.#sessions.create({ name: user, role: roleOf(user) }, previous)
+    const created = await this.#open(account, arrival, 'link')
     try {
       await this.#loginCodes.redeem(code)
     } catch (error) {
-      await this.#sessions.end(created.id)
+      await this.sessions.end(created.id)
       throw error
     }
-    await this.#claim(user)
+    await this.#claim(account.name)
     return created
+  }
+
+  async loginByPassword(user: string, password: string, arrival: Arrival): Promise<SignedIn> {
+    const { addressGroup = '' } = arrival
+    const id = this.users.enabled(user)?.id ?? ''
+    const device = this.#devices.recognise(this.#deviceMark(arrival.cookie), id)
+    const account = await this.#passwords.prove({ account: user, addressGroup, device }, password)
+    return await this.#open(account, arrival, 'password')
+  }
+
+  async logout(credentials: Credentials): Promise<void> {
+    for (const id of this.#sessionIds(credentials.cookie)) await this.sessions.end(id)
+  }
+
+  async createLoginLink(caller?: Caller): Promise<LoginLink> {
+    const { user } = caller ?? {}
+    const account =
+      user === undefined ? this.users.firstAdmin() : this.users.enabled(user.name, user.id)
+    if (account === undefined) throw userNotFound(user?.name ?? 'admin')
+    return await this.#newLink(account, LOGIN_LINK_LIFE_MS)
+  }
+
+  async createLoginLinkFor(user: string): Promise<LoginLink> {
+    const account = this.users.enabled(user)
+    if (account === undefined) throw userNotFound(user)
+    return await this.#newLink(account, FIRST_LOGIN_LIFE_MS)
+  }
+
+  async changePassword(caller: Caller, change: ChangePassword): Promise<void> {
+    const { user, sessionId } = caller
+    if (user === undefined || sessionId === undefined) throw sessionNeeded()
+    await this.#passwords.change(user, {
+      ...change,
+      place: sessionId,
+      needsCurrent: !this.#cameByLinkJustNow(sessionId),
+    })
+    await this.sessions.endWhere((other) => other.user === user.name && other.id !== sessionId)
+  }
+
+  async deleteUser(name: string): Promise<void> {
+    // This alone ends it: the rest only clears up.
+    await this.users.remove(name)
+    await this.sessions.endWhere(({ user }) => user === name)
+    await this.#loginCodes.eraseOf(name)
+    await this.tokens.revokeOf(name)
+  }
+
+  sessionCookieName(secure: boolean): string {
+    return hostBound(`porpulsion-${this.#short}`, secure)
+  }
+
+  deviceCookieName(secure: boolean): string {
+    return hostBound(`porpulsion-device-${this.#short}`, secure)
+  }
+
+  isOurCookie(name: string): boolean {
+    return /^(__Host-)?porpulsion-/i.test(name)
+  }
+
+  /** Signs them in, however they proved who they are. */
+  async #open(account: Account, arrival: Arrival, by: 'link' | 'password'): Promise<SignedIn> {
+    const [previous] = this.#sessionIds(arrival.cookie)
+    const userAgent = shortUserAgent(arrival.userAgent)
+    const { address } = arrival
+    const origin = { address, userAgent, byLink: by === 'link' }
+    const created = await this.sessions.create(account, origin, previous)
+    return { ...created, role: account.role, device: this.#devices.issue(account.id) }
   }
 
   /** They are in, whatever becomes of this; at worst the next start offers a first login again. */
@@ -151,31 +274,48 @@ class LocalAccess implements Access {
     }
   }
 
-  async logout(credentials: Credentials): Promise<void> {
-    for (const id of this.#sessionIds(credentials.cookie)) await this.#sessions.end(id)
-  }
-
-  async createLoginLink(): Promise<{ url: string; expiresAtMs: number }> {
-    const { code, expiresAtMs } = await this.#loginCodes.create(ADMIN, LOGIN_LINK_LIFE_MS)
-    return { url: this.#linkFor(code), expiresAtMs }
-  }
-
-  sessionCookieName(secure: boolean): string {
-    return secure ? `__Host-${this.#sessionCookie}` : this.#sessionCookie
-  }
-
-  isOurCookie(name: string): boolean {
-    return /^(__Host-)?porpulsion-/i.test(name)
+  /** The user is looked up every time: what they lost they have lost everywhere, at once. */
+  #bySession(id: string): Authenticated | undefined {
+    const session = this.sessions.find(id)
+    const user = session && this.users.enabled(session.user, session.userId)
+    if (user === undefined || session === undefined) return undefined
+    this.sessions.touch(session)
+    const { name, role } = user
+    return {
+      caller: { name, role, user: { id: user.id, name }, sessionId: sessionName(session) },
+      via: 'session',
+      expiresAtMs: session.expiresAtMs,
+    }
   }
 
   #byToken(text: string): Authenticated {
     const token = this.tokens.use(text)
-    if (token === undefined) throw tokenInvalid()
+    const role = token && this.#roleOf(token)
+    if (token === undefined || role === undefined) throw tokenInvalid()
+    const { name, owner, expiresAtMs } = token
     return {
-      caller: { name: `token/${token.name}`, role: token.role },
+      caller: { name: `token/${name}`, role, ...(owner !== undefined && { user: owner }) },
       via: 'token',
-      ...(token.expiresAtMs !== undefined && { expiresAtMs: token.expiresAtMs }),
+      ...(expiresAtMs !== undefined && { expiresAtMs }),
     }
+  }
+
+  /** A token may never do more than its owner may now, and nothing without them. */
+  #roleOf({ role, owner }: StoredToken): Role | undefined {
+    if (owner === undefined) return role
+    const account = this.users.enabled(owner.name, owner.id)
+    return account && lesserRole(role, account.role)
+  }
+
+  #cameByLinkJustNow(sessionId: string): boolean {
+    const session = this.sessions.byName(sessionId)
+    const { byLink = false, createdAtMs = 0 } = session ?? {}
+    return byLink && this.#clock.now() - createdAtMs < LOGIN_LINK_LIFE_MS
+  }
+
+  async #newLink(account: Account, lifeMs: number): Promise<LoginLink> {
+    const { code, expiresAtMs } = await this.#loginCodes.create(account, lifeMs)
+    return { url: this.#linkFor(code), expiresAtMs }
   }
 
   /** The `__Host-` one first: a page on a sibling host cannot plant it. */
@@ -184,13 +324,17 @@ class LocalAccess implements Access {
     return [true, false].flatMap((secure) => cookies.get(this.sessionCookieName(secure)) ?? [])
   }
 
+  #deviceMark(cookie: string | undefined): string | undefined {
+    const cookies = readCookies(cookie)
+    return cookies.get(this.deviceCookieName(true)) ?? cookies.get(this.deviceCookieName(false))
+  }
+
   #linkFor(code: string): string {
     return `${this.#options.dashboardUrl()}/login?code=${code}`
   }
 }
 
-/** One user, one role, until there are more. */
-const roleOf = (user: string): Role => (user === ADMIN ? 'admin' : 'viewer')
+const hostBound = (name: string, secure: boolean): string => (secure ? `__Host-${name}` : name)
 
 function bearerToken(authorization: string | undefined): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
@@ -200,5 +344,15 @@ const tokenInvalid = (): PorpulsionError =>
   new PorpulsionError(
     'Unauthenticated',
     'TokenInvalid',
-    'The API token is unknown, expired or revoked; create one with `porpulsion token create`',
+    'The API token is unknown, expired or revoked, or its owner may not get in any more; create one with `porpulsion token create`',
   )
+
+const sessionNeeded = (): PorpulsionError =>
+  new PorpulsionError(
+    'Forbidden',
+    'SessionNeeded',
+    'An API token cannot do this; sign in as a user',
+  )
+
+const userNotFound = (name: string): PorpulsionError =>
+  new PorpulsionError('NotFound', 'UserNotFound', `There is no user "${name}" that may get in`)

@@ -8,6 +8,7 @@ import {
 import { Type, type Static } from 'typebox'
 import { createStoredRecord, type DocumentStore } from '../documents/index.ts'
 import type { Clock, Logger } from '../observability/index.ts'
+import { createLastUsed } from './last-used.ts'
 import { hashSecret, newId, newSecret, sameSecret } from './secrets.ts'
 
 const TokenRecord = Type.Object({
@@ -16,6 +17,8 @@ const TokenRecord = Type.Object({
       id: Type.String(),
       name: Type.String(),
       role: Role,
+      /** Whose it is. Left out: the agent's own, or made by one of those. */
+      owner: Type.Optional(Type.Object({ id: Type.String(), name: Type.String() })),
       hash: Type.String(),
       createdAtMs: Type.Number(),
       expiresAtMs: Type.Optional(Type.Number()),
@@ -27,13 +30,13 @@ export type StoredToken = Static<typeof TokenRecord>['tokens'][number]
 
 /** Keeps the Secret small; at the bound making another is refused. */
 const MAX_TOKENS = 500
-/** `lastUsedAt` is this coarse: one write for any number of requests. */
-export const LAST_USED_WRITE_MS = 60_000
 
 const PREFIX = 'porp_'
 /** Whether an Authorization header is meant for us, and so stays with us. */
 export const carriesOurToken = (authorization: string | undefined): boolean =>
   /^Bearer +porp_/i.test(authorization ?? '')
+
+export type TokenOwner = NonNullable<StoredToken['owner']>
 
 /** Long-lived credentials of programs. Kept as hashes. */
 export interface ApiTokens {
@@ -41,9 +44,11 @@ export interface ApiTokens {
   /** Writes what is not written yet. */
   stop(): Promise<void>
   list(): readonly ApiToken[]
-  create(request: CreateToken): Promise<CreatedToken>
-  /** By id or name. */
-  revoke(idOrName: string): Promise<void>
+  create(request: CreateToken, owner?: TokenOwner): Promise<CreatedToken>
+  /** By id or name; only this owner's, if one is given. */
+  revoke(idOrName: string, owner?: string): Promise<void>
+  /** Of a user who is no more. */
+  revokeOf(owner: string): Promise<void>
   /** Remembers that it was used. */
   use(token: string): StoredToken | undefined
 }
@@ -55,51 +60,39 @@ export function createApiTokens(deps: {
 }): ApiTokens {
   const { clock, logger } = deps
   const record = createStoredRecord(deps.store, { schema: TokenRecord, empty: { tokens: [] } })
-  const used = new Map<string, number>()
-  let cancelWrite: (() => void) | undefined
-
   const isOpen = ({ expiresAtMs }: StoredToken): boolean =>
     expiresAtMs === undefined || expiresAtMs > clock.now()
 
-  async function writeLastUsed(): Promise<void> {
-    cancelWrite?.()
-    cancelWrite = undefined
-    if (used.size === 0) return
-    const written = new Map(used)
-    used.clear()
-    await record.update(({ tokens }) => ({
-      tokens: tokens.map((token) => {
-        const lastUsedAtMs = written.get(token.id)
-        return lastUsedAtMs === undefined ? token : { ...token, lastUsedAtMs }
-      }),
-    }))
-  }
-
-  function touch(token: StoredToken): void {
-    used.set(token.id, clock.now())
-    cancelWrite ??= clock.setTimeout(() => {
-      writeLastUsed().catch((err: unknown) => {
-        logger.warn({ err }, 'Could not record when API tokens were last used')
-      })
-    }, LAST_USED_WRITE_MS)
-  }
+  const lastUsed = createLastUsed({
+    clock,
+    logger,
+    what: 'API tokens',
+    write: (usedAtMs) =>
+      record.update(({ tokens }) => ({
+        tokens: tokens.map((token) => {
+          const lastUsedAtMs = usedAtMs.get(token.id)
+          return lastUsedAtMs === undefined ? token : { ...token, lastUsedAtMs }
+        }),
+      })),
+  })
 
   return {
     start: (signal) => record.start(signal),
-    stop: writeLastUsed,
+    stop: () => lastUsed.flush(),
 
     list: () =>
       record
         .current()
         .tokens.filter(isOpen)
-        .map((token) => describe(token, used.get(token.id))),
+        .map((token) => describe(token, lastUsed.atMs(token.id))),
 
-    async create({ name, role = 'operator', expiresInSeconds }) {
+    async create({ name, role = 'operator', expiresInSeconds }, owner) {
       const secret = newSecret()
       const token: StoredToken = {
         id: newId(),
         name,
         role,
+        ...(owner !== undefined && { owner }),
         hash: hashSecret(secret),
         createdAtMs: clock.now(),
         ...(expiresInSeconds !== undefined && {
@@ -115,12 +108,20 @@ export function createApiTokens(deps: {
       return { ...describe(token), token: `${PREFIX}${token.id}_${secret}` }
     },
 
-    async revoke(idOrName) {
+    async revoke(idOrName, owner) {
       await record.update(({ tokens }) => {
+        const theirs = tokens.filter((token) => owner === undefined || token.owner?.name === owner)
         const revoked =
-          tokens.find(({ id }) => id === idOrName) ?? tokens.find(({ name }) => name === idOrName)
+          theirs.find(({ id }) => id === idOrName) ?? theirs.find(({ name }) => name === idOrName)
         if (revoked === undefined) throw notFound(idOrName)
         return { tokens: tokens.filter((known) => known !== revoked) }
+      })
+    },
+
+    async revokeOf(owner) {
+      await record.update((value) => {
+        const tokens = value.tokens.filter((token) => token.owner?.name !== owner)
+        return tokens.length === value.tokens.length ? value : { tokens }
       })
     },
 
@@ -130,7 +131,7 @@ export function createApiTokens(deps: {
       const token = record.current().tokens.find((known) => known.id === id)
       if (token === undefined || !sameSecret(token.hash, hashSecret(secret))) return undefined
       if (!isOpen(token)) return undefined
-      touch(token)
+      lastUsed.touch(token.id)
       return token
     },
   }
@@ -143,6 +144,7 @@ function describe(token: StoredToken, usedAtMs = token.lastUsedAtMs): ApiToken {
     id: token.id,
     name: token.name,
     role: token.role,
+    ...(token.owner !== undefined && { owner: token.owner.name }),
     createdAt: time(token.createdAtMs),
     ...(token.expiresAtMs !== undefined && { expiresAt: time(token.expiresAtMs) }),
     ...(usedAtMs !== undefined && { lastUsedAt: time(usedAtMs) }),

@@ -1,29 +1,14 @@
-import { Type } from 'typebox'
-import { createStoredRecord, type DocumentStore } from '../documents/index.ts'
+import { PorpulsionError } from '@porpulsion/contract'
+import type { DocumentStore } from '../documents/index.ts'
 import type { Clock, Logger } from '../observability/index.ts'
-import type { LoginCodes } from './login-codes.ts'
-
-const UserRecord = Type.Object({
-  users: Type.Array(
-    Type.Object({
-      name: Type.String(),
-      role: Type.Literal('admin'),
-      /** Set once somebody signed in as this user. */
-      claimed: Type.Boolean(),
-    }),
-  ),
-})
-
-/** The one user there is at first. */
-export const ADMIN = 'admin'
+import type { LoginCodes, NewLoginCode } from './login-codes.ts'
+import type { Users } from './users.ts'
 
 /** Long, because the operator may come back to a fresh cluster after lunch; single use all the same. */
 export const FIRST_LOGIN_LIFE_MS = 24 * 3_600_000
 
 /** How the very first person gets in. There is no sign-up: whoever reads the terminal or the Secret owns the cluster. */
 export interface FirstLogin {
-  /** Makes the admin, once. */
-  start(signal: AbortSignal): Promise<void>
   stop(): void
   /**
    * While nobody has signed in yet: a login link, for a terminal to show, or left in the Secret and kept fresh there.
@@ -35,7 +20,7 @@ export interface FirstLogin {
 }
 
 export interface FirstLoginDeps {
-  readonly users: DocumentStore
+  readonly users: Users
   /** Secret `porpulsion-admin`. */
   readonly adminLink: DocumentStore
   readonly loginCodes: LoginCodes
@@ -45,14 +30,17 @@ export interface FirstLoginDeps {
 }
 
 export function createFirstLogin(deps: FirstLoginDeps): FirstLogin {
-  const { adminLink, loginCodes, clock, logger } = deps
-  const users = createStoredRecord(deps.users, { schema: UserRecord, empty: { users: [] } })
+  const { adminLink, loginCodes, users, clock, logger } = deps
   let cancelRefresh: (() => void) | undefined
 
-  const isClaimed = (): boolean => users.current().users.some(({ claimed }) => claimed)
+  async function newCode(): Promise<NewLoginCode> {
+    const admin = users.firstAdmin()
+    if (admin === undefined) throw noAdmin()
+    return await loginCodes.create(admin, FIRST_LOGIN_LIFE_MS, 'first')
+  }
 
   async function leaveInSecret(): Promise<void> {
-    const { code, expiresAtMs } = await loginCodes.create(ADMIN, FIRST_LOGIN_LIFE_MS, 'first')
+    const { code, expiresAtMs } = await newCode()
     const stored = await adminLink.read()
     await adminLink.write(deps.linkFor(code), stored?.version)
     cancelRefresh?.()
@@ -60,40 +48,39 @@ export function createFirstLogin(deps: FirstLoginDeps): FirstLogin {
   }
 
   function refresh(): void {
-    if (isClaimed()) return
+    if (users.isClaimed()) return
     leaveInSecret().catch((err: unknown) => {
       logger.error({ err }, 'Could not renew the first login link')
     })
   }
 
   return {
-    async start(signal) {
-      await users.start(signal)
-      await users.update((value) =>
-        value.users.length > 0
-          ? value
-          : { users: [{ name: ADMIN, role: 'admin' as const, claimed: false }] },
-      )
-    },
-
     stop: () => cancelRefresh?.(),
 
     async offer(to) {
-      if (isClaimed()) return undefined
+      if (users.isClaimed()) return undefined
       if (to === 'secret') {
         await leaveInSecret()
         return adminLink.description
       }
-      return deps.linkFor((await loginCodes.create(ADMIN, FIRST_LOGIN_LIFE_MS, 'first')).code)
+      return deps.linkFor((await newCode()).code)
     },
 
     async claim(user) {
-      if (isClaimed()) return
-      cancelRefresh?.()
-      await users.update(({ users: known }) => ({
-        users: known.map((one) => (one.name === user ? { ...one, claimed: true } : one)),
-      }))
-      await adminLink.remove()
+      if (!users.isClaimed()) {
+        cancelRefresh?.()
+        // Before it is written that somebody came: who fails in between tries again at the next sign-in.
+        await adminLink.remove()
+      }
+      await users.claim(user)
     },
   }
 }
+
+/** Nobody ever signed in, so that no change can have led here: somebody edited the Secret. */
+const noAdmin = (): PorpulsionError =>
+  new PorpulsionError(
+    'FailedPrecondition',
+    'RecordUnreadable',
+    'Secret porpulsion-users names no admin; delete it to start over',
+  )

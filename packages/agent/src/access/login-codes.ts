@@ -10,6 +10,8 @@ const LoginCodeRecord = Type.Object({
     Type.Object({
       hash: Type.String(),
       user: Type.String(),
+      /** Another user of the same name is somebody else. */
+      userId: Type.Optional(Type.String()),
       expiresAtMs: Type.Number(),
       /** Offered at first start, for whoever reads it first: replaced by the next one. */
       first: Type.Optional(Type.Boolean()),
@@ -27,14 +29,22 @@ export interface NewLoginCode {
   readonly expiresAtMs: number
 }
 
+/** Whom a code lets in. */
+export interface CodeHolder {
+  readonly name: string
+  readonly id: string
+}
+
 /** One-time codes that let a user in. */
 export interface LoginCodes {
   start(signal: AbortSignal): Promise<void>
-  create(user: string, lifeMs: number, kind?: 'first'): Promise<NewLoginCode>
+  create(user: CodeHolder, lifeMs: number, kind?: 'first'): Promise<NewLoginCode>
   /** The user it would let in. Throws `LoginLinkInvalid`. Costs the cluster nothing, so guesses do not either. */
-  check(code: string): string
+  check(code: string): Partial<CodeHolder> & Pick<CodeHolder, 'name'>
   /** As `check`, and it works no second time, whatever dies in between. */
-  redeem(code: string): Promise<string>
+  redeem(code: string): Promise<void>
+  /** Of a user who is no more. */
+  eraseOf(user: string): Promise<void>
 }
 
 export function createLoginCodes(store: DocumentStore, clock: Clock): LoginCodes {
@@ -44,18 +54,18 @@ export function createLoginCodes(store: DocumentStore, clock: Clock): LoginCodes
   function openOne(codes: readonly LoginCode[], code: string): LoginCode {
     const hash = hashSecret(code)
     const found = codes.find((known) => sameSecret(known.hash, hash))
-    if (found === undefined || !isOpen(found)) throw invalid()
+    if (found === undefined || !isOpen(found)) throw loginLinkInvalid()
     return found
   }
 
   return {
     start: (signal) => record.start(signal),
 
-    async create(user, lifeMs, kind) {
+    async create({ name: user, id: userId }, lifeMs, kind) {
       const code = newSecret()
       const expiresAtMs = clock.now() + lifeMs
       const first = kind === 'first'
-      const added = { hash: hashSecret(code), user, expiresAtMs, ...(first && { first }) }
+      const added = { hash: hashSecret(code), user, userId, expiresAtMs, ...(first && { first }) }
       await record.update(({ codes }) => {
         const kept = codes.filter((known) => isOpen(known) && !(first && known.first === true))
         if (kept.length >= MAX_OPEN_LOGIN_CODES) throw tooMany()
@@ -64,21 +74,29 @@ export function createLoginCodes(store: DocumentStore, clock: Clock): LoginCodes
       return { code, expiresAtMs }
     },
 
-    check: (code) => openOne(record.current().codes, code).user,
+    check(code) {
+      const { user: name, userId: id } = openOne(record.current().codes, code)
+      return { name, ...(id !== undefined && { id }) }
+    },
 
     async redeem(code) {
-      let user = ''
       await record.update(({ codes }) => {
         const found = openOne(codes, code)
-        user = found.user
         return { codes: codes.filter((known) => known !== found && isOpen(known)) }
       })
-      return user
+    },
+
+    async eraseOf(user) {
+      await record.update((value) =>
+        value.codes.some((known) => known.user === user)
+          ? { codes: value.codes.filter((known) => known.user !== user) }
+          : value,
+      )
     },
   }
 }
 
-const invalid = (): PorpulsionError =>
+export const loginLinkInvalid = (): PorpulsionError =>
   new PorpulsionError(
     'Unauthenticated',
     'LoginLinkInvalid',

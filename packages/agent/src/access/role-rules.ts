@@ -4,3 +4,5 @@ import { roles, type Endpoint, type Role } from '@porpulsion/contract'
 export function mayCall(role: Role, needed: Endpoint['role']): boolean {
   return needed === 'anyone' || roles.indexOf(role) >= roles.indexOf(needed)
 }
+
+export const lesserRole = (a: Role, b: Role): Role => (mayCall(a, b) ? b : a)

@@ -32,18 +32,31 @@ export interface Tickets {
   start(signal: AbortSignal): Promise<void>
   issue(target: TicketTarget, purpose: TicketPurpose): Ticket
   isValid(text: string, target: TicketTarget, purpose: TicketPurpose): boolean
+  /** With the same key, for proofs of another kind: `kind` keeps them apart. */
+  sealOf(kind: string, parts: readonly string[]): string
 }
 
 export function createTickets(store: DocumentStore, clock: Clock): Tickets {
   let key: string | undefined
 
-  function seal(target: TicketTarget, purpose: TicketPurpose, expiresAtSeconds: number): string {
+  function sealOf(kind: string, parts: readonly string[]): string {
     if (key === undefined) throw new Error('Tickets were asked for before start')
-    const sealed = ['porpulsion/ticket/1', purpose, target.app, target.port, expiresAtSeconds]
-    return createHmac('sha256', key).update(sealed.join('\n')).digest('base64url')
+    return createHmac('sha256', key)
+      .update([kind, ...parts].join('\n'))
+      .digest('base64url')
   }
 
+  const seal = (target: TicketTarget, purpose: TicketPurpose, expiresAtSeconds: number): string =>
+    sealOf('porpulsion/ticket/1', [
+      purpose,
+      target.app,
+      String(target.port),
+      String(expiresAtSeconds),
+    ])
+
   return {
+    sealOf,
+
     async start(signal) {
       while (key === undefined) {
         // Who loses the race to create it reads what the winner wrote.

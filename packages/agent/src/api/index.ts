@@ -19,6 +19,10 @@ export interface Caller {
   /** `admin`, `token/ci`: for logs and records. */
   readonly name: string
   readonly role: Role
+  /** The user who called, or whose token called. A token of the agent itself is nobody's. */
+  readonly user?: { readonly id: string; readonly name: string }
+  /** Names the session it came with; left out for a token. */
+  readonly sessionId?: string
 }
 
 /** Which peer calls the peer API; proven by the inner TLS of its session. */
@@ -45,6 +49,13 @@ export type ApiRequest<E extends Endpoint> = Checked<E> & {
   readonly caller: Caller
   /** The address the caller has for us: `http://localhost:8000`. */
   readonly origin: string
+  /** Adds to what the audit trail says of this request. Never values. */
+  readonly note: (facts: NotedFacts) => void
+}
+
+export interface NotedFacts {
+  /** Dotted paths of what changed. */
+  readonly changes?: readonly string[]
 }
 export type PeerRequest<E extends Endpoint> = Checked<E> & { readonly peer: CallingPeer }
 
@@ -63,3 +74,4 @@ export type PeerHandlers = {
 }
 
 export { problemHeaders } from './problem-headers.ts'
+export { createRateLimit, type RateLimit, type RateLimitOptions } from './rate-limit.ts'

@@ -2,9 +2,11 @@ import { endpoints } from '@porpulsion/contract'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Access } from '../access/index.ts'
 import type { ApiHandlers, Caller } from '../api/index.ts'
+import type { Audit } from '../audit/index.ts'
 import type { Clock, Logger, Metrics } from '../observability/index.ts'
 import { addAboutRoutes } from './about-routes.ts'
 import type { AppTraffic } from './app-traffic.ts'
+import { auditChanges } from './audited-requests.ts'
 import { limitBodyTime } from './body-deadline.ts'
 import { addBodyParsers } from './body-parsers.ts'
 import { createClientAddress, type ClientAddress } from './client-address.ts'
@@ -15,7 +17,7 @@ import { createGatekeeper, type Gatekeeper } from './gatekeeper.ts'
 import * as limits from './limits.ts'
 import { addLoginRoutes } from './login-routes.ts'
 import { mergeHandlers } from './merge-handlers.ts'
-import { ownHandlers, recordedSignIn } from './own-handlers.ts'
+import { LOGIN, ownHandlers, recordedSignIn } from './own-handlers.ts'
 import { sendProblem } from './problem-reply.ts'
 import { recordRequests } from './request-records.ts'
 import type { SharedServer, SharedServerUsers } from './shared-server.ts'
@@ -30,6 +32,7 @@ export interface DashboardServerDeps {
   readonly appTraffic: AppTraffic
   /** Why the agent cannot do its work now; empty when it can. */
   readonly notReady: () => readonly string[]
+  readonly audit: Audit
   readonly metrics: Metrics
   readonly clock: Clock
   readonly logger: Logger
@@ -133,11 +136,7 @@ class HttpDashboardServer implements DashboardServer {
     })
     addBodyParsers(app)
     limitBodyTime(app, clock)
-    recordRequests(app, {
-      ...this.#deps,
-      clientAddress: this.#clientAddress,
-      callerOf: (request) => callers.get(request),
-    })
+    recordRequests(app, this.#deps.metrics)
     addAboutRoutes(app, { ...this.#deps, version: this.#options.version })
     const dashboard = await addDashboard(app, this.#options.dashboardDir)
     addFallback(app, dashboard)
@@ -154,9 +153,16 @@ class HttpDashboardServer implements DashboardServer {
       unknownFields: 'refused',
       logger,
       stopping: this.#stopping.signal,
+      settled: auditChanges({
+        audit: this.#deps.audit,
+        clientAddress: this.#clientAddress,
+        callerOf: (request) => callers.get(request),
+        except: [LOGIN],
+      }),
       admit: (endpoint, request) => {
-        const caller = this.#gatekeeper.admit(endpoint, request)
-        if (endpoint.role !== 'anyone') callers.set(request, caller)
+        const caller = this.#gatekeeper.callerOf(endpoint, request)
+        callers.set(request, caller)
+        this.#gatekeeper.admit(endpoint, caller)
         return { caller, origin: this.#clientAddress.origin(request.raw) }
       },
     })

@@ -1,12 +1,16 @@
-import type { Endpoint } from '@porpulsion/contract'
+import type { Endpoint, PorpulsionError } from '@porpulsion/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { NotedFacts } from '../api/index.ts'
 import type { Logger } from '../observability/index.ts'
 import { createRequestCheck, type CheckedRequest, type UnknownFields } from './checked-request.ts'
 import { sendLines } from './line-stream.ts'
-import { asPorpulsionError } from './problem-reply.ts'
+import { asPorpulsionError, sendProblem } from './problem-reply.ts'
 
 /** What a handler gets besides the sender. */
-type Input = CheckedRequest & { readonly signal: AbortSignal }
+type Input = CheckedRequest & {
+  readonly signal: AbortSignal
+  readonly note: (facts: NotedFacts) => void
+}
 
 export interface EndpointRoutesOptions<Sender extends object> {
   readonly unknownFields: UnknownFields
@@ -14,8 +18,19 @@ export interface EndpointRoutesOptions<Sender extends object> {
   /** Who sent it: `{ caller }` or `{ peer }`. Throws when they may not. Called before anything of the request is read. */
   readonly admit: (endpoint: Endpoint, request: FastifyRequest) => Sender
   readonly own?: Readonly<Record<string, OwnHandler>>
+  /** Told how each request ended, once. */
+  readonly settled: (settled: SettledRequest) => void
   /** Aborted when the server stops: what streams for ever must not hold it up. */
   readonly stopping: AbortSignal
+}
+
+/** A request that came to an endpoint, and its end. What of it was checked is not said: only names are read from it. */
+export interface SettledRequest {
+  readonly name: string
+  readonly endpoint: Endpoint
+  readonly request: FastifyRequest
+  readonly noted: NotedFacts
+  readonly end: { readonly result: unknown } | { readonly error: PorpulsionError }
 }
 
 type Handler = (input: Input) => Promise<unknown>
@@ -46,18 +61,35 @@ export function addEndpointRoutes<Sender extends object>(
         senders.set(request, options.admit(endpoint, request))
         done()
       },
+      // Whatever refused it: the host, the sender, the body, the handler.
+      errorHandler: (failure, request, reply) => {
+        const error = asPorpulsionError(failure)
+        options.settled({
+          name,
+          endpoint,
+          request,
+          noted: notes.get(request) ?? {},
+          end: { error },
+        })
+        void sendProblem(options.logger, request, reply, error)
+      },
       handler: async (request, reply) => {
         const { params, query, body } = request
         const checked = check({ params, query, body })
-        const input = { ...senders.get(request), ...checked }
+        const note = (facts: NotedFacts): void => void notes.set(request, facts)
+        const input = { ...senders.get(request), ...checked, note }
         await answer(
           endpoint,
-          (signal) =>
-            own === undefined
+          async (signal) => {
+            const result = await (own === undefined
               ? handler({ ...input, signal })
-              : own({ ...input, signal }, request, reply),
+              : own({ ...input, signal }, request, reply))
+            const noted = notes.get(request) ?? {}
+            options.settled({ name, endpoint, request, noted, end: { result } })
+            return result
+          },
           reply,
-          options,
+          { ...options, status: statusOf(endpoint, checked.query) },
         )
         return reply
       },
@@ -67,12 +99,18 @@ export function addEndpointRoutes<Sender extends object>(
 
 /** Between the hook that admits a sender and the handler it is passed to. */
 const senders = new WeakMap<FastifyRequest, object>()
+/** What a handler has noted of its request so far. */
+const notes = new WeakMap<FastifyRequest, NotedFacts>()
 
 async function answer(
   endpoint: Endpoint,
   handle: (signal: AbortSignal) => Promise<unknown>,
   reply: FastifyReply,
-  { logger, stopping }: { readonly logger: Logger; readonly stopping: AbortSignal },
+  {
+    logger,
+    stopping,
+    status,
+  }: { readonly logger: Logger; readonly stopping: AbortSignal; readonly status: number },
 ): Promise<void> {
   const gone = new AbortController()
   const abort = (): void => gone.abort()
@@ -81,7 +119,7 @@ async function answer(
   if (isStream) stopping.addEventListener('abort', abort, { once: true })
   try {
     const result = await handle(gone.signal)
-    if (!isStream) sendJson(endpoint, result, reply)
+    if (!isStream) sendJson(status, result, reply)
     // Server-sent events carry ids, so that their handler writes them itself.
     else if (endpoint.format === 'ndjson')
       await sendStream(result as AsyncIterable<unknown>, reply, gone.signal, logger)
@@ -90,8 +128,12 @@ async function answer(
   }
 }
 
-function sendJson(endpoint: Endpoint, result: unknown, reply: FastifyReply): void {
-  void reply.code(endpoint.status).header('cache-control', 'no-store')
+/** A dry run makes nothing, so it must not say "created". */
+const statusOf = (endpoint: Endpoint, query: unknown): number =>
+  typeof query === 'object' && query !== null && 'dryRun' in query ? 200 : endpoint.status
+
+function sendJson(status: number, result: unknown, reply: FastifyReply): void {
+  void reply.code(status).header('cache-control', 'no-store')
   if (result === undefined) void reply.send()
   else void reply.type('application/json').send(JSON.stringify(result))
 }

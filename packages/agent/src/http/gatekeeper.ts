@@ -1,20 +1,21 @@
 import { PorpulsionError, type Endpoint } from '@porpulsion/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { mayCall, type Access, type Authenticated } from '../access/index.ts'
-import type { Caller } from '../api/index.ts'
+import { createRateLimit, type Caller, type RateLimitOptions } from '../api/index.ts'
 import type { Clock } from '../observability/index.ts'
 import { addressGroup, type ClientAddress } from './client-address.ts'
 import { hostName, isAllowedHost } from './host-rules.ts'
 import { isFromElsewhere, isSafeMethod } from './origin-rules.ts'
-import { createRateLimit, type RateLimitOptions } from './rate-limit.ts'
 import { securityHeaders, strictTransportSecurity } from './security-headers.ts'
 import { credentialsOf } from './session-routes.ts'
 
 export interface Gatekeeper {
   /** For every request, before anything else: headers, host, origin. Throws when it may not go on. */
   guard(request: FastifyRequest, reply: FastifyReply): void
-  /** Who calls; throws when they may not call this. */
-  admit(endpoint: Endpoint, request: FastifyRequest): Caller
+  /** Who calls; `anyone` where nobody needs to say. Throws when they should have. */
+  callerOf(endpoint: Endpoint, request: FastifyRequest): Caller
+  /** Throws when they may not call this, or not this often. */
+  admit(endpoint: Endpoint, caller: Caller): void
   /** Throws `NotSignedIn`, `TokenInvalid`. */
   authenticated(request: FastifyRequest): Authenticated
   /** Counts a failed proof of who one is. Throws once its address has used up what it may. */
@@ -50,9 +51,9 @@ export function createGatekeeper(
       failed(request)
       throw error
     }
-    if (found !== undefined) return found
-    failed(request)
-    throw notSignedIn()
+    // Not counted: nothing was guessed, and who may not see the page to sign in is locked out.
+    if (found === undefined) throw notSignedIn()
+    return found
   }
 
   return {
@@ -70,12 +71,13 @@ export function createGatekeeper(
         throw originNotAllowed()
     },
 
-    admit(endpoint, request) {
-      if (endpoint.role === 'anyone') return anyone
-      const { caller } = authenticated(request)
+    callerOf: (endpoint, request) =>
+      endpoint.role === 'anyone' ? anyone : authenticated(request).caller,
+
+    admit(endpoint, caller) {
+      if (endpoint.role === 'anyone') return
       accounts.take(caller.name)
       if (!mayCall(caller.role, endpoint.role)) throw roleTooLow(caller, endpoint.role)
-      return caller
     },
   }
 }
@@ -100,7 +102,7 @@ const notSignedIn = (): PorpulsionError =>
   new PorpulsionError(
     'Unauthenticated',
     'NotSignedIn',
-    'Sign in with a login link (`porpulsion login`), or pass an API token',
+    'Sign in with a name and password or a login link (`porpulsion login`), or pass an API token',
   )
 
 const roleTooLow = ({ name, role }: Caller, needed: string): PorpulsionError =>

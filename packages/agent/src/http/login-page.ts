@@ -22,6 +22,17 @@ export function messagePage(title: string, message: string): string {
   return page(title, `<p>${escapeHtml(message)}</p>`)
 }
 
+/** After a sign-in that failed: what to do, and the other way in. */
+export function notSignedInPage(message: string): string {
+  return page('Not signed in', `<p>${escapeHtml(message)}</p>${passwordForm}`)
+}
+
+const passwordForm = `<form method="post" action="/login">
+      <p><label>Name<br><input name="user" autocomplete="username" required></label></p>
+      <p><label>Password<br><input name="password" type="password" autocomplete="current-password" required></label></p>
+      <button type="submit">Sign in</button>
+    </form>`
+
 const page = (title: string, body: string): string => `<!doctype html>
 <html lang="en">
   <head>
@@ -31,6 +42,7 @@ const page = (title: string, body: string): string => `<!doctype html>
     <style>
       body { font: 16px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 4rem auto; padding: 0 1rem; color: #1c2530; background: #fff }
       button { font: inherit; padding: .5rem 1.25rem }
+      input { font: inherit; padding: .4rem; width: 100%; max-width: 20rem; box-sizing: border-box }
       @media (prefers-color-scheme: dark) { body { color: #e6e9ee; background: #14181d } }
     </style>
   </head>

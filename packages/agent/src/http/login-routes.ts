@@ -1,14 +1,17 @@
-import { isPorpulsionError, type LoginByCode } from '@porpulsion/contract'
+import { isPorpulsionError, type Login } from '@porpulsion/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { LOGIN_SCRIPT_PATH, loginPage, loginScript, messagePage } from './login-page.ts'
+import { LOGIN_SCRIPT_PATH, loginPage, loginScript, notSignedInPage } from './login-page.ts'
 
-/** A form with one short field. */
+/** A form with a few short fields. */
 const MAX_FORM_BYTES = 4 * 1024
+
+/** No name, code or password is longer. */
+const MAX_FIELD = 1_024
 
 /** `GET /login?code=…`, and the form on it. Without a code the page of the dashboard answers. */
 export function addLoginRoutes(
   app: FastifyInstance,
-  signIn: (login: LoginByCode, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
+  signIn: (login: Login, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
   withoutCode: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
 ): void {
   app.addContentTypeParser(
@@ -31,21 +34,25 @@ export function addLoginRoutes(
   )
 
   app.post('/login', { bodyLimit: MAX_FORM_BYTES }, async (request, reply) => {
-    const code = request.body instanceof URLSearchParams ? (request.body.get('code') ?? '') : ''
     try {
-      await signIn({ code }, request, reply)
+      await signIn(loginIn(request.body), request, reply)
     } catch (error) {
       // A person looks at this answer; a program posts to /api/login.
       if (!isPorpulsionError(error) || error.kind === 'Internal') throw error
       const { kind, message } = error
-      return html(
-        reply,
-        kind === 'LimitExceeded' ? 429 : 401,
-        messagePage('Not signed in', message),
-      )
+      return html(reply, kind === 'LimitExceeded' ? 429 : 401, notSignedInPage(message))
     }
     return reply.code(303).header('location', '/').header('cache-control', 'no-store').send()
   })
+}
+
+/** What is missing is as wrong as any other wrong one. */
+function loginIn(body: unknown): Login {
+  const form = body instanceof URLSearchParams ? body : new URLSearchParams()
+  const field = (name: string): string => (form.get(name) ?? '').slice(0, MAX_FIELD)
+  return form.has('user')
+    ? { user: field('user'), password: field('password') }
+    : { code: field('code') }
 }
 
 function codeIn(query: unknown): string | undefined {

@@ -4,6 +4,7 @@ import { peerEndpoints, PorpulsionError } from '@porpulsion/contract'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { duplexPair } from '../../test/support/duplex-pair.ts'
 import { silent } from '../../test/support/dashboard.ts'
+import { noAudit } from '../audit/index.ts'
 import type { PeerHandlers } from '../api/index.ts'
 import { createPeerApi } from './peer-api.ts'
 
@@ -12,7 +13,7 @@ const b = { fingerprint: 'b'.repeat(64), name: 'b' }
 async function thePeerApi(handlers: PeerHandlers = {}) {
   const others = Object.keys(peerEndpoints).filter((name) => !(name in handlers))
   const rest = Object.fromEntries(others.map((name) => [name, () => Promise.resolve(undefined)]))
-  const api = createPeerApi({ handlers: [handlers, rest], logger: silent })
+  const api = createPeerApi({ handlers: [handlers, rest], audit: noAudit, logger: silent })
   await api.start()
   onTestFinished(() => api.stop())
   const connect = (peer = b): Duplex => {
@@ -156,6 +157,6 @@ test('a stream that fails is cut off, not ended as if it were whole', async () =
 })
 
 test('an endpoint nobody answers fails the start', async () => {
-  const api = createPeerApi({ handlers: [], logger: silent })
+  const api = createPeerApi({ handlers: [], audit: noAudit, logger: silent })
   await expect(api.start()).rejects.toThrow(/without a handler: getSelf/)
 })

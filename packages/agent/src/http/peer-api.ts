@@ -3,7 +3,9 @@ import type { Duplex } from 'node:stream'
 import { peerEndpoints, PorpulsionError } from '@porpulsion/contract'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { CallingPeer, PeerHandlers } from '../api/index.ts'
+import type { Audit } from '../audit/index.ts'
 import type { Logger } from '../observability/index.ts'
+import { auditRefusals } from './audited-requests.ts'
 import { addBodyParsers } from './body-parsers.ts'
 import { addEndpointRoutes } from './endpoint-routes.ts'
 import * as limits from './limits.ts'
@@ -21,9 +23,10 @@ export interface PeerApi {
 
 export function createPeerApi(deps: {
   readonly handlers: readonly PeerHandlers[]
+  readonly audit: Audit
   readonly logger: Logger
 }): PeerApi {
-  const { logger } = deps
+  const { logger, audit } = deps
   const peers = new WeakMap<object, CallingPeer>()
   const connections = new Set<Duplex>()
   const stopping = new AbortController()
@@ -65,6 +68,7 @@ export function createPeerApi(deps: {
       unknownFields: 'ignored',
       logger,
       stopping: stopping.signal,
+      settled: auditRefusals({ audit, peerOf: (request) => peers.get(request.raw.socket) }),
       admit: (_endpoint, request) => {
         const peer = peers.get(request.raw.socket)
         if (peer === undefined) throw new Error('A connection was served without its peer')

@@ -1,14 +1,17 @@
-import type { LoginByCode, SessionInfo } from '@porpulsion/contract'
+import { invalidFields, type Login, type SessionInfo } from '@porpulsion/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
+  DEVICE_LIFE_MS,
   serializeCookie,
   SESSION_LIFE_MS,
   type Access,
+  type Arrival,
   type Authenticated,
+  type CookieOptions,
   type Credentials,
-  type NewSession,
+  type SignedIn,
 } from '../access/index.ts'
-import type { ClientAddress } from './client-address.ts'
+import { addressGroup, type ClientAddress } from './client-address.ts'
 
 export interface SessionRouteDeps {
   readonly access: Access
@@ -20,20 +23,23 @@ export const credentialsOf = ({ headers }: FastifyRequest): Credentials => ({
   cookie: headers.cookie,
 })
 
-/** Signs in: the cookie goes with the reply. */
+/** Signs in: the cookies go with the reply. */
 export async function signIn(
   { access, clientAddress }: SessionRouteDeps,
-  { code }: LoginByCode,
+  login: Login,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<SessionInfo> {
-  const created = await access.login(code, credentialsOf(request))
-  void reply.header(
-    'set-cookie',
-    sessionCookie(access, created, clientAddress.isSecure(request.raw)),
-  )
-  const { user, role, expiresAtMs } = created.session
-  return { user, role, via: 'session', expiresAt: new Date(expiresAtMs).toISOString() }
+  const signedIn = await enter(access, login, arrivalOf(request, clientAddress))
+  const secure = clientAddress.isSecure(request.raw)
+  void reply.header('set-cookie', cookiesOf(access, signedIn, secure))
+  const { session, role } = signedIn
+  return {
+    user: session.user,
+    role,
+    via: 'session',
+    expiresAt: new Date(session.expiresAtMs).toISOString(),
+  }
 }
 
 /** Signs out, on the agent and in the browser. */
@@ -44,8 +50,8 @@ export async function signOut(
 ): Promise<void> {
   await access.logout(credentialsOf(request))
   const secure = clientAddress.isSecure(request.raw)
-  const erased = { path: '/', secure, sameSite: 'Strict', maxAgeSeconds: 0 } as const
-  void reply.header('set-cookie', serializeCookie(access.sessionCookieName(secure), '', erased))
+  const name = access.sessionCookieName(secure)
+  void reply.header('set-cookie', serializeCookie(name, '', lasting(0, secure)))
 }
 
 export function sessionInfo({ caller, via, expiresAtMs }: Authenticated): SessionInfo {
@@ -57,11 +63,38 @@ export function sessionInfo({ caller, via, expiresAtMs }: Authenticated): Sessio
   }
 }
 
-function sessionCookie(access: Access, { id }: NewSession, secure: boolean): string {
-  return serializeCookie(access.sessionCookieName(secure), id, {
-    path: '/',
-    secure,
-    sameSite: 'Strict',
-    maxAgeSeconds: SESSION_LIFE_MS / 1_000,
-  })
+async function enter(
+  access: Access,
+  { code, user, password }: Login,
+  arrival: Arrival,
+): Promise<SignedIn> {
+  const byPassword = user !== undefined && password !== undefined
+  if (byPassword && code === undefined) return await access.loginByPassword(user, password, arrival)
+  if (code !== undefined && user === undefined && password === undefined)
+    return await access.login(code, arrival)
+  throw invalidFields([{ path: 'code', message: 'give either a code, or user and password' }])
 }
+
+function arrivalOf(request: FastifyRequest, clientAddress: ClientAddress): Arrival {
+  const address = clientAddress.of(request.raw)
+  return {
+    ...credentialsOf(request),
+    address,
+    addressGroup: addressGroup(address),
+    userAgent: request.headers['user-agent'],
+  }
+}
+
+function cookiesOf(access: Access, { id, device }: SignedIn, secure: boolean): string[] {
+  return [
+    serializeCookie(access.sessionCookieName(secure), id, lasting(SESSION_LIFE_MS, secure)),
+    serializeCookie(access.deviceCookieName(secure), device, lasting(DEVICE_LIFE_MS, secure)),
+  ]
+}
+
+const lasting = (lifeMs: number, secure: boolean): CookieOptions => ({
+  path: '/',
+  secure,
+  sameSite: 'Strict',
+  maxAgeSeconds: lifeMs / 1_000,
+})

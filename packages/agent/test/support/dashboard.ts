@@ -3,6 +3,7 @@ import { FakeClock } from '@porpulsion/kube/testing'
 import { onTestFinished } from 'vitest'
 import { accessHandlers, createAccess, type Access } from '../../src/access/index.ts'
 import type { ApiHandlers } from '../../src/api/index.ts'
+import type { AuditFacts } from '../../src/audit/index.ts'
 import { createMemoryDocumentStore } from '../../src/documents/index.ts'
 import {
   createDashboardServer,
@@ -26,6 +27,8 @@ export interface TestDashboard {
   readonly access: Access
   readonly events: EventFeed
   readonly clock: FakeClock
+  /** What the audit trail was told. */
+  readonly audited: AuditFacts[]
   /** A token of this role. */
   readonly tokenOf: (role: Role) => Promise<string>
   /** Value of the Cookie header of somebody who signed in. */
@@ -58,6 +61,7 @@ export async function aDashboard(choices: TestDashboardChoices = {}): Promise<Te
   await access.start(new AbortController().signal)
   const events = createEventFeed()
   const tokens = accessHandlers({ access, publish: (event) => events.publish(event) })
+  const audited: AuditFacts[] = []
   const given = { ...tokens, ...choices.handlers }
   const { appTraffic = noAppTraffic } = choices
   const socket = createSharedServer(
@@ -72,6 +76,7 @@ export async function aDashboard(choices: TestDashboardChoices = {}): Promise<Te
       socket,
       appTraffic: typeof appTraffic === 'function' ? appTraffic(access, clock) : appTraffic,
       notReady: choices.notReady ?? (() => []),
+      audit: { record: (facts) => void audited.push(facts) },
       metrics: createMetrics({ processMetrics: false }),
       clock,
       logger,
@@ -97,6 +102,7 @@ export async function aDashboard(choices: TestDashboardChoices = {}): Promise<Te
     access,
     events,
     clock,
+    audited,
     tokenOf: async (role) =>
       (await access.tokens.create({ name: `${role}-${++tokensMade}`, role })).token,
     sessionCookie: async () => {

@@ -146,6 +146,7 @@ describe('a deletion whose host is away', () => {
       signal: new AbortController().signal,
       caller: { name: 'tester', role: 'operator' },
       origin: 'http://localhost:8000',
+      note: () => undefined,
     })
     await a.untilGone()
     expect(a.notifications.at(-1)).toMatchObject({ reason: 'AppDeletedUnconfirmed' })

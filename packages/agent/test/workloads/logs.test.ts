@@ -23,6 +23,7 @@ async function logsOf(agent: Agent, query: LogsQuery, id = 'web'): Promise<Async
     body: undefined,
     caller: operator,
     origin: 'http://localhost:8000',
+    note: () => undefined,
     signal: stop.signal,
   })
   const iterator = lines[Symbol.asyncIterator]()
@@ -173,6 +174,7 @@ test('the host reads the logs of what runs there too, by the name its submitter 
       body: undefined,
       caller: operator,
       origin: 'http://localhost:8000',
+      note: () => undefined,
       signal: new AbortController().signal,
     })
     return await all(lines[Symbol.asyncIterator]())

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers'
-import type { RemoteApp, RemoteAppSpec } from '@porpulsion/contract'
+import { createdApp, type RemoteApp, type RemoteAppSpec } from '@porpulsion/contract'
 import { expect, test } from 'vitest'
 import type { Caller } from '../../src/api/index.ts'
 import { isReady, operator, twoClusters, type Agent } from './two-clusters.ts'
@@ -19,17 +19,20 @@ function api(agent: Agent, caller: Caller = operator) {
   const base = {
     caller,
     origin: 'http://localhost:8000',
+    note: () => undefined,
     signal: new AbortController().signal,
     query: {},
   }
   const on = <B>(id: string, body: B) => ({ ...base, params: { id }, body })
   return {
-    create: (of: RemoteAppSpec, name = 'web', namespace?: string) =>
-      apiHandlers.createRemoteApp!({
-        ...base,
-        params: {},
-        body: { metadata: { name, ...(namespace !== undefined && { namespace }) }, spec: of },
-      }),
+    create: async (of: RemoteAppSpec, name = 'web', namespace?: string) =>
+      createdApp(
+        await apiHandlers.createRemoteApp!({
+          ...base,
+          params: {},
+          body: { metadata: { name, ...(namespace !== undefined && { namespace }) }, spec: of },
+        }),
+      ),
     get: (id: string) => apiHandlers.getRemoteApp!(on(id, undefined)),
     list: (query = {}) =>
       apiHandlers.listRemoteApps!({ ...base, query, params: {}, body: undefined }),

@@ -22,6 +22,7 @@ const changedKeys = {
   Status: keys.status,
   Settings: undefined,
   Tokens: undefined,
+  Users: undefined,
 } as const
 
 /** One event of the stream, done to the cache. */

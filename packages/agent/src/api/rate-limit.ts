@@ -13,6 +13,8 @@ export interface RateLimitOptions {
 export interface RateLimit {
   /** Throws `RateLimited` when this key has used up what it may. */
   take(key: string): void
+  /** What was taken turned out not to count. */
+  giveBack(key: string): void
 }
 
 interface Bucket {
@@ -42,6 +44,10 @@ export function createRateLimit(
       bucket.filledAtMs = nowMs
       if (bucket.tokens < 1) throw limited(Math.ceil((1 - bucket.tokens) / perSecond))
       bucket.tokens -= 1
+    },
+    giveBack(key) {
+      const bucket = buckets.get(key)
+      if (bucket !== undefined) bucket.tokens = Math.min(burst, bucket.tokens + 1)
     },
   }
 }
