@@ -46,11 +46,11 @@ async function start(/** @type {Session} */ { driver, dir }) {
  * @param {readonly import('./cluster.mjs').Cluster[]} clusters
  * @returns {Promise<Reached[]>}
  */
-async function install({ driver, steps, run, memory, signal }, clusters) {
-  const before = memory.read().tag
+async function install({ driver, steps, memory, signal }, clusters) {
+  const { tag: before, built = [] } = memory.read()
   const { engine, load } = driver
-  const tag = await buildImages({ engine, run, steps, load })
-  memory.add({ tag })
+  const tag = await buildImages({ engine, steps, load })
+  memory.add({ built: [...new Set([...built, tag])] })
   const reached = await allOf(
     clusters.map(async (cluster) => {
       const address = await driver.address(cluster.name)
@@ -64,7 +64,8 @@ async function install({ driver, steps, run, memory, signal }, clusters) {
     await Promise.all(clusters.map(({ pagePort }) => pageAnswers(pagePort, signal)))
   })
   if (before === tag) steps.print('The image is the one from before: no agent had to restart.')
-  else if (before !== undefined) await driver.forgetImages([`${agentImage}:${before}`])
+  await driver.forgetImages(built.filter((one) => one !== tag).map((one) => `${agentImage}:${one}`))
+  memory.add({ tag, built: [tag] })
   return reached
 }
 

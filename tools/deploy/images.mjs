@@ -16,7 +16,6 @@ export const agentTag = (id) =>
 /**
  * @typedef {object} Builder
  * @property {(args: readonly string[]) => Promise<string>} engine
- * @property {import('./command-runner.mjs').Run} run
  * @property {import('./steps.mjs').Steps} steps
  * @property {(image: string) => Promise<void>} load
  */
@@ -27,15 +26,11 @@ export const agentTag = (id) =>
  * @param {Builder} deps
  * @returns {Promise<string>} the tag of the agent's image
  */
-export async function buildImages({ engine, run, steps, load }) {
+export async function buildImages({ engine, steps, load }) {
   const draft = `${agentImage}:dev`
   const tag = await steps.run("Built the agent's image", async (say) => {
-    const revision = await revisionOf(run)
-    await engine([
-      'build',
-      ...['--file', 'deploy/Dockerfile', '--build-arg', `REVISION=${revision}`],
-      ...['--tag', draft, root],
-    ])
+    // No REVISION: a commit that changes nothing in the image must not restart anybody.
+    await engine(['build', '--file', `${root}deploy/Dockerfile`, '--tag', draft, root])
     const built = agentTag(await engine(['image', 'inspect', '--format', '{{.Id}}', draft]))
     await engine(['tag', draft, `${agentImage}:${built}`])
     say(built)
@@ -44,19 +39,11 @@ export async function buildImages({ engine, run, steps, load }) {
   await steps.run(`Built the sample images ${sampleNames.join(' and ')}`, async () => {
     for (const name of sampleNames) {
       const source = ['--build-arg', `PORPULSION=${draft}`, '--target', name]
-      await engine(['build', ...source, '--tag', sampleImage(name), `${root}/deploy/sample`])
+      await engine(['build', ...source, '--tag', sampleImage(name), `${root}deploy/sample`])
     }
   })
   await steps.run('Brought the images to the clusters', async () => {
     for (const image of [`${agentImage}:${tag}`, ...sampleNames.map(sampleImage)]) await load(image)
   })
   return tag
-}
-
-/** For the image's label alone: a tree without git builds as well. */
-async function revisionOf(/** @type {import('./command-runner.mjs').Run} */ run) {
-  return run('git', ['-C', root, 'rev-parse', '--short', 'HEAD']).then(
-    (text) => text.trim(),
-    () => 'unknown',
-  )
 }

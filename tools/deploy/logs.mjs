@@ -37,11 +37,21 @@ async function showLog({ name, kubeconfig }, { follow, signal }) {
     if (time !== '') since = time
     process.stdout.write(`${name} | ${text}\n`)
   }
+  let lastComplaint = ''
+  const complain = (/** @type {string} */ line) => {
+    // While a cluster is gone kubectl says so at every attempt.
+    if (line !== lastComplaint) process.stdout.write(`${name} | ${line}\n`)
+    lastComplaint = line
+  }
   // A log ends with its pod: after a restart or a redeploy the next pod is followed.
   do {
     const from = since === '' ? [`--tail=${tailLines}`] : [`--since-time=${since}`]
     const args = ['logs', '--timestamps', `deployment/${namespace}`, ...from]
-    await print([...where(kubeconfig), ...args, ...(follow ? ['--follow'] : [])], show, signal)
+    await print([...where(kubeconfig), ...args, ...(follow ? ['--follow'] : [])], {
+      show,
+      complain,
+      signal,
+    })
     if (follow) await sleep(againMs, undefined, { signal }).catch(() => undefined)
   } while (follow && !signal.aborted)
 }
@@ -53,13 +63,16 @@ const where = (/** @type {string} */ kubeconfig) => [
   namespace,
 ]
 
-/** @param {readonly string[]} args @param {(line: string) => void} show @param {AbortSignal} signal */
-async function print(args, show, signal) {
+/**
+ * @param {readonly string[]} args
+ * @param {{ readonly show: (line: string) => void, readonly complain: (line: string) => void, readonly signal: AbortSignal }} options
+ */
+async function print(args, { show, complain, signal }) {
   const child = spawn(installKubectl(), args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const stop = () => child.kill()
   signal.addEventListener('abort', stop, { once: true })
   const closed = once(child, 'close')
-  createInterface(child.stderr).on('line', show)
+  createInterface(child.stderr).on('line', complain)
   for await (const line of createInterface(child.stdout)) show(line)
   await closed
   signal.removeEventListener('abort', stop)

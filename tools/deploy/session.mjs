@@ -27,7 +27,8 @@ import { createSteps } from './steps.mjs'
 /**
  * @typedef {object} Remembered
  * @property {import('./choose-driver.mjs').DriverChoice} [driver]
- * @property {string} [tag] of the agent's image
+ * @property {string} [tag] of the agent's image that runs
+ * @property {readonly string[]} [built] tags there may still be images of
  */
 
 /** @typedef {{ readonly read: () => Remembered, readonly add: (more: Remembered) => void }} Memory */

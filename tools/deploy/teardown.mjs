@@ -6,7 +6,7 @@ import { agentImage, sampleImage, sampleNames } from './places.mjs'
 export async function teardown(
   /** @type {import('./session.mjs').Session} */ { driver, steps, memory, dir },
 ) {
-  const { driver: made, tag } = memory.read()
+  const { driver: made, built = [] } = memory.read()
   if (made === undefined) {
     rmSync(dir, { recursive: true, force: true })
     steps.print('There is nothing here to tear down.')
@@ -14,7 +14,7 @@ export async function teardown(
   }
   await driver.check()
   await steps.run('Removed the clusters, with everything in them', () => driver.remove())
-  const agents = ['dev', ...(tag === undefined ? [] : [tag])].map((one) => `${agentImage}:${one}`)
+  const agents = ['dev', ...built].map((tag) => `${agentImage}:${tag}`)
   await steps.run('Removed the images', () =>
     driver.forgetImages([...agents, ...sampleNames.map(sampleImage)]),
   )
