@@ -40,24 +40,27 @@ const helloApp = (targetPeer) => ({
 export async function peerAll(clusters, steps) {
   for (const [one, other] of pairsOf(clusters)) {
     await steps.run(`${one.name} and ${other.name} are peers`, async () => {
-      await Promise.all([declare(one, other), declare(other, one)])
-      await Promise.all([linked(one, other.name), linked(other, one.name)])
+      const [there, here] = await Promise.all([declare(one, other), declare(other, one)])
+      await Promise.all([linked(one, there), linked(other, here)])
     })
   }
 }
 
-/** @param {Reached} at @param {Reached} peer */
+/**
+ * @param {Reached} at
+ * @param {Reached} peer
+ * @returns {Promise<string>} the name it has there
+ */
 async function declare(at, peer) {
+  /** @type {{ readonly items: readonly { metadata: { name: string }, spec: { caCertificate: string } }[] }} */
   const { items } = await at.get(['peers.porpulsion.io'])
   const caCertificate = await caOf(peer)
   // They may have been peered by invite, under whatever name.
-  const known = items.some(
-    (/** @type {{ spec: { caCertificate: string } }} */ { spec }) =>
-      spec.caCertificate.trim() === caCertificate.trim(),
-  )
-  if (known) return
+  const known = items.find(({ spec }) => spec.caCertificate.trim() === caCertificate.trim())
+  if (known !== undefined) return known.metadata.name
   const wanted = declaredPeer({ name: peer.name, address: peer.address, caCertificate })
   await at.kubectl(['create', '--filename', '-'], JSON.stringify(wanted))
+  return peer.name
 }
 
 /** @returns {Promise<string>} */
