@@ -4,6 +4,7 @@ import type { ApiEvent } from '@porpulsion/contract'
 import type { InformerDeps } from '@porpulsion/kube'
 import { accessHandlers, createAccess, type Access } from './access/index.ts'
 import { auditHandlers, createAuditFile, createAuditTrail, logSink } from './audit/index.ts'
+import { approvalHandlers } from './approvals/index.ts'
 import { connectCluster, createClusterWatch, prepareCluster, reportToLog } from './cluster/index.ts'
 import { completeOptions, type AgentOptions, type CompleteOptions } from './config.ts'
 import { createKubeDocumentStore, type KubeDocument } from './documents/index.ts'
@@ -36,7 +37,7 @@ import {
   readOuterTrust,
 } from './peers/index.ts'
 import { proxyFor } from './proxy-for.ts'
-import { createSettingsStore, settingsHandlers } from './settings/index.ts'
+import { createSettingsStore, recordRuleChanges, settingsHandlers } from './settings/index.ts'
 import { statusHandlers } from './status-routes.ts'
 import { createTunnels, tunnelHandlers } from './tunnels/index.ts'
 import { version } from './version.ts'
@@ -234,6 +235,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       report,
       publish,
       notify: (notification) => notifications.notify(notification),
+      audit,
     },
     { ...(options.selfUrl !== undefined && { selfUrl: options.selfUrl }) },
   )
@@ -249,6 +251,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       clock,
       random,
       logger: log('links'),
+      audit,
       metrics,
     },
     { agentVersion: version, proxyFor: proxy },
@@ -286,6 +289,8 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       audit,
       metrics,
       clock,
+      approvalStore: document('ConfigMap', 'tunnel-approvals', 'record'),
+      notify: (notification) => notifications.notify(notification),
     },
     { proxyDomain: options.proxyDomain },
   )
@@ -306,6 +311,10 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
         inviteHandlers(peers),
         workloads.apiHandlers,
         tunnelHandlers(tunnels),
+        approvalHandlers({
+          sources: [workloads.heldApps, tunnels.approvals],
+          onDecision: () => publish({ type: 'changed', kind: 'Approvals' }),
+        }),
         statusHandlers({
           options,
           version,
@@ -342,11 +351,13 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
     await auditFile?.stop()
   })
   await Promise.all([settings.start(signal), notifications.start(signal), peers.load(signal)])
+  recordRuleChanges(settings, audit)
   stops.add(() => peers.stop())
   await access.start(signal)
   stops.add(() => access.stop())
   await workloads.start(signal)
   stops.add(() => workloads.stop())
+  await tunnels.start(signal)
   await peerApi.start()
   stops.add(() => peerApi.stop())
   clusterWatch.start()

@@ -4,6 +4,7 @@ import { appCommand } from './commands/app/index.ts'
 import { clusterCommand } from './commands/cluster/index.ts'
 import { contextCommand } from './commands/context/index.ts'
 import { demoCommand } from './commands/demo/index.ts'
+import { approvalCommand } from './commands/approval/index.ts'
 import { inviteCommand } from './commands/invite/index.ts'
 import { loginCommand } from './commands/login/index.ts'
 import { peerCommand } from './commands/peer/index.ts'
@@ -53,6 +54,7 @@ export function createProgram(cli: Cli): Command {
     appCommand,
     peerCommand,
     inviteCommand,
+    approvalCommand,
     settingsCommand,
     loginCommand,
     contextCommand,

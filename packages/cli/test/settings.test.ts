@@ -15,6 +15,7 @@ async function patchFrom(...argv: string[]): Promise<unknown> {
       patch = body
       return view
     },
+    listViolations: () => ({ items: [] }),
   })
   const result = await run(['settings', 'set', ...argv], { agent })
   expect(result).toMatchObject({ code: 0, stdout: '' })
@@ -58,7 +59,10 @@ test.each([
 })
 
 test('a whole document is checked here before it replaces the rules', async () => {
-  const agent = await fakeAgent({ putSettings: () => view })
+  const agent = await fakeAgent({
+    putSettings: () => view,
+    listViolations: () => ({ items: [] }),
+  })
   const wrong = await run(['settings', 'set', '-f', '-'], {
     agent,
     stdin: 'inbound: {enabledd: true}',
@@ -70,7 +74,7 @@ test('a whole document is checked here before it replaces the rules', async () =
     stdin: 'inbound: {enabled: yes}',
   })
   expect(right.code).toBe(0)
-  expect(agent.requests).toEqual(['PUT /api/settings'])
+  expect(agent.requests).toEqual(['PUT /api/settings', 'GET /api/settings/violations'])
 })
 
 test('get prints the rules in force, or one of them', async () => {
@@ -83,4 +87,37 @@ test('get prints the rules in force, or one of them', async () => {
   const unknown = await run(['settings', 'get', 'images.colour'], { agent })
   expect(unknown.code).toBe(2)
   expect(unknown.stderr).toContain('[SettingUnknown]')
+})
+
+const violation = {
+  namespace: 'porpulsion-peer-b',
+  name: 'web-1',
+  uid: 'u1',
+  peer: 'b',
+  app: 'web',
+  objections: [{ reason: 'ImageBlocked', message: 'Image evil is on the block list' }],
+}
+
+test('who makes a rule that running apps break is told so', async () => {
+  const agent = await fakeAgent({
+    patchSettings: () => view,
+    listViolations: () => ({ items: [violation] }),
+  })
+  const result = await run(['settings', 'set', 'images.block=["evil"]'], { agent })
+  expect(result.stderr).toContain('1 app that runs here breaks them')
+  expect(result.stderr).toContain('porpulsion settings violations')
+})
+
+test('violations lists them, and stops them only when told to', async () => {
+  const agent = await fakeAgent({
+    listViolations: () => ({ items: [violation] }),
+    stopViolations: () => ({ items: [violation] }),
+  })
+  const listed = await run(['settings', 'violations'], { agent })
+  expect(listed.stdout).toMatch(/web +b +ImageBlocked +Image evil is on the block list/)
+  expect(listed.stderr).toContain('--stop')
+  expect(agent.requests).toEqual(['GET /api/settings/violations'])
+  const stopped = await run(['settings', 'violations', '--stop'], { agent })
+  expect(stopped.stderr).toContain('Stopped.')
+  expect(agent.requests).toContain('POST /api/settings/violations/stop')
 })

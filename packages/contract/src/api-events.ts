@@ -27,7 +27,7 @@ export const ApiEvent = Type.Union([
   }),
   Type.Object({
     type: Type.Literal('changed'),
-    kind: Type.Enum(['Invites', 'Settings', 'Status', 'Tokens', 'Users']),
+    kind: Type.Enum(['Approvals', 'Invites', 'Settings', 'Status', 'Tokens', 'Users']),
   }),
   Type.Object({ type: Type.Literal('reset') }),
 ])

@@ -36,6 +36,7 @@ export type AppConditionType = (typeof AppConditionType)[keyof typeof AppConditi
 export const AppReason = {
   Accepted: 'Accepted',
   NotRequired: 'NotRequired',
+  Approved: 'Approved',
   Deployed: 'Deployed',
   DeployFailed: 'DeployFailed',
   AllReplicasReady: 'AllReplicasReady',

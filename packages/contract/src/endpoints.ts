@@ -5,10 +5,19 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { ApiEvent } from './api-events.ts'
+import {
+  Approval,
+  ApprovalDetail,
+  ApprovalList,
+  Decision,
+  StopViolations,
+  ViolationList,
+} from './approvals.ts'
 import { AuditList, AuditQuery } from './audit.ts'
 import { ExecutingApp, ExecutingAppList } from './executing-app.ts'
 import { LogLine } from './peer-messages.ts'
 import { Peer, PeerList } from './peer.ts'
+import { AppCheck } from './app-check.ts'
 import { RemoteApp, RemoteAppList, RemoteAppManifest } from './remote-app.ts'
 import * as bodies from './rest-bodies.ts'
 import { SettingsDocument } from './settings.ts'
@@ -168,8 +177,16 @@ export const endpoints = {
   }),
   createRemoteApp: endpoint('POST /api/remoteapps', 'Apps', 'operator', 'Run an app at a peer', {
     status: 201,
+    query: Type.Object({
+      dryRun: Type.Optional(
+        Type.Enum(['peer'], {
+          description:
+            'Ask the peer what it would do, and make nothing: answers 200 with an AppCheck. An app of that name that exists is taken for the one to update.',
+        }),
+      ),
+    }),
     body: RemoteAppManifest,
-    response: RemoteApp,
+    response: Type.Union([RemoteApp, AppCheck]),
   }),
   getRemoteApp: endpoint('GET /api/remoteapp/:id', 'Apps', 'viewer', `One app. ${NameParam}`, {
     query: AppsQuery,
@@ -266,6 +283,35 @@ export const endpoints = {
     },
   ),
 
+  listApprovals: endpoint(
+    'GET /api/approvals',
+    'Approvals',
+    'viewer',
+    'Apps and tunnels of peers that wait for a decision here',
+    { query: Type.Object({ peer: AppsQuery.properties.peer }), response: ApprovalList },
+  ),
+  getApproval: endpoint(
+    'GET /api/approval/:id',
+    'Approvals',
+    'viewer',
+    'One of them, with what would change',
+    { response: ApprovalDetail },
+  ),
+  approve: endpoint(
+    'POST /api/approval/:id/approve',
+    'Approvals',
+    'operator',
+    'Let it run; judged by the rules once more',
+    { body: Decision, response: Approval },
+  ),
+  reject: endpoint(
+    'POST /api/approval/:id/reject',
+    'Approvals',
+    'operator',
+    'Refuse it; the peer reads the note',
+    { body: Decision, response: Approval },
+  ),
+
   getSettings: endpoint('GET /api/settings', 'Settings', 'viewer', "The owner's rules", {
     response: bodies.SettingsView,
   }),
@@ -279,6 +325,21 @@ export const endpoints = {
     'admin',
     'Merge-patch the rules (null removes)',
     { body: Type.Record(Type.String(), Type.Unknown()), response: bodies.SettingsView },
+  ),
+
+  listViolations: endpoint(
+    'GET /api/settings/violations',
+    'Settings',
+    'viewer',
+    'Apps that run here and break the rules as they are now',
+    { response: ViolationList },
+  ),
+  stopViolations: endpoint(
+    'POST /api/settings/violations/stop',
+    'Settings',
+    'admin',
+    'Stop them; each runs again once the rules, or the app, allow it',
+    { body: StopViolations, response: ViolationList },
   ),
 
   listNotifications: endpoint(

@@ -244,6 +244,39 @@ export const errorCodes = {
     kind: 'Forbidden',
     means: 'The image is not on the allow list of the host (images.allow).',
   },
+  DigestRequired: {
+    kind: 'Forbidden',
+    means: 'The host runs only images named by digest (images.requireDigest).',
+  },
+  ApprovalPending: {
+    kind: 'Forbidden',
+    means: 'Somebody at the host has to approve it first (approval.required).',
+  },
+  ApprovalRejected: {
+    kind: 'Forbidden',
+    means: 'Somebody at the host has rejected it; their note is in the message.',
+  },
+  TooManyApprovals: {
+    kind: 'LimitExceeded',
+    means: 'Too much of this peer waits for approval at the host already.',
+  },
+  RequestsMissing: {
+    kind: 'Forbidden',
+    means: 'A container does not say what it needs (resources.requireRequests).',
+  },
+  LimitsMissing: {
+    kind: 'Forbidden',
+    means: 'A container does not say how much it uses at most (resources.requireLimits).',
+  },
+  TotalExceeded: {
+    kind: 'Forbidden',
+    means:
+      'With this app, those of the peer, or of all peers, would be over a total of the host (totals).',
+  },
+  SecurityLevel: {
+    kind: 'Forbidden',
+    means: 'The securityContext asks for more than the host allows (pods.securityLevel).',
+  },
   TooManyReplicas: {
     kind: 'Forbidden',
     means: 'More replicas than the host allows for one app (resources.maxReplicasPerApp).',
@@ -268,7 +301,12 @@ export const errorCodes = {
   ImageInvalid: { kind: 'Invalid', means: 'The image reference cannot be parsed.' },
   TunnelsOff: {
     kind: 'Forbidden',
-    means: 'The host allows no tunnels for this peer (tunnels.mode).',
+    means: 'The host allows no tunnels for this peer (tunnels.mode, tunnels.allowPeers).',
+  },
+  ApprovalNotFound: {
+    kind: 'NotFound',
+    means:
+      'Nothing waits for approval under this id; what waited may have changed or been withdrawn.',
   },
 
   // settings and notifications

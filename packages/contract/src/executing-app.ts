@@ -5,12 +5,10 @@ import { listOf, ObjectMeta } from './kubernetes-object.ts'
 import { Fingerprint, GROUP_VERSION } from './names.ts'
 import { AppSpec, ObservedAppStatus } from './remote-app.ts'
 
-/** An `AppSpec` whose secret values lie in a Secret beside it; here only their names. */
-export const ExecutingAppSpec = Type.Object({
-  peer: Type.Object({
-    name: Type.String({ description: 'Our name of the peer when the app came.' }),
-    fingerprint: Fingerprint,
-  }),
+const Time = Type.String({ format: 'date-time' })
+
+/** One spec as it came, and what it came with. */
+const submitted = {
   submitter: Type.Object({
     uid: Type.String({
       description: 'uid of the RemoteApp; with the fingerprint, the key of this app.',
@@ -28,6 +26,41 @@ export const ExecutingAppSpec = Type.Object({
     Type.Object(
       { secretName: Type.String() },
       { description: 'Secret in this namespace that holds the values of `app.secrets`.' },
+    ),
+  ),
+}
+
+/** Why a spec does not run though the rules admitted it once. */
+export const Hold = Type.Object({
+  state: Type.Enum(['Pending', 'Rejected', 'Stopped'], {
+    description:
+      '`Pending` waits for approval; `Rejected` was refused it; `Stopped` ran until the owner stopped what breaks a rule.',
+  }),
+  since: Time,
+  reason: Type.Optional(Type.String({ description: 'Of what was stopped: the rule.' })),
+  note: Type.Optional(Type.String({ description: 'What whoever decided has to say.' })),
+  by: Type.Optional(Type.String({ description: 'Who decided.' })),
+})
+export type Hold = Static<typeof Hold>
+
+/** An `AppSpec` whose secret values lie in a Secret beside it; here only their names. */
+export const ExecutingAppSpec = Type.Object({
+  peer: Type.Object({
+    name: Type.String({ description: 'Our name of the peer when the app came.' }),
+    fingerprint: Fingerprint,
+  }),
+  ...submitted,
+  hold: Type.Optional(Hold),
+  approval: Type.Optional(
+    Type.Object(
+      { by: Type.String(), at: Time, note: Type.Optional(Type.String()) },
+      { description: 'Who approved what runs.' },
+    ),
+  ),
+  update: Type.Optional(
+    Type.Object(
+      { ...submitted, hold: Hold },
+      { description: 'What waits to take the place of what runs.' },
     ),
   ),
 })

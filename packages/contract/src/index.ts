@@ -5,6 +5,8 @@
  * Knows data only: no I/O, no Node built-ins (the dashboard uses it too), nothing of how an agent works.
  */
 export * from './api-events.ts'
+export * from './app-check.ts'
+export * from './approvals.ts'
 export * from './audit.ts'
 export * from './conditions.ts'
 export * from './crds.ts'

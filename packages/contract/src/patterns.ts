@@ -6,6 +6,7 @@ export const patterns = {
   mountPath: '^/[^:]*$',
   httpUrl: '^https?://',
   sha256: '^[0-9a-f]{64}$',
+  cidr: '^(((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}/(3[0-2]|[12]?[0-9]))|([0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}/(12[0-8]|1[01][0-9]|[1-9]?[0-9])))$',
 } as const
 
 const words: Readonly<Record<keyof typeof patterns, string>> = {
@@ -16,6 +17,7 @@ const words: Readonly<Record<keyof typeof patterns, string>> = {
   mountPath: 'must be an absolute path without ":", e.g. /etc/app',
   httpUrl: 'must start with http:// or https://',
   sha256: 'must be 64 lower-case hex digits',
+  cidr: 'must be a network such as 10.1.0.0/16 or fd00::/8',
 }
 
 /** What a value must look like, in words; undefined for a pattern that nobody types. */

@@ -11,6 +11,13 @@ export const peerEndpoints = {
     body: messages.AppSubmission,
     response: messages.AppVerdict,
   }),
+  checkApp: endpoint(
+    'POST /v1/checks',
+    'Peer',
+    'anyone',
+    'Submitter → host: would you run this? Nothing is recorded',
+    { body: messages.AppCheckRequest, response: messages.AppCheckReply },
+  ),
   deleteApp: endpoint('DELETE /v1/apps/:uid', 'Peer', 'anyone', 'Submitter → host: remove this', {
     response: messages.AppDeletion,
   }),

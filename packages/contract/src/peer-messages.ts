@@ -62,6 +62,36 @@ export const AppVerdict = Type.Object({
 })
 export type AppVerdict = Static<typeof AppVerdict>
 
+/** `POST /v1/checks`: what would become of this? Nothing is recorded. */
+export const AppCheckRequest = Type.Object({
+  /** Of the app it would be an update of. */
+  uid: Type.Optional(Uid),
+  name: AppName,
+  spec: AppSpec,
+})
+export type AppCheckRequest = Static<typeof AppCheckRequest>
+
+/** Everything that stands against an app at once, and what the host would add to it. */
+export const AppCheckReply = Type.Object({
+  verdict: Type.Enum(['Accepted', 'ApprovalPending', 'Refused']),
+  objections: Type.Array(
+    Type.Object({
+      reason: Type.String({ maxLength: 128 }),
+      message: Type.String({ maxLength: 4_096 }),
+    }),
+    { maxItems: 100 },
+  ),
+  filledIn: Type.Array(
+    Type.Object({
+      path: Type.String({ maxLength: 256, description: 'In the spec: `resources.limits.cpu`.' }),
+      value: Type.String({ maxLength: 1_024 }),
+      setting: Type.String({ maxLength: 256, description: 'The setting of the host behind it.' }),
+    }),
+    { maxItems: 200 },
+  ),
+})
+export type AppCheckReply = Static<typeof AppCheckReply>
+
 /** `DELETE /v1/apps/{uid}`: `Gone` when nothing of it is left at the host. */
 export const AppDeletion = Type.Object({
   state: Type.Enum(['Deleting', 'Gone']),

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { patterns } from './patterns.ts'
-import { parseQuantity } from './quantity.ts'
+import { formatQuantity, parseQuantity } from './quantity.ts'
 
 const NANO = 1_000_000_000n
 
@@ -89,4 +89,15 @@ test('the schema pattern and the parser agree on what is a quantity', () => {
     }),
     { numRuns: 2_000 },
   )
+})
+
+test('what is written is read as the same amount', () => {
+  fc.assert(
+    fc.property(fc.bigInt(0n, 2n ** 70n), (nano) => {
+      expect(parseQuantity(formatQuantity(nano))).toBe(nano)
+    }),
+  )
+  expect(
+    ['1500m', '2', '512Mi', '1073741825'].map((t) => formatQuantity(parseQuantity(t) ?? 0n)),
+  ).toEqual(['1500m', '2', '512Mi', '1073741825'])
 })

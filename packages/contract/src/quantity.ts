@@ -35,10 +35,23 @@ export const quantity = (description: string): TString =>
 
 export const Quantity = quantity('A Kubernetes quantity: "250m", "0.5", "128Mi", "2Gi".')
 
+/** The same few amounts are read again and again: by every rule, for every app. */
+const MAX_REMEMBERED = 1_024
+const remembered = new Map<string, bigint | undefined>()
+
 /** Nano-units, rounded up as Kubernetes does; undefined when the text is no quantity. */
 export function parseQuantity(text: string): bigint | undefined {
+  if (text.length > 64) return undefined
+  if (remembered.has(text)) return remembered.get(text)
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear()
+  const nano = nanoOf(text)
+  remembered.set(text, nano)
+  return nano
+}
+
+function nanoOf(text: string): bigint | undefined {
   const match = syntax.exec(text)
-  if (match === null || text.length > 64) return undefined
+  if (match === null) return undefined
   const [, sign, number = '', exponent, suffix = ''] = match
   const multiplier = multipliers[suffix]
   if (multiplier === undefined) return undefined
@@ -50,4 +63,17 @@ export function parseQuantity(text: string): bigint | undefined {
   else denominator *= 10n ** BigInt(-power)
   const rounded = (numerator + denominator - 1n) / denominator
   return sign === '-' ? -rounded : rounded
+}
+
+const binary = ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki'] as const
+
+/** Nano-units as people write them, exactly: `1500m`, `2`, `512Mi`, `1073741825`. */
+export function formatQuantity(nano: bigint): string {
+  if (nano % NANO !== 0n) return nano % 1_000_000n === 0n ? `${nano / 1_000_000n}m` : `${nano}n`
+  const whole = nano / NANO
+  for (const suffix of binary) {
+    const [unit = 1n] = multipliers[suffix] ?? []
+    if (whole >= unit && whole % unit === 0n) return `${whole / unit}${suffix}`
+  }
+  return String(whole)
 }

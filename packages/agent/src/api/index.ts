@@ -53,6 +53,7 @@ export type ApiRequest<E extends Endpoint> = Checked<E> & {
   readonly note: (facts: NotedFacts) => void
 }
 
+/** Goes beside what the trail says anyway: who, what, from where, and how it ended. */
 export interface NotedFacts {
   /** Dotted paths of what changed. */
   readonly changes?: readonly string[]

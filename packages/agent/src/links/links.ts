@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { peerEndpoints, PorpulsionError, type Settings } from '@porpulsion/contract'
 import type { SessionLimits } from '@porpulsion/protocol'
+import type { Audit } from '../audit/index.ts'
 import {
   createTasks,
   type Clock,
@@ -36,6 +37,7 @@ export interface LinksDeps {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
+  readonly audit: Audit
   readonly metrics?: Metrics
   /** In place of real sockets, for tests. */
   readonly connector?: Connector
@@ -82,6 +84,7 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
     gate: new HandshakeGate(),
     clock,
     logger,
+    audit: deps.audit,
     tasks,
     metrics,
     onConnection: (peer, connection, greeted) => linkTo(peer).adopt(connection, greeted),

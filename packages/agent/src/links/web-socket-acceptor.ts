@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { PorpulsionError, toProblem } from '@porpulsion/contract'
 import { WebSocketServer, type WebSocket } from 'ws'
+import { ANYONE, type Audit } from '../audit/index.ts'
 import type { Clock, Logger, Tasks } from '../observability/index.ts'
 import { readCaCertificate, type KnownPeer, type PeerDirectory } from '../peers/index.ts'
 import { caHeader, channelSubprotocol, RefusalCode } from './channel-upgrade.ts'
@@ -19,6 +20,7 @@ export interface WebSocketAcceptorDeps {
   readonly gate: HandshakeGate
   readonly clock: Clock
   readonly logger: Logger
+  readonly audit: Audit
   readonly tasks: Tasks
   readonly metrics: LinkMetrics | undefined
   /** A connection whose other end has proven to be this peer. `greeted` when its Hello came, or it ended. */
@@ -112,6 +114,7 @@ export function createWebSocketAcceptor(deps: WebSocketAcceptorDeps): WebSocketA
     }
     const message = explainHandshake(failure, `the caller, by the clock here,`, times)
     const remoteAddress = request.socket.remoteAddress
+    recordRefusal(request, failure.failure, peer.name)
     // Anybody can claim to be a peer: this is news of a caller, not of the peer.
     logger.info({ claimed: peer.name, remoteAddress, reason: message }, 'Refused a handshake')
     const isClock =
@@ -122,11 +125,25 @@ export function createWebSocketAcceptor(deps: WebSocketAcceptorDeps): WebSocketA
     )
   }
 
+  /** `claimed`: whom the caller says it is; anybody can. */
+  function recordRefusal(request: IncomingMessage, reason: string, claimed?: string): void {
+    const { remoteAddress } = request.socket
+    deps.audit.record({
+      actor: ANYONE,
+      action: 'openSession',
+      ...(claimed !== undefined && { peer: claimed }),
+      outcome: 'refused',
+      reason,
+      ...(remoteAddress !== undefined && { from: remoteAddress }),
+    })
+  }
+
   return {
     accept(request, socket, head) {
       socket.on('error', () => socket.destroy())
       const judged = judge(request)
       if (judged instanceof PorpulsionError) {
+        if (judged.kind === 'Forbidden') recordRefusal(request, judged.code)
         answer(socket, judged)
         return
       }

@@ -7,6 +7,7 @@ import { anApiServer } from '../../test/support/api-server.ts'
 import { anIdentity } from '../../test/support/identities.ts'
 import { createKubeDocumentStore } from '../documents/index.ts'
 import { createLogger } from '../observability/index.ts'
+import { noAudit } from '../audit/index.ts'
 import { createKubeIdentityStore } from './kube-identity-store.ts'
 import { createKubePeerStore, PeerKind } from './kube-peer-store.ts'
 import type { RemovalHandler } from './known-peer.ts'
@@ -54,6 +55,7 @@ async function peersOn(
       redeemClient: { post: () => Promise.reject(new Error('Not in this test')) },
       settings: () => defaultSettings,
       logger,
+      audit: noAudit,
       publish: () => undefined,
       notify: () => Promise.resolve(),
     },

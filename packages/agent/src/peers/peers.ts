@@ -1,4 +1,5 @@
 import type { ApiEvent, Notification, RedeemReply, Settings } from '@porpulsion/contract'
+import type { Audit } from '../audit/index.ts'
 import type { DocumentStore } from '../documents/index.ts'
 import { createStoredRecord } from '../documents/index.ts'
 import type { Clock, Logger, Random } from '../observability/index.ts'
@@ -40,6 +41,7 @@ export interface PeersDeps {
   readonly notify: (
     notification: Pick<Notification, 'reason' | 'message' | 'severity' | 'about'>,
   ) => Promise<void>
+  readonly audit: Audit
 }
 
 export interface PeersOptions {
@@ -171,7 +173,11 @@ export function createPeers(deps: PeersDeps, options: PeersOptions): Peers {
       return () => removalHandlers.delete(handler)
     },
     redeem: (body, remoteAddress) =>
-      redeemInvite({ identity, invites, limit, logger, admit }, body, remoteAddress),
+      redeemInvite(
+        { identity, invites, limit, logger, admit, audit: deps.audit },
+        body,
+        remoteAddress,
+      ),
     async createInvite({ createdBy, expiresInSeconds, autoConfirm }) {
       if (options.selfUrl === undefined) throw noUrl()
       const invite = newInvite({

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import {
+  isPorpulsionError,
   parseAs,
   peerApiVersions,
   PorpulsionError,
   RedeemRequest,
   type RedeemReply,
 } from '@porpulsion/contract'
+import { ANYONE, outcomeOf, type Audit } from '../audit/index.ts'
 import type { Logger } from '../observability/index.ts'
 import type { AttemptLimit } from './attempt-limit.ts'
 import { readCaCertificate, type CaCertificate } from './ca-certificate.ts'
@@ -20,6 +22,7 @@ export interface RedeemInviteDeps {
   readonly invites: InviteBook
   readonly limit: AttemptLimit
   readonly logger: Logger
+  readonly audit: Audit
   /** Makes the redeemer our peer; called again for a retry. */
   readonly admit: (redeemer: Redeemer) => Promise<void>
 }
@@ -42,6 +45,33 @@ export async function redeemInvite(
   body: unknown,
   remoteAddress: string,
 ): Promise<RedeemReply> {
+  const told = { actor: ANYONE, action: 'redeemInvite', from: remoteAddress } as const
+  try {
+    const { reply, invite, redeemer } = await redeem(deps, body, remoteAddress)
+    deps.audit.record({ ...told, about: `invite/${invite}`, peer: redeemer, outcome: 'done' })
+    return reply
+  } catch (error) {
+    const { kind, code } = isPorpulsionError(error) ? error : unexpected
+    deps.audit.record({ ...told, outcome: outcomeOf(kind), reason: code })
+    throw error
+  }
+}
+
+const unexpected = { kind: 'Internal', code: 'InternalError' } as const
+
+interface Redemption {
+  readonly reply: RedeemReply
+  /** Its id. */
+  readonly invite: string
+  /** What it calls itself. */
+  readonly redeemer: string
+}
+
+async function redeem(
+  deps: RedeemInviteDeps,
+  body: unknown,
+  remoteAddress: string,
+): Promise<Redemption> {
   const request = parseAs(RedeemRequest, body)
   const claim = readClaim(deps, request)
   if (claim.kind === 'unproven') {
@@ -62,7 +92,11 @@ export async function redeemInvite(
   })
   await deps.invites.sweep()
   deps.logger.info({ invite: record.id, fingerprint: ca.fingerprint }, 'Redeemed an invite')
-  return answer(deps.identity, record, facts, version)
+  return {
+    reply: answer(deps.identity, record, facts, version),
+    invite: record.id,
+    redeemer: request.name,
+  }
 }
 
 type Claim =

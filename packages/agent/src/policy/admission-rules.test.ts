@@ -1,4 +1,4 @@
-import { defaultSettings, type AppSpec, type Settings } from '@porpulsion/contract'
+import { effectiveSettings, type AppSpec, type SettingsDocument } from '@porpulsion/contract'
 import { describe, expect, test } from 'vitest'
 import { admit, refusals, type Submission } from './admission-rules.ts'
 import { policyRevision, rulesFor } from './peer-rules.ts'
@@ -8,40 +8,39 @@ const anApp = (spec: Partial<AppSpec> = {}): Submission => ({
   spec: { image: 'porpulsion/hello', ...spec },
 })
 
-const settings = (change: Partial<Settings>): Settings => ({ ...defaultSettings, ...change })
+const rules = (document: SettingsDocument, peer = 'a') =>
+  rulesFor(effectiveSettings(document), peer)
 
-const reasonFor = (submission: Submission, change: Partial<Settings>): string | undefined =>
-  admit(submission, rulesFor(settings(change), submission.peerName))?.reason
+const reasonFor = (submission: Submission, document: SettingsDocument): string | undefined =>
+  admit(submission, rules(document, submission.peerName))?.reason
 
 test('the default rules admit an ordinary app', () => {
-  expect(admit(anApp(), rulesFor(defaultSettings, 'a'))).toBeUndefined()
+  expect(admit(anApp(), rules({}))).toBeUndefined()
 })
 
 describe('source peers', () => {
-  const inbound = defaultSettings.inbound
   test('nothing comes in while inbound is off', () => {
-    expect(reasonFor(anApp(), { inbound: { ...inbound, enabled: false } })).toBe('InboundOff')
+    expect(reasonFor(anApp(), { inbound: { enabled: false } })).toBe('InboundOff')
   })
   test('a denied peer is turned away, others are not', () => {
-    expect(reasonFor(anApp(), { inbound: { ...inbound, denyPeers: ['a'] } })).toBe('PeerNotAllowed')
-    expect(reasonFor(anApp(), { inbound: { ...inbound, denyPeers: ['b'] } })).toBeUndefined()
+    expect(reasonFor(anApp(), { inbound: { denyPeers: ['a'] } })).toBe('PeerNotAllowed')
+    expect(reasonFor(anApp(), { inbound: { denyPeers: ['b'] } })).toBeUndefined()
   })
   test('with an allow list, who is not on it is turned away', () => {
-    expect(reasonFor(anApp(), { inbound: { ...inbound, allowPeers: ['b'] } })).toBe(
-      'PeerNotAllowed',
-    )
-    expect(reasonFor(anApp(), { inbound: { ...inbound, allowPeers: ['a'] } })).toBeUndefined()
+    expect(reasonFor(anApp(), { inbound: { allowPeers: ['b'] } })).toBe('PeerNotAllowed')
+    expect(reasonFor(anApp(), { inbound: { allowPeers: ['a'] } })).toBeUndefined()
   })
   test('deny wins over allow', () => {
-    const both = { ...inbound, allowPeers: ['a'], denyPeers: ['a'] }
+    const both = { allowPeers: ['a'], denyPeers: ['a'] }
     expect(reasonFor(anApp(), { inbound: both })).toBe('PeerNotAllowed')
   })
 })
 
 describe('images', () => {
   test('a blocked image is refused with the line that blocks it', () => {
-    const rules = rulesFor(settings({ images: { allow: [], block: ['docker.io/evil/'] } }), 'a')
-    expect(admit(anApp({ image: 'evil/x' }), rules)).toEqual({
+    expect(
+      admit(anApp({ image: 'evil/x' }), rules({ images: { block: ['docker.io/evil/'] } })),
+    ).toEqual({
       reason: 'ImageBlocked',
       message:
         'Image docker.io/evil/x:latest is on the block list (images.block: "docker.io/evil/")',
@@ -52,8 +51,8 @@ describe('images', () => {
     expect(reasonFor(anApp({ image: 'evil/x' }), { images })).toBe('ImageBlocked')
   })
   test('an image that is not on the allow list is refused with what is', () => {
-    const rules = rulesFor(settings({ images: { allow: ['ghcr.io/myorg'], block: [] } }), 'a')
-    expect(admit(anApp({ image: 'ghcr.io/myorg-evil/x' }), rules)?.message).toBe(
+    const listed = rules({ images: { allow: ['ghcr.io/myorg'] } })
+    expect(admit(anApp({ image: 'ghcr.io/myorg-evil/x' }), listed)?.message).toBe(
       'Image ghcr.io/myorg-evil/x:latest is not on the allow list (images.allow: "ghcr.io/myorg")',
     )
   })
@@ -63,7 +62,7 @@ describe('images', () => {
 })
 
 describe('sizes', () => {
-  const limits = (cpu: string, memory: string, maxReplicasPerApp = 0): Partial<Settings> => ({
+  const limits = (cpu: string, memory: string, maxReplicasPerApp = 0): SettingsDocument => ({
     resources: { maxPerPod: { cpu, memory }, maxReplicasPerApp },
   })
   test('replicas are counted against the limit, the default of one included', () => {
@@ -92,7 +91,7 @@ describe('sizes', () => {
   })
   test('an absent limit is unlimited, not 0', () => {
     const app = anApp({ resources: { requests: { cpu: '1m' }, limits: { memory: '1Mi' } } })
-    const refusal = admit(app, rulesFor(settings(limits('2', '1Gi')), 'a'))
+    const refusal = admit(app, rules(limits('2', '1Gi')))
     expect(refusal?.reason).toBe('PodTooLarge')
     expect(refusal?.message).toContain('set resources.limits.cpu')
   })
@@ -103,7 +102,7 @@ describe('sizes', () => {
 })
 
 describe('rules of one peer', () => {
-  const base = settings({
+  const base: SettingsDocument = {
     images: { allow: ['ghcr.io/all'], block: ['evil/'] },
     resources: { maxPerPod: { cpu: '1', memory: '' }, maxReplicasPerApp: 2 },
     peers: {
@@ -111,35 +110,34 @@ describe('rules of one peer', () => {
         inbound: { enabled: false },
         images: { allow: ['ghcr.io/a'], block: ['worse/'] },
         resources: { maxPerPod: { cpu: '' }, maxReplicasPerApp: 5 },
+        totals: { apps: 3 },
         tunnels: { mode: 'off' },
       },
     },
-  })
+  }
   test('scalars and the allow list replace, the block list adds', () => {
-    expect(rulesFor(base, 'a')).toEqual({
+    expect(rules(base)).toMatchObject({
       inbound: { enabled: false, denied: false, notListed: false },
-      images: { allow: ['ghcr.io/a'], block: ['evil/', 'worse/'] },
+      images: { allow: ['ghcr.io/a'], block: ['evil/', 'worse/'], requireDigest: false },
       resources: { maxPerPod: { cpu: '', memory: '' }, maxReplicasPerApp: 5 },
-      storage: { enabled: false, maxPerClaim: '' },
+      totals: { apps: 0 },
+      peerTotals: { apps: 3 },
       tunnels: { mode: 'off' },
     })
   })
+
   test.each(['b', 'constructor', '__proto__'])(
     'peer %s, which has none, gets the general ones',
     (name) => {
-      expect(rulesFor(base, name).resources).toEqual(base.resources)
+      expect(rules(base, name).resources).toMatchObject(base.resources ?? {})
     },
   )
   test('the revision changes with what decides over this peer and with nothing else', () => {
-    const revision = (of: Settings, peer = 'b'): string => policyRevision(rulesFor(of, peer))
+    const revision = (of: SettingsDocument, peer = 'b'): string => policyRevision(rules(of, peer))
     expect(revision({ ...base, peers: {} })).toBe(revision(base))
-    expect(revision({ ...base, tunnels: { ...base.tunnels, mode: 'off' } })).toBe(revision(base))
-    expect(revision({ ...base, inbound: { ...base.inbound, denyPeers: ['c'] } })).toBe(
-      revision(base),
-    )
-    expect(revision({ ...base, inbound: { ...base.inbound, denyPeers: ['b'] } })).not.toBe(
-      revision(base),
-    )
+    expect(revision({ ...base, tunnels: { mode: 'off' } })).toBe(revision(base))
+    expect(revision({ ...base, inbound: { denyPeers: ['c'] } })).toBe(revision(base))
+    expect(revision({ ...base, inbound: { denyPeers: ['b'] } })).not.toBe(revision(base))
     expect(revision({ ...base, images: { allow: [], block: [] } })).not.toBe(revision(base))
     expect(revision(base, 'a')).not.toBe(revision(base))
   })
@@ -161,13 +159,13 @@ describe('init containers', () => {
   })
 
   test('each has to fit into the size of a pod, and says which does not', () => {
-    const resources = { ...defaultSettings.resources, maxPerPod: { cpu: '1', memory: '' } }
+    const resources = { maxPerPod: { cpu: '1' } }
     expect(reasonFor(inits('x', { cpu: '1' }), { resources })).toBeUndefined()
-    const rules = rulesFor(settings({ resources }), 'a')
-    expect(admit(inits('x', { cpu: '2' }), rules)?.message).toMatch(
+    const sized = rules({ resources })
+    expect(admit(inits('x', { cpu: '2' }), sized)?.message).toMatch(
       /^Init container "fetch" .* limit of 2/,
     )
-    expect(admit(inits('x'), rules)?.message).toContain(
+    expect(admit(inits('x'), sized)?.message).toContain(
       'set initContainers[0].resources.limits.cpu',
     )
   })
@@ -196,23 +194,129 @@ describe('storage', () => {
   })
 })
 
-test('a dry run lists every rule that refuses, in order', () => {
-  const rules = rulesFor(
-    settings({
-      inbound: { enabled: false, allowPeers: ['z'], denyPeers: [] },
-      images: { allow: ['ghcr.io/me'], block: ['evil/'] },
-      resources: { maxPerPod: { cpu: '1', memory: '' }, maxReplicasPerApp: 1 },
-    }),
-    'a',
+test('an image named by digest cannot change; where that is asked for, a tag is not enough', () => {
+  const images = { requireDigest: true }
+  const digest = `sha256:${'a'.repeat(64)}`
+  expect(reasonFor(anApp({ image: `nginx@${digest}` }), { images })).toBeUndefined()
+  expect(reasonFor(anApp({ image: `nginx:1.29@${digest}` }), { images })).toBeUndefined()
+  expect(reasonFor(anApp({ image: 'nginx:1.29' }), { images })).toBe('DigestRequired')
+  const initContainers = [{ name: 'fetch', image: 'busybox' }]
+  expect(reasonFor(anApp({ image: `nginx@${digest}`, initContainers }), { images })).toBe(
+    'DigestRequired',
   )
-  const app = anApp({ image: 'evil/x', replicas: 2 })
-  expect(refusals(app, rules).map(({ reason }) => reason)).toEqual([
+})
+
+describe('presence of requests and limits', () => {
+  const both = { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } }
+
+  test.each([
+    ['nothing', undefined, 'RequestsMissing'],
+    ['only CPU', { requests: { cpu: '1' } }, 'RequestsMissing'],
+    ['requests', { requests: both.requests }, undefined],
+    ['limits, which Kubernetes takes for requests too', { limits: both.limits }, undefined],
+  ])('an app that says %s', (_what, resources, reason) => {
+    expect(
+      reasonFor(anApp(resources && { resources }), { resources: { requireRequests: true } }),
+    ).toBe(reason)
+  })
+
+  test.each([
+    ['nothing', {}, 'LimitsMissing'],
+    ['requests', { requests: both.requests }, 'LimitsMissing'],
+    ['limits', { limits: both.limits }, undefined],
+    [
+      'a limit of 0, which Kubernetes takes for none',
+      { limits: { cpu: '0', memory: '0' } },
+      'LimitsMissing',
+    ],
+  ])('limits are asked for, and the app says %s', (_what, resources, reason) => {
+    expect(reasonFor(anApp({ resources }), { resources: { requireLimits: true } })).toBe(reason)
+  })
+
+  test('init containers are asked as well', () => {
+    const initContainers = [{ name: 'fetch', image: 'x' }]
+    const app = anApp({ resources: both, initContainers })
+    const refusal = admit(app, rules({ resources: { requireLimits: true } }))
+    expect(refusal?.message).toContain('set initContainers[0].resources.limits.cpu')
+  })
+
+  test('what the owner fills in need not be said', () => {
+    const defaults = { requests: { cpu: '100m' }, limits: { cpu: '1', memory: '256Mi' } }
+    const resources = { requireRequests: true, requireLimits: true, defaults }
+    expect(reasonFor(anApp(), { resources })).toBeUndefined()
+    expect(reasonFor(anApp(), { resources: { ...resources, maxPerPod: { cpu: '500m' } } })).toBe(
+      'PodTooLarge',
+    )
+  })
+
+  test('a request over the limit that would be filled in is refused by us, not by Kubernetes', () => {
+    const resources = { defaults: { limits: { cpu: '1' } } }
+    const app = anApp({ resources: { requests: { cpu: '2' } } })
+    expect(admit(app, rules({ resources }))).toEqual({
+      reason: 'LimitsMissing',
+      message:
+        'The app asks for 2 of cpu, more than the limit of 1 it gets (resources.defaults.limits.cpu); set resources.limits.cpu',
+    })
+  })
+})
+
+describe('security levels', () => {
+  const at = (
+    securityLevel: 'baseline' | 'restricted',
+    securityContext: AppSpec['securityContext'],
+  ) => reasonFor(anApp(securityContext && { securityContext }), { pods: { securityLevel } })
+
+  test('ordinary images run at baseline, and no app gets rid of its system call filter', () => {
+    expect(at('baseline', { runAsUser: 0, allowPrivilegeEscalation: true })).toBeUndefined()
+    expect(at('baseline', { seccompProfile: { type: 'Unconfined' } })).toBe('SecurityLevel')
+  })
+
+  test.each([
+    { runAsNonRoot: false },
+    { runAsUser: 0 },
+    { allowPrivilegeEscalation: true },
+    { seccompProfile: { type: 'Unconfined' as const } },
+  ])('restricted refuses %o', (securityContext) => {
+    expect(at('restricted', securityContext)).toBe('SecurityLevel')
+  })
+
+  test('restricted takes an app that says nothing: what the level needs is filled in', () => {
+    expect(at('restricted', undefined)).toBeUndefined()
+  })
+})
+
+test('a dry run lists every rule that refuses, in order', () => {
+  const strict = rules({
+    inbound: { enabled: false, allowPeers: ['z'] },
+    images: { allow: ['ghcr.io/me'], block: ['evil/'], requireDigest: true },
+    resources: {
+      requireRequests: true,
+      requireLimits: true,
+      maxPerPod: { cpu: '1' },
+      maxReplicasPerApp: 1,
+    },
+    totals: { pods: 1 },
+    pods: { securityLevel: 'restricted' },
+  })
+  const app = anApp({
+    image: 'evil/x',
+    replicas: 2,
+    pvcs: [{ name: 'data', mountPath: '/data', storage: '1Gi' }],
+    securityContext: { runAsUser: 0 },
+  })
+  expect(refusals(app, strict).map(({ reason }) => reason)).toEqual([
     'InboundOff',
     'PeerNotAllowed',
     'ImageBlocked',
     'ImageNotAllowed',
-    'TooManyReplicas',
+    'DigestRequired',
+    'RequestsMissing',
+    'LimitsMissing',
     'PodTooLarge',
+    'TooManyReplicas',
+    'TotalExceeded',
+    'StorageOff',
+    'SecurityLevel',
   ])
-  expect(admit(app, rules)).toEqual(refusals(app, rules)[0])
+  expect(admit(app, strict)).toEqual(refusals(app, strict)[0])
 })

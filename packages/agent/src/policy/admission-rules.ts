@@ -1,19 +1,27 @@
 /** May this app of this peer run here? Asked on create and on every change; the first refusal is the answer. */
+import { defaultReplicas, type AppSpec, type ErrorCode } from '@porpulsion/contract'
 import {
-  defaultReplicas,
-  parseQuantity,
-  type AppSpec,
-  type ErrorCode,
-  type ResourceRequirements,
-} from '@porpulsion/contract'
+  containersOf,
+  countedResources,
+  isAtMost,
+  limitOf,
+  requestOf,
+  type CountedResource,
+} from './container-resources.ts'
 import { isAllowedBy, isBlockedBy } from './image-pattern.ts'
 import { formatImage, parseImage, type ImageReference } from './image-reference.ts'
 import type { PeerRules } from './peer-rules.ts'
+import { securityProblem } from './pod-security.ts'
+import { overTotal } from './total-rules.ts'
+import { noOthers, type OtherUsage } from './usage-ledger.ts'
+import { usageOf } from './usage.ts'
 
 export interface Submission {
   /** Our name of the peer that asks. */
   readonly peerName: string
   readonly spec: AppSpec
+  /** What other apps here take; an app's own earlier version is none of them. */
+  readonly others?: OtherUsage
 }
 
 /** `reason` is an error code; `message` names the rule, what was asked and what is allowed. */
@@ -25,6 +33,11 @@ export interface Refusal {
     | 'ImageInvalid'
     | 'ImageBlocked'
     | 'ImageNotAllowed'
+    | 'DigestRequired'
+    | 'RequestsMissing'
+    | 'LimitsMissing'
+    | 'TotalExceeded'
+    | 'SecurityLevel'
     | 'TooManyReplicas'
     | 'PodTooLarge'
     | 'StorageOff'
@@ -33,12 +46,19 @@ export interface Refusal {
   readonly message: string
 }
 
-type Rule = (submission: Submission, rules: PeerRules) => Refusal | undefined
+/** A submission with what several rules look at, read once. */
+interface Subject extends Submission {
+  /** Everything a pod of the app would start; what cannot be parsed has no reference. */
+  readonly images: readonly { readonly text: string; readonly image: ImageReference | undefined }[]
+}
+
+type Rule = (subject: Subject, rules: PeerRules) => Refusal | undefined
 
 /** The first rule that refuses; undefined when all admit. */
 export function admit(submission: Submission, rules: PeerRules): Refusal | undefined {
+  const subject = subjectOf(submission)
   for (const rule of admissionRules) {
-    const refusal = rule(submission, rules)
+    const refusal = rule(subject, rules)
     if (refusal !== undefined) return refusal
   }
   return undefined
@@ -46,7 +66,14 @@ export function admit(submission: Submission, rules: PeerRules): Refusal | undef
 
 /** Everything that stands against a submission at once, for a dry run. */
 export function refusals(submission: Submission, rules: PeerRules): readonly Refusal[] {
-  return admissionRules.flatMap((rule) => rule(submission, rules) ?? [])
+  const subject = subjectOf(submission)
+  return admissionRules.flatMap((rule) => rule(subject, rules) ?? [])
+}
+
+function subjectOf(submission: Submission): Subject {
+  const { image, initContainers = [] } = submission.spec
+  const texts = [image, ...initContainers.map((init) => init.image)]
+  return { ...submission, images: texts.map((text) => ({ text, image: parseImage(text) })) }
 }
 
 const inboundIsOff: Rule = (_submission, { inbound }) =>
@@ -68,29 +95,22 @@ const peerIsNotWelcome: Rule = ({ peerName }, { inbound }) => {
   return undefined
 }
 
-/** Everything a pod of the app would start. */
-const imagesOf = ({ image, initContainers = [] }: AppSpec): string[] => [
-  image,
-  ...initContainers.map((container) => container.image),
-]
-
 const imageRule =
   (judge: (image: ImageReference, rules: PeerRules['images']) => Refusal | undefined): Rule =>
-  ({ spec }, { images }) => {
-    for (const text of imagesOf(spec)) {
-      const image = parseImage(text)
-      const refusal = image && judge(image, images)
+  ({ images }, rules) => {
+    for (const { image } of images) {
+      const refusal = image && judge(image, rules.images)
       if (refusal !== undefined) return refusal
     }
     return undefined
   }
 
-const imageIsNoImage: Rule = ({ spec }) => {
-  const text = imagesOf(spec).find((image) => parseImage(image) === undefined)
-  if (text === undefined) return undefined
+const imageIsNoImage: Rule = ({ images }) => {
+  const unread = images.find(({ image }) => image === undefined)
+  if (unread === undefined) return undefined
   return {
     reason: 'ImageInvalid',
-    message: `"${text}" is no image reference; write it as registry/repository:tag or repository@sha256:digest`,
+    message: `"${unread.text}" is no image reference; write it as registry/repository:tag or repository@sha256:digest`,
   }
 }
 
@@ -116,6 +136,15 @@ const imageIsNotAllowed = imageRule((image, { allow }) => {
   }
 })
 
+const digestIsRequired = imageRule((image, { requireDigest }) =>
+  !requireDigest || image.digest !== undefined
+    ? undefined
+    : {
+        reason: 'DigestRequired',
+        message: `Image ${formatImage(image)} is not named by digest (images.requireDigest); write ${image.name}@sha256:…`,
+      },
+)
+
 const tooManyReplicas: Rule = ({ spec }, { resources }) => {
   const replicas = spec.replicas ?? defaultReplicas
   const most = resources.maxReplicasPerApp
@@ -126,53 +155,90 @@ const tooManyReplicas: Rule = ({ spec }, { resources }) => {
   }
 }
 
+/** Which containers do not say it, and what they leave out. */
+function silent(
+  { spec }: Submission,
+  amountOf: typeof limitOf,
+  { resources: { defaults } }: PeerRules,
+):
+  { readonly who: string; readonly where: string; readonly resource: CountedResource } | undefined {
+  for (const { who, where, resources } of containersOf(spec))
+    for (const resource of countedResources)
+      if (amountOf(resources, resource, defaults) === undefined) return { who, where, resource }
+  return undefined
+}
+
+const requestsAreMissing: Rule = (submission, rules) => {
+  const missing = rules.resources.requireRequests ? silent(submission, requestOf, rules) : undefined
+  if (missing === undefined) return undefined
+  const { who, where, resource } = missing
+  return {
+    reason: 'RequestsMissing',
+    message: `${who} does not say how much ${resource} it needs (resources.requireRequests); set ${where}resources.requests.${resource}`,
+  }
+}
+
+const limitsAreMissing: Rule = (submission, rules) => {
+  const missing = rules.resources.requireLimits ? silent(submission, limitOf, rules) : undefined
+  if (missing !== undefined) {
+    const { who, where, resource } = missing
+    return {
+      reason: 'LimitsMissing',
+      message: `${who} does not say how much ${resource} it uses at most (resources.requireLimits); set ${where}resources.limits.${resource}`,
+    }
+  }
+  const message = overDefaultLimit(submission, rules)
+  return message === undefined ? undefined : { reason: 'LimitsMissing', message }
+}
+
+/** Kubernetes refuses a container that asks for more than the limit it is given. */
+function overDefaultLimit({ spec }: Submission, { resources }: PeerRules): string | undefined {
+  const { defaults } = resources
+  for (const { who, where, resources } of containersOf(spec))
+    for (const resource of countedResources) {
+      const limit = limitOf(resources, resource, defaults)
+      const request = resources.requests?.[resource]
+      if (resources.limits?.[resource] !== undefined || limit === undefined) continue
+      if (request !== undefined && !isAtMost(request, limit))
+        return `${who} asks for ${request} of ${resource}, more than the limit of ${limit} it gets (resources.defaults.limits.${resource}); set ${where}resources.limits.${resource}`
+    }
+  return undefined
+}
+
 const podIsTooLarge: Rule = ({ spec }, { resources }) => {
-  for (const resource of ['cpu', 'memory'] as const) {
+  for (const resource of countedResources) {
     const most = resources.maxPerPod[resource]
-    const problem = most === '' ? undefined : oversize(spec, resource, most)
+    const problem =
+      most === '' ? undefined : oversize(spec, resource, { most, defaults: resources.defaults })
     if (problem !== undefined) return { reason: 'PodTooLarge', message: problem }
   }
   return undefined
 }
 
 /** Init containers run before the app and never beside it: each alone has to fit. */
-function oversize(spec: AppSpec, resource: 'cpu' | 'memory', most: string): string | undefined {
-  const containers = [
-    { who: 'The app', where: '', own: spec.resources },
-    ...(spec.initContainers ?? []).map(({ name, resources }, index) => ({
-      who: `Init container "${name}"`,
-      where: `initContainers[${index}].`,
-      own: resources,
-    })),
-  ]
-  for (const { who, where, own } of containers) {
-    const problem = oversizeOf(own, resource, most)
-    if (problem === 'unlimited')
+function oversize(
+  spec: AppSpec,
+  resource: CountedResource,
+  {
+    most,
+    defaults,
+  }: { readonly most: string; readonly defaults: PeerRules['resources']['defaults'] },
+): string | undefined {
+  for (const { who, where, resources } of containersOf(spec)) {
+    const limit = limitOf(resources, resource, defaults)
+    // A pod without a limit may use the whole node: absent is the largest of all, not 0.
+    if (limit === undefined)
       return `${who} sets no ${resource} limit, which means unlimited, and a pod may use at most ${most} (resources.maxPerPod.${resource}); set ${where}resources.limits.${resource}`
+    const request = resources.requests?.[resource]
+    const problem = !isAtMost(limit, most)
+      ? `limit of ${limit}`
+      : request !== undefined && !isAtMost(request, most)
+        ? `request of ${request}`
+        : undefined
     if (problem !== undefined)
       return `${who} has a ${resource} ${problem}, more than the ${most} a pod may use (resources.maxPerPod.${resource})`
   }
   return undefined
-}
-
-/** A pod without a limit may use the whole node: absent is the largest of all, not 0. */
-function oversizeOf(
-  { limits = {}, requests = {} }: ResourceRequirements = {},
-  resource: 'cpu' | 'memory',
-  most: string,
-): string | undefined {
-  const limit = limits[resource]
-  const request = requests[resource]
-  if (limit === undefined) return 'unlimited'
-  if (!isAtMost(limit, most)) return `limit of ${limit}`
-  return request === undefined || isAtMost(request, most) ? undefined : `request of ${request}`
-}
-
-/** What cannot be read is not known to be small enough. */
-function isAtMost(amount: string, most: string): boolean {
-  const asked = parseQuantity(amount)
-  const allowed = parseQuantity(most)
-  return asked !== undefined && allowed !== undefined && asked <= allowed
 }
 
 const storageIsOff: Rule = ({ spec }, { storage }) =>
@@ -193,6 +259,21 @@ const claimIsTooLarge: Rule = ({ spec }, { storage: { maxPerClaim: most } }) => 
   }
 }
 
+const totalIsExceeded: Rule = ({ spec, peerName, others = noOthers }, rules) => {
+  const message = overTotal(
+    usageOf(spec, rules.resources.defaults),
+    others,
+    { all: rules.totals, peer: rules.peerTotals },
+    peerName,
+  )
+  return message === undefined ? undefined : { reason: 'TotalExceeded', message }
+}
+
+const levelIsBroken: Rule = ({ spec }, { pods: { securityLevel } }) => {
+  const message = securityProblem(spec, securityLevel)
+  return message === undefined ? undefined : { reason: 'SecurityLevel', message }
+}
+
 /** Asked in order: what turns a peer away altogether comes before what a change of the app would mend. */
 const admissionRules: readonly Rule[] = [
   inboundIsOff,
@@ -200,8 +281,13 @@ const admissionRules: readonly Rule[] = [
   imageIsNoImage,
   imageIsBlocked,
   imageIsNotAllowed,
-  tooManyReplicas,
+  digestIsRequired,
+  requestsAreMissing,
+  limitsAreMissing,
   podIsTooLarge,
+  tooManyReplicas,
+  totalIsExceeded,
   storageIsOff,
   claimIsTooLarge,
+  levelIsBroken,
 ]

@@ -1,4 +1,4 @@
-import { defaultSettings } from '@porpulsion/contract'
+import { effectiveSettings } from '@porpulsion/contract'
 import { expect, test } from 'vitest'
 import { authorize, type AppRecord } from './authorize.ts'
 import { rulesFor } from './peer-rules.ts'
@@ -6,17 +6,16 @@ import { rulesFor } from './peer-rules.ts'
 const owner = { fingerprint: 'a'.repeat(64) }
 const other = { fingerprint: 'b'.repeat(64) }
 const app: AppRecord = {
+  name: 'web',
+  namespace: 'porpulsion',
   peerFingerprint: owner.fingerprint,
   ports: [
     { port: 8080, protocol: 'TCP' },
     { port: 53, protocol: 'UDP' },
   ],
 }
-const rules = rulesFor(defaultSettings, 'a')
-const off = rulesFor(
-  { ...defaultSettings, tunnels: { mode: 'off', pathModeForBrowsers: false } },
-  'a',
-)
+const rules = rulesFor(effectiveSettings({}), 'a')
+const off = rulesFor(effectiveSettings({ tunnels: { mode: 'off' } }), 'a')
 
 test.each(['delete', 'read-logs', 'open-tunnel'] as const)(
   'to %s an app of another peer is answered as if there were none',
@@ -44,4 +43,25 @@ test('with tunnels off nothing is opened, and logs stay readable', () => {
     code: 'TunnelsOff',
   })
   expect(authorize(owner, 'read-logs', app, {}, off)).toEqual({ allowed: true })
+})
+
+test('where an owner approves tunnels one by one, only an approval opens one', () => {
+  const asking = rulesFor(effectiveSettings({ tunnels: { mode: 'approval' } }), 'a')
+  const open = (approval?: 'Pending' | 'Approved' | 'Rejected') =>
+    authorize(owner, 'open-tunnel', app, { port: 8080, ...(approval && { approval }) }, asking)
+  expect(open()).toMatchObject({ code: 'ApprovalPending' })
+  expect(open('Pending')).toMatchObject({ code: 'ApprovalPending' })
+  expect(open('Rejected')).toMatchObject({ code: 'ApprovalRejected' })
+  expect(open('Approved')).toEqual({ allowed: true })
+})
+
+test('tunnels may be for listed peers only', () => {
+  const rules = (allowPeers: string[]) =>
+    rulesFor(effectiveSettings({ tunnels: { allowPeers } }), 'a')
+  expect(authorize(owner, 'open-tunnel', app, { port: 8080 }, rules(['z']))).toMatchObject({
+    code: 'TunnelsOff',
+  })
+  expect(authorize(owner, 'open-tunnel', app, { port: 8080 }, rules(['a', 'z']))).toEqual({
+    allowed: true,
+  })
 })

@@ -6,8 +6,18 @@ export type PeerVerb = 'delete' | 'read-logs' | 'open-tunnel'
 
 /** What our own records say of an app. Never what a peer says of it. */
 export interface AppRecord {
+  /** At the submitter. */
+  readonly name: string
+  readonly namespace: string
   readonly peerFingerprint: string
   readonly ports: readonly { readonly port: number; readonly protocol: string }[]
+}
+
+/** What an app is asked for. */
+export interface AppTarget {
+  readonly port?: number
+  /** What somebody here said to a tunnel to this port; undefined when nobody was asked, or it is too long ago. */
+  readonly approval?: 'Pending' | 'Approved' | 'Rejected'
 }
 
 export type Access =
@@ -27,7 +37,7 @@ export function authorize(
   peer: { readonly fingerprint: string },
   verb: PeerVerb,
   app: AppRecord | undefined,
-  target: { readonly port?: number },
+  target: AppTarget,
   rules: PeerRules,
 ): Access {
   // The same answer for "not there" and "not yours": a peer cannot find out what others run here.
@@ -38,13 +48,19 @@ export function authorize(
     case 'read-logs':
       return { allowed: true }
     case 'open-tunnel':
-      return mayTunnel(app, target.port, rules)
+      return mayTunnel(app, target, rules)
     default:
       return verb satisfies never
   }
 }
 
-function mayTunnel(app: AppRecord, port: number | undefined, rules: PeerRules): Access {
+function mayTunnel(app: AppRecord, { port, approval }: AppTarget, rules: PeerRules): Access {
+  if (rules.tunnels.notListed)
+    return refuse(
+      'Forbidden',
+      'TunnelsOff',
+      'This cluster allows tunnels for listed peers only, and you are not listed (tunnels.allowPeers)',
+    )
   if (rules.tunnels.mode === 'off')
     return refuse(
       'Forbidden',
@@ -53,7 +69,18 @@ function mayTunnel(app: AppRecord, port: number | undefined, rules: PeerRules): 
     )
   if (!app.ports.some((known) => known.port === port && known.protocol === 'TCP'))
     return refuse('NotFound', 'PortNotFound', noSuchPort(app, port))
-  return { allowed: true }
+  if (rules.tunnels.mode === 'allow' || approval === 'Approved') return { allowed: true }
+  if (approval === 'Rejected')
+    return refuse(
+      'Forbidden',
+      'ApprovalRejected',
+      `The owner of this cluster rejected tunnels to port ${port} of this app`,
+    )
+  return refuse(
+    'Forbidden',
+    'ApprovalPending',
+    `The owner of this cluster approves tunnels one by one (tunnels.mode: approval); port ${port} of this app waits for that`,
+  )
 }
 
 function noSuchPort(app: AppRecord, port: number | undefined): string {

@@ -73,17 +73,31 @@ function withoutTagBeforeDigest(line: string): string {
 
 const isGlob = (pattern: string): boolean => pattern.includes('*')
 
+type Matcher = (spelling: string) => boolean
+
+/** More than all lines the settings may hold, each in every reading. */
+const MAX_COMPILED = 4_096
+const compiled = new Map<string, Matcher>()
+
+/** Compiled once: the same few lines judge every image. */
+function globMatcher(pattern: string): Matcher {
+  const known = compiled.get(pattern)
+  if (known !== undefined) return known
+  const glob = picomatch(pattern, {
+    dot: true,
+    nobrace: true,
+    nobracket: true,
+    noextglob: true,
+    nonegate: true,
+  })
+  const matcher: Matcher = (spelling) => glob(spelling)
+  if (compiled.size >= MAX_COMPILED) compiled.clear()
+  compiled.set(pattern, matcher)
+  return matcher
+}
+
 function matches(pattern: string, spellings: readonly string[]): boolean {
-  if (isGlob(pattern)) {
-    const matchesGlob = picomatch(pattern, {
-      dot: true,
-      nobrace: true,
-      nobracket: true,
-      noextglob: true,
-      nonegate: true,
-    })
-    return spellings.some((spelling) => matchesGlob(spelling))
-  }
+  if (isGlob(pattern)) return spellings.some(globMatcher(pattern))
   return spellings.some((spelling) => startsAtBoundary(spelling, pattern))
 }
 

@@ -5,6 +5,16 @@
  * Knows neither cluster nor link: it is handed settings and records, and answers.
  */
 export { admit, refusals, type Refusal, type Submission } from './admission-rules.ts'
-export { authorize, type Access, type AppRecord, type PeerVerb } from './authorize.ts'
+export {
+  authorize,
+  type Access,
+  type AppRecord,
+  type AppTarget,
+  type PeerVerb,
+} from './authorize.ts'
+export { fillIns, type FillIn } from './fill-ins.ts'
 export { normaliseImage } from './image-reference.ts'
 export { policyRevision, rulesFor, type PeerRules } from './peer-rules.ts'
+export { securedContext, type SecurityLevel } from './pod-security.ts'
+export { createUsageLedger, noOthers, type OtherUsage, type UsageLedger } from './usage-ledger.ts'
+export { larger, usageOf, type Usage } from './usage.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Settings } from '@porpulsion/contract'
+import type { PeerSettings, Settings } from '@porpulsion/contract'
 
 /** The owner's rules as they hold for one peer: the document with that peer's overrides worked in. */
 export interface PeerRules {
@@ -11,38 +11,61 @@ export interface PeerRules {
     readonly notListed: boolean
   }
   readonly images: Settings['images']
+  readonly approval: Settings['approval']
   readonly resources: Settings['resources']
+  /** Of all peers together. */
+  readonly totals: Settings['totals']
+  /** Of this peer alone. */
+  readonly peerTotals: Settings['totals']
   readonly storage: Settings['storage']
-  readonly tunnels: Pick<Settings['tunnels'], 'mode'>
+  readonly pods: Settings['pods']
+  readonly tunnels: Pick<Settings['tunnels'], 'mode' | 'approvalTtlSeconds'> & {
+    /** `tunnels.allowPeers` names peers, and not this one. */
+    readonly notListed: boolean
+  }
 }
 
-/** For one peer scalars replace, `images.block` adds, `images.allow` replaces. */
+const noTotals: Settings['totals'] = { apps: 0, pods: 0, cpu: '', memory: '', storage: '' }
+
+/** For one peer scalars replace, `images.block` adds, `images.allow` replaces, `totals` are a second set. */
 export function rulesFor(settings: Settings, peerName: string): PeerRules {
-  const { inbound, images, resources, storage, tunnels } = settings
+  const { inbound, images, approval, resources, totals, storage, pods, tunnels } = settings
   // Own properties only: a peer may be called "constructor".
-  const own = Object.hasOwn(settings.peers, peerName) ? settings.peers[peerName] : undefined
+  const own: PeerSettings =
+    (Object.hasOwn(settings.peers, peerName) ? settings.peers[peerName] : undefined) ?? {}
+  const { maxPerPod, defaults } = resources
+  const notListedIn = (names: readonly string[]): boolean =>
+    names.length > 0 && !names.includes(peerName)
   return {
     inbound: {
-      enabled: own?.inbound?.enabled ?? inbound.enabled,
+      enabled: own.inbound?.enabled ?? inbound.enabled,
       denied: inbound.denyPeers.includes(peerName),
-      notListed: inbound.allowPeers.length > 0 && !inbound.allowPeers.includes(peerName),
+      notListed: notListedIn(inbound.allowPeers),
     },
     images: {
-      allow: own?.images?.allow ?? images.allow,
-      block: [...images.block, ...(own?.images?.block ?? [])],
+      ...images,
+      ...own.images,
+      block: [...images.block, ...(own.images?.block ?? [])],
     },
+    approval: { ...approval, ...own.approval },
     resources: {
-      maxPerPod: {
-        cpu: own?.resources?.maxPerPod?.cpu ?? resources.maxPerPod.cpu,
-        memory: own?.resources?.maxPerPod?.memory ?? resources.maxPerPod.memory,
+      ...resources,
+      ...own.resources,
+      maxPerPod: { ...maxPerPod, ...own.resources?.maxPerPod },
+      defaults: {
+        requests: { ...defaults.requests, ...own.resources?.defaults?.requests },
+        limits: { ...defaults.limits, ...own.resources?.defaults?.limits },
       },
-      maxReplicasPerApp: own?.resources?.maxReplicasPerApp ?? resources.maxReplicasPerApp,
     },
-    storage: {
-      enabled: own?.storage?.enabled ?? storage.enabled,
-      maxPerClaim: own?.storage?.maxPerClaim ?? storage.maxPerClaim,
+    totals,
+    peerTotals: { ...noTotals, ...own.totals },
+    storage: { ...storage, ...own.storage },
+    pods: { ...pods, ...own.pods },
+    tunnels: {
+      mode: own.tunnels?.mode ?? tunnels.mode,
+      approvalTtlSeconds: own.tunnels?.approvalTtlSeconds ?? tunnels.approvalTtlSeconds,
+      notListed: notListedIn(tunnels.allowPeers),
     },
-    tunnels: { mode: own?.tunnels?.mode ?? tunnels.mode },
   }
 }
 
@@ -50,19 +73,14 @@ export function rulesFor(settings: Settings, peerName: string): PeerRules {
  * Names what decides over submissions of this peer. A refusal holds until it changes, so what has no part in admission
  * has none in it: switching tunnels off must not make every peer offer its refused apps again.
  */
-export function policyRevision(rules: PeerRules): string {
-  const { inbound, images, resources, storage } = rules
-  const decisive = [
-    inbound.enabled,
-    inbound.denied,
-    inbound.notListed,
-    images.allow,
-    images.block,
-    resources.maxPerPod.cpu,
-    resources.maxPerPod.memory,
-    resources.maxReplicasPerApp,
-    storage.enabled,
-    storage.maxPerClaim,
-  ]
-  return createHash('sha256').update(JSON.stringify(decisive)).digest('hex').slice(0, 16)
+export function policyRevision({ tunnels: _, pods, ...decisive }: PeerRules): string {
+  const { securityLevel } = pods
+  const text = JSON.stringify(sorted({ ...decisive, securityLevel }))
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, member]) => [key, sorted(member)]))
 }

@@ -1,11 +1,15 @@
-import { PorpulsionError, type Settings, type SettingsView } from '@porpulsion/contract'
+import {
+  effectiveSettings,
+  PorpulsionError,
+  type Settings,
+  type SettingsView,
+} from '@porpulsion/contract'
 import { parseDocument, stringify } from 'yaml'
 import type { Caller } from '../api/index.ts'
 import { parseYaml, type DocumentStore, type StoredText } from '../documents/index.ts'
 import type { Logger } from '../observability/index.ts'
 import {
   closedSettings,
-  effectiveSettings,
   isObject,
   mergePatch,
   parseSettings,

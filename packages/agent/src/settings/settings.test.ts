@@ -37,7 +37,7 @@ test('a document that is invalid at start turns inbound off and says so', async 
 test.each([
   ['an unknown field', 'imagse: {}', /imagse: unknown field/],
   ['a wrong type', 'resources: {maxReplicasPerApp: many}', /maxReplicasPerApp/],
-  ['a word that is none of the allowed', 'tunnels: {mode: perhaps}', /allow, off/],
+  ['a word that is none of the allowed', 'tunnels: {mode: perhaps}', /allow, approval, off/],
   ['something that is not YAML', 'inbound: {', /not valid YAML/],
 ])('%s leaves the last valid document in force', async (_name, text, problem) => {
   const { settings, store } = await theSettings('resources: {maxReplicasPerApp: 3}')

@@ -16,11 +16,6 @@ export function parseSettings(value: unknown): SettingsDocument {
   return document // schemaErrors found nothing against it
 }
 
-/** With every default filled in. */
-export function effectiveSettings(document: SettingsDocument): Settings {
-  return filledIn(defaultSettings, document) as Settings // the schema's fields, each with its default
-}
-
 /** What is in force when nothing valid ever was: nobody's apps are taken until the owner says what they want. */
 export const closedSettings: Settings = {
   ...defaultSettings,
@@ -41,13 +36,6 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
     else merged.set(key, mergePatch(merged.get(key), value))
   }
   return Object.fromEntries(merged)
-}
-
-function filledIn(defaults: unknown, given: unknown): unknown {
-  if (given === undefined) return defaults
-  if (!isObject(defaults) || !isObject(given)) return given
-  const keys = new Set([...Object.keys(defaults), ...Object.keys(given)])
-  return Object.fromEntries([...keys].map((key) => [key, filledIn(defaults[key], given[key])]))
 }
 
 function canonicalJson(value: unknown): string {

@@ -15,3 +15,7 @@ export const CONNECT_TIMEOUT_MS = 15_000
 export const MAX_HEADER_BYTES = 64 * 1024
 /** Host: open streams of one peer. */
 export const MAX_STREAMS_PER_PEER = 2_048
+/** Host: tunnels kept for approval or approved; at the bound the oldest goes. */
+export const MAX_TUNNEL_APPROVALS = 500
+/** Of one peer, waiting. Nobody reads more. */
+export const MAX_TUNNELS_ASKED_PER_PEER = 20

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { defaultSettings, PorpulsionError, type Settings } from '@porpulsion/contract'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { duplexPair } from '../../test/support/duplex-pair.ts'
 import { MAX_STREAMS_PER_PEER } from './limits.ts'
 import { createTunnelAcceptor } from './tunnel-acceptor.ts'
@@ -15,6 +15,9 @@ function anAcceptor(dial = () => Promise.resolve<Duplex>(duplexPair()[0])) {
   let current: Settings = defaultSettings
   const listeners = new Set<() => void>()
   const dialled = vi.fn(dial)
+  const approval: { state?: 'Pending' | 'Approved' | 'Rejected' } = {}
+  const asked: string[] = []
+  const audited: object[] = []
   const acceptor = createTunnelAcceptor({
     settings: {
       current: () => current,
@@ -26,9 +29,22 @@ function anAcceptor(dial = () => Promise.resolve<Duplex>(duplexPair()[0])) {
     targets: {
       find: (fingerprint, uid) =>
         uid === 'uid-1' && fingerprint === b.fingerprint
-          ? { peerFingerprint: b.fingerprint, ports: [{ port: 8080, protocol: 'TCP' }] }
+          ? {
+              name: 'web',
+              namespace: 'porpulsion',
+              peerFingerprint: b.fingerprint,
+              ports: [{ port: 8080, protocol: 'TCP' }],
+            }
           : undefined,
       dial: dialled,
+    },
+    approvals: {
+      stateOf: () => approval.state,
+      ask: (peer, app, port) => void asked.push(`${peer.name}/${app.record.name}:${port}`),
+      onChange: (listener) => void listeners.add(listener),
+    },
+    audit: {
+      record: ({ action, outcome, reason }) => void audited.push({ action, outcome, reason }),
     },
   })
   onTestFinished(() => acceptor.stop())
@@ -36,7 +52,12 @@ function anAcceptor(dial = () => Promise.resolve<Duplex>(duplexPair()[0])) {
     current = { ...current, ...settings }
     for (const listener of listeners) listener()
   }
-  return { acceptor, dialled, change }
+  const decide = (state: typeof approval.state): void => {
+    if (state === undefined) delete approval.state
+    else approval.state = state
+    for (const listener of listeners) listener()
+  }
+  return { acceptor, dialled, change, decide, asked, audited }
 }
 
 const off = { tunnels: { ...defaultSettings.tunnels, mode: 'off' as const } }
@@ -95,4 +116,51 @@ test('an attempt that fails counts no longer', async () => {
   const { acceptor } = anAcceptor(() => Promise.reject(error))
   for (let i = 0; i <= MAX_STREAMS_PER_PEER; i++)
     await expect(acceptor.accept(b, target, signal)).rejects.toBe(error)
+})
+
+describe('where tunnels are approved one by one', () => {
+  const asking = { tunnels: { ...defaultSettings.tunnels, mode: 'approval' as const } }
+
+  test('a tunnel is put before the owner, and refused until they say yes', async () => {
+    const { acceptor, change, decide, asked, audited } = anAcceptor()
+    change(asking)
+    await expect(acceptor.accept(b, target, signal)).rejects.toMatchObject({
+      kind: 'Forbidden',
+      code: 'ApprovalPending',
+    })
+    expect(asked).toEqual(['b/web:8080'])
+    expect(audited).toEqual([
+      { action: 'openTunnel', outcome: 'refused', reason: 'ApprovalPending' },
+    ])
+    decide('Approved')
+    await expect(acceptor.accept(b, target, signal)).resolves.toBeDefined()
+  })
+
+  test('what was rejected is not asked again', async () => {
+    const { acceptor, change, decide, asked } = anAcceptor()
+    change(asking)
+    decide('Rejected')
+    await expect(acceptor.accept(b, target, signal)).rejects.toMatchObject({
+      code: 'ApprovalRejected',
+    })
+    expect(asked).toEqual([])
+  })
+
+  test('an approval that runs out cuts what is open', async () => {
+    const { acceptor, change, decide } = anAcceptor()
+    change(asking)
+    decide('Approved')
+    const stream = await acceptor.accept(b, target, signal)
+    const closed = new Promise((resolve) => stream.once('close', resolve))
+    decide(undefined)
+    await closed
+    expect(stream.errored).toMatchObject({ code: 'ApprovalPending' })
+  })
+
+  test('another peer’s app cannot be asked for', async () => {
+    const { acceptor, change, asked } = anAcceptor()
+    change(asking)
+    await expect(acceptor.accept(c, target, signal)).rejects.toMatchObject({ code: 'AppNotFound' })
+    expect(asked).toEqual([])
+  })
 })

@@ -1,10 +1,12 @@
 import type { Duplex } from 'node:stream'
 import { PorpulsionError } from '@porpulsion/contract'
 import type { CallingPeer } from '../api/index.ts'
+import { peerActor, type Audit } from '../audit/index.ts'
 import { authorize, rulesFor } from '../policy/index.ts'
 import type { SettingsStore } from '../settings/index.ts'
 import type { AppTargets } from './app-ports.ts'
 import { MAX_STREAMS_PER_PEER } from './limits.ts'
+import type { TunnelApprovals } from './tunnel-approvals.ts'
 
 export interface TunnelTarget {
   /** uid of the app at its submitter. */
@@ -29,18 +31,42 @@ interface OpenTunnel {
 export function createTunnelAcceptor(deps: {
   readonly targets: AppTargets
   readonly settings: Pick<SettingsStore, 'current' | 'onChange'>
+  readonly approvals: Pick<TunnelApprovals, 'stateOf' | 'ask' | 'onChange'>
+  readonly audit: Audit
 }): TunnelAcceptor {
-  const { targets, settings } = deps
+  const { targets, settings, approvals, audit } = deps
   const open = new Set<OpenTunnel>()
   const countByPeer = new Map<string, number>()
 
   function refusal(peer: CallingPeer, { app, port }: TunnelTarget): PorpulsionError | undefined {
     const record = targets.find(peer.fingerprint, app)
     const rules = rulesFor(settings.current(), peer.name)
-    const access = authorize(peer, 'open-tunnel', record, { port }, rules)
+    const approval = approvals.stateOf(peer.fingerprint, app, port)
+    const wanted = { port, ...(approval && { approval }) }
+    const access = authorize(peer, 'open-tunnel', record, wanted, rules)
     return access.allowed
       ? undefined
       : new PorpulsionError(access.kind, access.code, access.message)
+  }
+
+  function askFor(peer: CallingPeer, { app, port }: TunnelTarget): void {
+    const record = targets.find(peer.fingerprint, app)
+    if (record !== undefined) approvals.ask(peer, { uid: app, record }, port)
+  }
+
+  /** A browser opens many: what repeats within a minute is one entry. */
+  function record(peer: CallingPeer, { app, port }: TunnelTarget, refused?: PorpulsionError): void {
+    const name = targets.find(peer.fingerprint, app)?.name
+    audit.record(
+      {
+        actor: peerActor(peer.name),
+        action: 'openTunnel',
+        about: `app/${name === undefined ? app : `${name},${app}`}:${port}`,
+        outcome: refused === undefined ? 'done' : 'refused',
+        ...(refused && { reason: refused.code }),
+      },
+      'frequent',
+    )
   }
 
   /** A rule that only held at the start would not bind whoever keeps a stream open. */
@@ -58,11 +84,16 @@ export function createTunnelAcceptor(deps: {
   }
 
   const unsubscribe = settings.onChange(cutForbidden)
+  approvals.onChange(cutForbidden)
 
   return {
     async accept(peer, target, signal) {
       const before = refusal(peer, target)
-      if (before !== undefined) throw before
+      if (before !== undefined) {
+        record(peer, target, before)
+        if (before.code === 'ApprovalPending') askFor(peer, target)
+        throw before
+      }
       const { fingerprint } = peer
       if ((countByPeer.get(fingerprint) ?? 0) >= MAX_STREAMS_PER_PEER) throw tooMany()
       // Counted before it stands: dialling is what costs.
@@ -83,7 +114,10 @@ export function createTunnelAcceptor(deps: {
       })
       // The rules may have changed while we dialled.
       const after = refusal(peer, target)
-      if (after === undefined) return stream
+      if (after === undefined) {
+        record(peer, target)
+        return stream
+      }
       stream.destroy(after)
       throw after
     },

@@ -15,8 +15,11 @@ import {
   type TicketTarget,
 } from '../access/index.ts'
 import type { CallingPeer } from '../api/index.ts'
+import type { ApprovalSource } from '../approvals/index.ts'
 import type { Audit } from '../audit/index.ts'
+import type { DocumentStore } from '../documents/index.ts'
 import type { Links } from '../links/index.ts'
+import type { NewNotification } from '../notifications/index.ts'
 import type { Clock, Logger, Metrics } from '../observability/index.ts'
 import type { SettingsStore } from '../settings/index.ts'
 import { parseAppHost } from './app-host.ts'
@@ -30,6 +33,7 @@ import { appRequestHeaders } from './request-headers.ts'
 import { appResponseHeaders, type AnswerPlace } from './response-headers.ts'
 import { StreamAgent } from './stream-agent.ts'
 import { createTunnelAcceptor, type TunnelAcceptor, type TunnelTarget } from './tunnel-acceptor.ts'
+import { createTunnelApprovals, type TunnelApprovals } from './tunnel-approvals.ts'
 import { ownOriginDoor, pathDoor, type Door, type Knock } from './tunnel-door.ts'
 import { redirect, replyWithError } from './tunnel-replies.ts'
 
@@ -49,6 +53,9 @@ export interface TunnelsDeps {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly audit: Audit
+  /** ConfigMap `porpulsion-tunnel-approvals`. */
+  readonly approvalStore: DocumentStore
+  readonly notify: (notification: NewNotification) => Promise<void>
 }
 
 export interface TunnelsOptions {
@@ -68,6 +75,10 @@ export interface Tunnels {
   acceptTcp(peer: CallingPeer, target: TunnelTarget, signal: AbortSignal): Promise<Duplex>
   /** URLs with a ticket for one port of an app. */
   createUrl(id: string, request: AppUrlRequest, caller: string): Promise<AppUrl>
+  /** Tunnels of peers that wait for the owner's word, and those that have it. */
+  readonly approvals: ApprovalSource
+  /** Reads what was approved. Nothing is let through before. */
+  start(signal: AbortSignal): Promise<void>
   /** Cuts what is open. */
   stop(): void
 }
@@ -92,6 +103,7 @@ interface Passage {
 
 class HttpTunnels implements Tunnels {
   readonly appTraffic: Tunnels['appTraffic']
+  readonly approvals: TunnelApprovals
   readonly #deps: TunnelsDeps
   readonly #apps: AppsAddress
   readonly #acceptor: TunnelAcceptor
@@ -101,7 +113,8 @@ class HttpTunnels implements Tunnels {
   constructor(deps: TunnelsDeps, options: TunnelsOptions) {
     this.#deps = deps
     this.#apps = parseAppsAddress(options.proxyDomain)
-    this.#acceptor = createTunnelAcceptor(deps)
+    this.approvals = createTunnelApprovals({ ...deps, store: deps.approvalStore })
+    this.#acceptor = createTunnelAcceptor({ ...deps, approvals: this.approvals })
     this.#requests = deps.metrics.counter(
       'porpulsion_tunnel_requests_total',
       'Requests to apps at peers, by how they came and what became of them.',
@@ -113,6 +126,10 @@ class HttpTunnels implements Tunnels {
       handle: (request, response) => void this.#handle(request, response),
       handleUpgrade: (request, socket, head) => void this.#handleUpgrade(request, socket, head),
     }
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    await this.approvals.start(signal)
   }
 
   acceptTcp(peer: CallingPeer, target: TunnelTarget, signal: AbortSignal): Promise<Duplex> {
@@ -134,6 +151,7 @@ class HttpTunnels implements Tunnels {
   }
 
   stop(): void {
+    this.approvals.stop()
     this.#acceptor.stop()
     for (const agent of this.#agents.values()) agent.destroy()
   }

@@ -19,7 +19,9 @@ export function appPhase(input: PhaseInput): AppPhase {
   if (input.isStale) return 'Unknown'
   if (!is(input, AppConditionType.Deployed, 'True')) {
     if (is(input, AppConditionType.Accepted, 'False')) return 'Rejected'
-    if (is(input, AppConditionType.Approved, 'False')) return 'PendingApproval'
+    const approved = input.conditions.find(({ type }) => type === AppConditionType.Approved)
+    if (approved?.reason === 'ApprovalRejected') return 'Rejected'
+    if (approved?.status === 'False') return 'PendingApproval'
   }
   if (is(input, AppConditionType.Ready, 'True')) return 'Ready'
   return notReadyPhase(input)

@@ -3,10 +3,12 @@ import type { ApiHandlers } from '../api/index.ts'
 import type { StoredExecutingApp } from './kube-app-kinds.ts'
 import type { KubeHostedAppStore } from './kube-hosted-app-store.ts'
 import type { KubePodLogs } from './kube-pod-logs.ts'
+import type { RuleViolations } from './rule-violations.ts'
 
 export interface ExecutingAppRoutesDeps {
   readonly store: KubeHostedAppStore
   readonly logs: KubePodLogs
+  readonly violations: RuleViolations
 }
 
 interface Target {
@@ -14,7 +16,11 @@ interface Target {
   readonly query: { readonly namespace?: string; readonly peer?: string }
 }
 
-export function executingAppHandlers({ store, logs }: ExecutingAppRoutesDeps): ApiHandlers {
+export function executingAppHandlers({
+  store,
+  logs,
+  violations,
+}: ExecutingAppRoutesDeps): ApiHandlers {
   const selected = ({ namespace, peer }: Target['query']): StoredExecutingApp[] =>
     store.records
       .list()
@@ -53,6 +59,16 @@ export function executingAppHandlers({ store, logs }: ExecutingAppRoutesDeps): A
         items: selected(query),
       }),
     getExecutingApp: async (request) => Promise.resolve(target(request)),
+    listViolations: () => {
+      store.assertSynced()
+      return Promise.resolve({ items: violations.list() })
+    },
+
+    stopViolations: async ({ body, caller, signal }) => {
+      store.assertSynced()
+      return { items: await violations.stop(body.apps, caller.name, signal) }
+    },
+
     streamExecutingAppLogs: async (request) => {
       const { namespace: _n, peer: _p, ...query } = request.query
       return Promise.resolve(logs.stream(target(request), query, request.signal))

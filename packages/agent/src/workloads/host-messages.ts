@@ -48,6 +48,8 @@ export function hostMessages(deps: HostMessagesDeps): PeerHandlers {
     putApp: ({ peer, params, body, signal }) =>
       submissions.submit(peer, params['uid'] ?? '', body, signal),
 
+    checkApp: ({ peer, body, signal }) => submissions.check(peer, body, signal),
+
     // Of all verbs this one needs no record: what has none may still have left something behind.
     deleteApp: ({ peer, params, signal }) => submissions.remove(peer, params['uid'] ?? '', signal),
 

@@ -137,6 +137,10 @@ export class HostedAppController {
     signal: AbortSignal,
   ): Promise<{ readonly serviceName: string | undefined; readonly problem: string | undefined }> {
     const { deployer, secretValues, onSpoiltRecord } = this.#deps
+    if (record.spec.hold !== undefined) {
+      await deployer.withdraw(record, signal)
+      return { serviceName: undefined, problem: undefined }
+    }
     const force = this.#isResyncDue(record)
     if (force) secretValues.forget(record)
     const whole = await secretValues.wholeSpec(record, signal)

@@ -81,6 +81,16 @@ export class KubeAppDeployer {
     }
   }
 
+  /** Nothing of it runs or is reached any more. Its files and storage stay, for when it may run again. */
+  async withdraw(record: StoredExecutingApp, signal: AbortSignal): Promise<void> {
+    const { store } = this.#deps
+    const deployment = store.deployments.get(record.metadata)
+    if (deployment !== undefined) await store.remove(Deployment, deployment.metadata, signal)
+    for (const service of store.services.ownedBy(record.metadata.uid))
+      await store.remove(Service, service.metadata, signal)
+    this.forget(record)
+  }
+
   forget({ metadata }: StoredExecutingApp): void {
     this.#applied.delete(metadata.uid)
   }
@@ -288,7 +298,7 @@ export class KubeAppDeployer {
     signal: AbortSignal,
   ): Promise<void> {
     const { client, store } = this.#deps
-    const { submitter, peer, secretValues } = record.spec
+    const { submitter, peer, secretValues, update } = record.spec
     const wanted = new Set(
       [
         ...objects.configMaps,
@@ -297,7 +307,8 @@ export class KubeAppDeployer {
         ...(objects.service ? [objects.service] : []),
       ].map(({ metadata }) => metadata.name),
     )
-    if (secretValues !== undefined) wanted.add(secretValues.secretName)
+    for (const values of [secretValues, update?.secretValues])
+      if (values !== undefined) wanted.add(values.secretName)
     const selection = {
       namespace: record.metadata.namespace,
       labelSelector: appSelector(submitter.uid, peer.fingerprint),

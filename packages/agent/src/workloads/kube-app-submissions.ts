@@ -1,58 +1,52 @@
 /** What peers submit to run here: judged, recorded, and taken away again. */
 import {
-  Annotation,
   AppReason,
-  GROUP_VERSION,
-  peerNamespace,
   PorpulsionError,
+  type AppCheckReply,
+  type AppCheckRequest,
   type AppDeletion,
   type AppSubmission,
   type AppVerdict,
-  type ExecutingApp,
-  type ExecutingAppSpec,
 } from '@porpulsion/contract'
-import {
-  isBeingDeleted,
-  isNotFound,
-  kubeTime,
-  retryOnConflict,
-  type Clock,
-  type KubeClient,
-} from '@porpulsion/kube'
+import { isBeingDeleted, retryOnConflict } from '@porpulsion/kube'
 import type { CallingPeer } from '../api/index.ts'
+import { peerActor, type Audit } from '../audit/index.ts'
 import type { Logger } from '../observability/index.ts'
-import { policyRevision, rulesFor } from '../policy/index.ts'
-import { ExecutingAppKind, type StoredExecutingApp } from './kube-app-kinds.ts'
-import { executingAppName, secretValuesName } from './kube-app-names.ts'
-import { appLabels } from './kube-app-objects.ts'
+import { fillIns, policyRevision, rulesFor } from '../policy/index.ts'
+import type { HostedUsage } from './hosted-usage.ts'
+import type { StoredExecutingApp } from './kube-app-kinds.ts'
+import type { KubeAppRecords, Submitted } from './kube-app-records.ts'
 import { inCluster } from './kube-cluster-error.ts'
 import type { KubeHostedAppStore } from './kube-hosted-app-store.ts'
 import { refusedUpdateOf } from './kube-observe-app.ts'
 import type { KubeSecretValues } from './kube-secret-values.ts'
 import type { Notify, SettingsInForce } from './neighbours.ts'
-import { splitSecretValues } from './secret-values.ts'
-import { decideSubmission, isIntact, type SubmissionDecision } from './submission-rules.ts'
+import { specHash } from './spec-hash.ts'
+import {
+  decideSubmission,
+  heldPart,
+  judge,
+  needsApproval,
+  type ExistingRecord,
+  type SubmissionDecision,
+  type SubmissionInput,
+} from './submission-rules.ts'
 
 export interface AppSubmissionsDeps {
-  readonly client: KubeClient
   readonly store: KubeHostedAppStore
+  readonly records: KubeAppRecords
   readonly secretValues: KubeSecretValues
+  readonly usage: HostedUsage
   readonly settings: SettingsInForce
   readonly notify: Notify
-  readonly clock: Clock
+  readonly audit: Audit
   readonly logger: Logger
-}
-
-interface Submitted {
-  readonly peer: CallingPeer
-  readonly uid: string
-  readonly submission: AppSubmission
-  readonly policyRevision: string
-  readonly signal: AbortSignal
 }
 
 /** A remaining list is for people; a thousand pods help nobody. */
 const MAX_REMAINING = 50
+/** Apps of one peer that wait for approval; nobody reads more. */
+const MAX_HELD_PER_PEER = 100
 
 /** uids become label values and parts of URLs; Kubernetes makes UUIDs, but a peer may send anything. */
 const soundUid = /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/
@@ -72,24 +66,64 @@ export class KubeAppSubmissions {
     signal: AbortSignal,
   ): Promise<AppVerdict> {
     assertSoundUid(uid)
-    this.#deps.store.assertSynced()
-    const rules = rulesFor(this.#deps.settings.current(), peer.name)
+    const { records, settings, store, usage } = this.#deps
+    store.assertSynced()
+    const rules = rulesFor(settings.current(), peer.name)
     const revision = policyRevision(rules)
     const submitted = { peer, uid, submission, policyRevision: revision, signal }
     return await inCluster(`app "${submission.name}"`, () =>
       // Somebody wrote the record in between: read, and judge again.
       retryOnConflict(async () => {
-        const record = await this.#read(submitted)
+        const record = await records.read(submitted)
         const existing = record && (await this.#existing(record, signal))
-        const decision = decideSubmission({ peerName: peer.name, submission, existing, rules })
-        try {
-          return await this.#apply(submitted, decision, record)
-        } catch (error) {
-          if (isNotFound(error)) this.#deps.store.namespaces.forget(peer.fingerprint)
-          throw error
-        }
+        // From here to the reservation nothing is waited for: of many at once, each is judged beside the others.
+        const others = usage.besides(peer.fingerprint, uid)
+        const decision = decideSubmission({
+          peerName: peer.name,
+          submission,
+          existing,
+          rules,
+          others,
+        })
+        return await this.#withRoom(submitted, decision, () =>
+          this.#apply(submitted, decision, record, rules.approval.required),
+        )
       }),
     )
+  }
+
+  /** What would become of it, and everything that stands against it. Nothing is recorded. */
+  async check(
+    peer: CallingPeer,
+    { uid, name, spec }: AppCheckRequest,
+    signal: AbortSignal,
+  ): Promise<AppCheckReply> {
+    const { settings, store, usage } = this.#deps
+    store.assertSynced()
+    const rules = rulesFor(settings.current(), peer.name)
+    const record = uid === undefined ? undefined : store.find(peer.fingerprint, uid)
+    const existing = record && (await this.#existing(record, signal))
+    const input: SubmissionInput = {
+      peerName: peer.name,
+      submission: {
+        name,
+        namespace: '',
+        generation: 0,
+        epoch: '',
+        spec,
+        specHash: specHash({ name, restartedAt: record?.spec.restartedAt, spec }),
+      },
+      existing,
+      rules,
+      others: usage.besides(peer.fingerprint, uid ?? ''),
+    }
+    const objections = judge(input)
+    return {
+      verdict:
+        objections.length > 0 ? 'Refused' : needsApproval(input) ? 'ApprovalPending' : 'Accepted',
+      objections,
+      filledIn: fillIns(spec, rules),
+    }
   }
 
   /** Idempotent; `Gone` only when the API server shows nothing of the app any more. */
@@ -111,34 +145,31 @@ export class KubeAppSubmissions {
     })
   }
 
-  async #read({
-    peer,
-    uid,
-    submission,
-    signal,
-  }: Submitted): Promise<StoredExecutingApp | undefined> {
-    const name = executingAppName(submission.name, peer.fingerprint, uid)
-    const namespace = peerNamespace(peer.fingerprint)
-    const record = await this.#deps.client.find(ExecutingAppKind, { namespace, name }, { signal })
-    if (record !== undefined && !isOf(record, peer, uid))
-      throw new PorpulsionError(
-        'FailedPrecondition',
-        'ClusterRefused',
-        `${namespace}/${name} is the record of another app`,
-      )
-    return record
-  }
-
-  async #existing(
-    record: StoredExecutingApp,
-    signal: AbortSignal,
-  ): Promise<Parameters<typeof decideSubmission>[0]['existing']> {
-    const whole = await this.#deps.secretValues.wholeSpec(record, signal)
+  async #existing(record: StoredExecutingApp, signal: AbortSignal): Promise<ExistingRecord> {
     return {
       spec: record.spec,
+      whole: await this.#deps.secretValues.wholeSpec(record, signal),
       isDeleting: isBeingDeleted(record),
-      isIntact: isIntact(record.spec, whole),
       hasRefusedUpdate: refusedUpdateOf(record) !== undefined,
+    }
+  }
+
+  /** What is about to be recorded counts before it is, so that no two apps are given the same room. */
+  async #withRoom<T>(
+    { peer, uid, submission }: Submitted,
+    { kind }: SubmissionDecision,
+    record: () => Promise<T>,
+  ): Promise<T> {
+    if (kind !== 'accepted' && kind !== 'held') return await record()
+    const { fingerprint } = peer
+    const reservation = this.#deps.usage.reserve({ fingerprint, uid }, submission)
+    try {
+      const result = await record()
+      reservation.settle('written')
+      return result
+    } catch (error) {
+      reservation.settle('failed')
+      throw error
     }
   }
 
@@ -146,8 +177,10 @@ export class KubeAppSubmissions {
     submitted: Submitted,
     decision: SubmissionDecision,
     record: StoredExecutingApp | undefined,
+    approvalIsRequired: boolean,
   ): Promise<AppVerdict> {
     const { submission } = submitted
+    const { records } = this.#deps
     switch (decision.kind) {
       case 'hash-mismatch':
         throw new PorpulsionError(
@@ -168,8 +201,7 @@ export class KubeAppSubmissions {
           `Generation ${decision.recorded} is recorded here already; generation ${submission.generation} comes too late`,
         )
       case 'agreed':
-        if (record !== undefined && !decision.isRecorded)
-          await this.#save(submitted, record, { ...record.spec, submitter: submitterOf(submitted) })
+        if (record !== undefined && !decision.isRecorded) await records.agree(submitted, record)
         return accepted(submitted)
       case 'refused':
         await this.#refuse(submitted, decision, record)
@@ -179,91 +211,77 @@ export class KubeAppSubmissions {
           message: decision.message,
           policyRevision: submitted.policyRevision,
         }
+      case 'held':
+        if (!decision.isRecorded) await this.#hold(submitted, record)
+        return {
+          verdict: 'Accepted',
+          reason: 'ApprovalPending',
+          message: 'Admitted by the rules of this cluster; somebody there has to approve it',
+          policyRevision: submitted.policyRevision,
+        }
       case 'accepted':
-        await this.#accept(submitted, record)
+        await records.accept(submitted, record, { keepApproval: approvalIsRequired })
+        this.#log(submitted, 'Accepted app of peer')
         return accepted(submitted)
       default:
         return decision satisfies never
     }
   }
 
-  async #accept(submitted: Submitted, record: StoredExecutingApp | undefined): Promise<void> {
-    const { peer, uid, submission, signal } = submitted
-    const { client, clock, logger, secretValues, store } = this.#deps
-    const namespace = await store.namespaces.ensure(peer.fingerprint, signal)
-    const name = executingAppName(submission.name, peer.fingerprint, uid)
-    const { spec, values } = recordSpec(submitted, name)
-    const labels = appLabels(spec)
-    if (values !== undefined && spec.secretValues !== undefined)
-      await secretValues.write(namespace, spec.secretValues.secretName, values, labels, signal)
-    const acceptedAt = { [Annotation.AcceptedAt]: kubeTime(clock.now()) }
-    if (record !== undefined) await this.#save(submitted, record, spec, acceptedAt)
-    else
-      await client.create(
-        ExecutingAppKind,
-        {
-          apiVersion: GROUP_VERSION,
-          kind: 'ExecutingApp',
-          metadata: { name, namespace, labels, annotations: acceptedAt },
-          spec,
-        },
-        { signal },
+  async #hold(submitted: Submitted, record: StoredExecutingApp | undefined): Promise<void> {
+    const { peer, submission } = submitted
+    const { records, store, notify } = this.#deps
+    const waiting = store
+      .ofPeer(peer.fingerprint)
+      .filter(({ spec }) => heldPart(spec)?.hold.state === 'Pending').length
+    if (waiting >= MAX_HELD_PER_PEER)
+      throw new PorpulsionError(
+        'LimitExceeded',
+        'TooManyApprovals',
+        `${waiting} apps of yours wait for approval here already`,
+        { retryAfterSeconds: 30 },
       )
-    const { generation } = submission
-    logger.info(
-      { peer: peer.name, executingApp: { namespace, name }, generation },
-      'Accepted app of peer',
-    )
-  }
-
-  /** Replaces what was recorded; a refused update is history then. */
-  async #save(
-    { signal }: Submitted,
-    record: StoredExecutingApp,
-    spec: ExecutingAppSpec,
-    change: Record<string, string> = {},
-  ): Promise<void> {
-    const { [Annotation.RefusedUpdate]: _, ...annotations } = record.metadata.annotations ?? {}
-    await this.#update(record, spec, { ...annotations, ...change }, signal)
+    await records.hold(submitted, record)
+    this.#log(submitted, 'Keeping app of peer until it is approved')
+    const what = record !== undefined && record.spec.hold === undefined ? 'An update of app' : 'App'
+    await notify({
+      reason: 'ApprovalWaiting',
+      message: `${what} "${submission.name}" of peer "${peer.name}" waits for approval`,
+      severity: 'warning',
+      about: { kind: 'Peer', name: peer.name },
+    })
   }
 
   async #refuse(
-    { peer, submission, signal }: Submitted,
+    { peer, uid, submission, signal }: Submitted,
     { reason, message }: { readonly reason: string; readonly message: string },
     record: StoredExecutingApp | undefined,
   ): Promise<void> {
-    const { logger, notify } = this.#deps
+    const { logger, notify, audit, records } = this.#deps
     logger.info({ peer: peer.name, app: submission.name, reason }, 'Refused app of peer')
-    if (record === undefined) {
-      await notify({
-        reason: 'AppRefused',
-        message: `App "${submission.name}" of peer "${peer.name}" was refused: ${message}`,
-        severity: 'info',
-        about: { kind: 'Peer', name: peer.name },
-      })
+    audit.record({
+      actor: peerActor(peer.name),
+      action: 'submitApp',
+      about: `app/${submission.name},${uid}`,
+      outcome: 'refused',
+      reason,
+    })
+    if (record !== undefined) {
+      const { generation } = submission
+      await records.refuse(record, { generation, reason, message }, signal)
       return
     }
-    // What runs goes on; the record says beside it what was refused, and survives our restart.
-    const refused = JSON.stringify({ generation: submission.generation, reason, message })
-    if (record.metadata.annotations?.[Annotation.RefusedUpdate] === refused) return
-    const annotations = { ...record.metadata.annotations, [Annotation.RefusedUpdate]: refused }
-    await this.#update(record, record.spec, annotations, signal)
+    await notify({
+      reason: 'AppRefused',
+      message: `App "${submission.name}" of peer "${peer.name}" was refused: ${message}`,
+      severity: 'info',
+      about: { kind: 'Peer', name: peer.name },
+    })
   }
 
-  /** Refused as a conflict if the record changed since it was read. */
-  async #update(
-    record: StoredExecutingApp,
-    spec: ExecutingAppSpec,
-    annotations: Record<string, string>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const labels = { ...record.metadata.labels, ...appLabels(spec) }
-    const next: ExecutingApp = {
-      ...record,
-      metadata: { ...record.metadata, labels, annotations },
-      spec,
-    }
-    await this.#deps.client.update(ExecutingAppKind, next, { signal })
+  #log({ peer, submission, uid }: Submitted, what: string): void {
+    const { name, generation } = submission
+    this.#deps.logger.info({ peer: peer.name, app: name, uid, generation }, what)
   }
 }
 
@@ -274,34 +292,6 @@ function assertSoundUid(uid: string): void {
       'InvalidRequest',
       'uid: must be at most 63 letters, digits and "-"',
     )
-}
-
-function isOf({ spec }: StoredExecutingApp, peer: CallingPeer, uid: string): boolean {
-  return spec.peer.fingerprint === peer.fingerprint && spec.submitter.uid === uid
-}
-
-function submitterOf({ uid, submission }: Submitted): ExecutingAppSpec['submitter'] {
-  const { namespace, name, generation, epoch } = submission
-  return { uid, namespace, name, generation, epoch }
-}
-
-function recordSpec(
-  submitted: Submitted,
-  name: string,
-): { readonly spec: ExecutingAppSpec; readonly values: string | undefined } {
-  const { peer, submission } = submitted
-  const { app, values } = splitSecretValues(submission.spec)
-  const { restartedAt, specHash } = submission
-  const spec = {
-    peer: { name: peer.name, fingerprint: peer.fingerprint },
-    submitter: submitterOf(submitted),
-    specHash,
-    policyRevision: submitted.policyRevision,
-    ...(restartedAt !== undefined && { restartedAt }),
-    app,
-    ...(values !== undefined && { secretValues: { secretName: secretValuesName(name, specHash) } }),
-  }
-  return { spec, values }
 }
 
 function accepted({ policyRevision }: Submitted): AppVerdict {

@@ -33,7 +33,8 @@ export class KubeAppTargets {
     const record = this.#deps.store.find(peerFingerprint, uid)
     if (record === undefined) return undefined
     const ports = (record.spec.app.ports ?? []).map(normalisePort)
-    return { peerFingerprint: record.spec.peer.fingerprint, ports }
+    const { name, namespace } = record.spec.submitter
+    return { name, namespace, peerFingerprint: record.spec.peer.fingerprint, ports }
   }
 
   async dial(

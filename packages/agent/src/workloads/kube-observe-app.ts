@@ -6,6 +6,7 @@ import {
   type AppEvent,
   type AppVerdict,
   type ExecutingAppStatus,
+  type Hold,
   type PodSummary,
 } from '@porpulsion/contract'
 import {
@@ -28,6 +29,7 @@ import {
   restartsOf,
   type PodProblem,
 } from './kube-pod-problem.ts'
+import { heldPart, rejection } from './submission-rules.ts'
 
 export interface AppObservation {
   readonly record: StoredExecutingApp
@@ -54,16 +56,17 @@ export function observeApp(observation: AppObservation, clock: Clock): Executing
   const wasReadyAt =
     previous?.observedGeneration === generation ? previous.firstReadyTime : undefined
   const isReady =
-    wasReadyAt === undefined
+    record.spec.hold === undefined &&
+    (wasReadyAt === undefined
       ? isCurrent(observation) && isComplete(countsOf(observation))
-      : isStillReady(countsOf(observation))
+      : isStillReady(countsOf(observation)))
   const firstReadyTime = wasReadyAt ?? (isReady ? kubeTime(clock.now()) : undefined)
   const context = { ...observation, isReady, firstReadyTime, clock }
   const conditions = setConditions(
     previous?.conditions ?? [],
     [
       acceptedCondition(record),
-      approvedCondition(generation),
+      approvedCondition(record),
       deployedCondition(observation),
       readyCondition(context),
     ],
@@ -91,10 +94,10 @@ export function observeApp(observation: AppObservation, clock: Clock): Executing
   }
 }
 
-/** When the app runs out of time to become ready; undefined while it is ready. */
+/** When the app runs out of time to become ready; undefined while it is ready, or is not to run. */
 export function readyDeadlineMs(record: StoredExecutingApp): number | undefined {
   const ready = findCondition(record.status?.conditions, AppConditionType.Ready)
-  if (ready?.status === 'True') return undefined
+  if (ready?.status === 'True' || record.spec.hold !== undefined) return undefined
   const timeoutMs = (record.spec.app.readyTimeoutSeconds ?? 300) * 1_000
   // Both when it was last changed and when it was last ready start the time anew.
   const lostAt = ready === undefined ? 0 : Date.parse(ready.lastTransitionTime)
@@ -161,6 +164,14 @@ function acceptedCondition(record: StoredExecutingApp): ObservedCondition {
       message: refused.message,
       observedGeneration: refused.generation,
     }
+  const { hold, submitter } = record.spec
+  if (hold?.state === 'Stopped')
+    return {
+      type,
+      status: 'False',
+      ...heldBack(hold),
+      observedGeneration: submitter.generation,
+    }
   return {
     type,
     status: 'True',
@@ -170,13 +181,50 @@ function acceptedCondition(record: StoredExecutingApp): ObservedCondition {
   }
 }
 
-function approvedCondition(observedGeneration: number): ObservedCondition {
+function approvedCondition(record: StoredExecutingApp): ObservedCondition {
+  const type = AppConditionType.Approved
+  const { approval, submitter } = record.spec
+  const held = heldPart(record.spec)
+  const decided = { type, observedGeneration: (held ?? record.spec).submitter.generation }
+  if (held?.hold.state === 'Pending')
+    return {
+      ...decided,
+      status: 'False',
+      reason: 'ApprovalPending',
+      message: `Waits for approval since ${held.hold.since}`,
+    }
+  if (held?.hold.state === 'Rejected')
+    return {
+      ...decided,
+      status: 'False',
+      reason: 'ApprovalRejected',
+      message: rejection(held.hold),
+    }
+  const base = { type, status: 'True', observedGeneration: submitter.generation } as const
+  if (approval === undefined)
+    return { ...base, reason: AppReason.NotRequired, message: 'This cluster asks for no approval' }
+  const note = approval.note === undefined ? '' : `: ${approval.note}`
   return {
-    type: AppConditionType.Approved,
-    status: 'True',
-    reason: AppReason.NotRequired,
-    message: 'This cluster asks for no approval',
-    observedGeneration,
+    ...base,
+    reason: AppReason.Approved,
+    message: cut(`Approved by ${approval.by} at ${approval.at}${note}`),
+  }
+}
+
+/** Why nothing of an app runs though its host has a record of it; undefined when it is to run. */
+function heldBack(hold: Hold): { readonly reason: string; readonly message: string } {
+  switch (hold.state) {
+    case 'Pending':
+      return { reason: 'ApprovalPending', message: 'Nothing runs before it is approved' }
+    case 'Rejected':
+      return { reason: 'ApprovalRejected', message: rejection(hold) }
+    case 'Stopped':
+      return {
+        reason: hold.reason ?? 'Stopped',
+        message: cut(`Stopped by ${hold.by ?? 'its owner'}: ${hold.note ?? 'it breaks a rule'}`),
+      }
+    default:
+      return hold.state satisfies never
   }
 }
 
@@ -184,6 +232,8 @@ function deployedCondition(observation: AppObservation): ObservedCondition {
   const { record, deployment, deployProblem } = observation
   const type = AppConditionType.Deployed
   const observedGeneration = record.spec.submitter.generation
+  const { hold } = record.spec
+  if (hold !== undefined) return { type, status: 'False', ...heldBack(hold), observedGeneration }
   if (deployProblem !== undefined)
     return {
       type,
@@ -223,6 +273,8 @@ function readyCondition(context: ReadyContext): ObservedCondition {
     type: AppConditionType.Ready,
     observedGeneration: record.spec.submitter.generation,
   }
+  const { hold } = record.spec
+  if (hold !== undefined) return { ...base, status: 'False', ...heldBack(hold) }
   if (isReady)
     return desired === 0
       ? { ...base, status: 'True', reason: AppReason.ScaledToZero, message: 'Scaled to 0 replicas' }

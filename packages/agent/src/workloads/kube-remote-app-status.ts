@@ -229,14 +229,19 @@ function statusMessage(knowledge: RemoteAppKnowledge, status: RemoteAppStatus): 
       return deletion?.message ?? `Peer "${app.spec.targetPeer}" is removing it`
     case 'Unknown':
       return unknownMessage(knowledge, status)
-    case 'Rejected':
-      return find(AppConditionType.Accepted)?.message ?? ''
+    case 'Rejected': {
+      const acceptance = find(AppConditionType.Accepted)
+      const refusal = acceptance?.status === 'False' ? acceptance : find(AppConditionType.Approved)
+      return refusal?.message ?? ''
+    }
     case 'PendingApproval':
       return find(AppConditionType.Approved)?.message ?? ''
     default: {
       // An update that was refused, or cannot be sent, is the news; what runs is told by phase and counts.
       const acceptance = find(AppConditionType.Accepted)
       if (acceptance?.status === 'False') return acceptance.message
+      const approval = find(AppConditionType.Approved)
+      if (approval?.status === 'False') return updateHeld(approval)
       if (obstacle !== undefined) return obstacle.message
       const deployment = find(AppConditionType.Deployed)
       if (deployment?.reason === AppReason.DeployFailed) return deployment.message
@@ -244,6 +249,8 @@ function statusMessage(knowledge: RemoteAppKnowledge, status: RemoteAppStatus): 
     }
   }
 }
+
+const updateHeld = ({ message }: Condition): string => `The last change does not run: ${message}`
 
 function unknownMessage(knowledge: RemoteAppKnowledge, status: RemoteAppStatus): string {
   const { app, record, obstacle } = knowledge

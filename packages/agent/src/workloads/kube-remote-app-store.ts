@@ -92,6 +92,11 @@ export class KubeRemoteAppStore {
     return this.informers.flatMap((informer) => informer.byIndex('peer', peerName))
   }
 
+  /** Of apps that name none: the agent's own. */
+  get defaultNamespace(): string {
+    return this.#namespaces[0] ?? ''
+  }
+
   /** A uid, a name, or "namespace,name". Throws what to do when that is none or several. */
   resolve(id: string, namespace: string | undefined): StoredRemoteApp {
     this.#assertSynced()
@@ -128,7 +133,7 @@ export class KubeRemoteAppStore {
 
   async create(manifest: RemoteAppManifest, signal: AbortSignal): Promise<StoredRemoteApp> {
     const { name, labels, annotations } = manifest.metadata
-    const namespace = manifest.metadata.namespace ?? this.#namespaces[0] ?? ''
+    const namespace = manifest.metadata.namespace ?? this.defaultNamespace
     const app: RemoteApp = {
       apiVersion: GROUP_VERSION,
       kind: 'RemoteApp',

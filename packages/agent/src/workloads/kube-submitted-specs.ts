@@ -53,31 +53,35 @@ export class KubeSubmittedSpecs {
     const known = this.#known.get(app)
     const versions = this.#versions(app)
     if (known?.versions === versions) return known
-    const { spec, problems } = submittedSpec(app.spec, (name) => this.#find(app, name))
+    const { spec, problems } = this.ofSpec(app.metadata.namespace ?? '', app.spec)
     const hash = specHash({ name: app.metadata.name, restartedAt: restartedAtOf(app), spec })
     const made = { spec, hash, problems, versions }
     this.#known.set(app, made)
     return made
   }
 
+  /** Of an app that is not there yet. */
+  ofSpec(namespace: string, spec: RemoteAppSpec): Pick<Submittable, 'spec' | 'problems'> {
+    return submittedSpec(spec, (name) => this.#find(namespace, name))
+  }
+
   #versions(app: StoredRemoteApp): string {
     if (!namesSharedSecrets(app.spec)) return ''
     return namesOf(app.spec)
-      .map((name) => this.#stored(app, name)?.metadata.resourceVersion ?? '')
+      .map(
+        (name) => this.#stored(app.metadata.namespace ?? '', name)?.metadata.resourceVersion ?? '',
+      )
       .join(',')
   }
 
-  #find(app: StoredRemoteApp, name: string): SharedSecret | undefined {
-    const secret = this.#stored(app, name)
+  #find(namespace: string, name: string): SharedSecret | undefined {
+    const secret = this.#stored(namespace, name)
     if (secret === undefined) return undefined
     const { type = 'Opaque', data = {}, metadata } = secret
     return { type, data, shareWith: metadata.labels?.[Label.ShareWith] ?? '' }
   }
 
-  #stored(
-    { metadata: { namespace = '' } }: StoredRemoteApp,
-    name: string,
-  ): Stored<Secret> | undefined {
+  #stored(namespace: string, name: string): Stored<Secret> | undefined {
     return this.#informers.get(namespace)?.get({ namespace, name })
   }
 }

@@ -10,16 +10,21 @@ import {
   type ReportSink,
 } from '@porpulsion/kube'
 import type { ApiHandlers, PeerHandlers } from '../api/index.ts'
+import type { ApprovalSource } from '../approvals/index.ts'
 import type { Audit } from '../audit/index.ts'
 import { createKubeDocumentStore, createStoredRecord } from '../documents/index.ts'
 import type { Logger } from '../observability/index.ts'
 import type { Identity, KnownPeer, RemovalChoices, RemovalCounts } from '../peers/index.ts'
+import { createAppChecks } from './app-checks.ts'
 import { executingAppHandlers } from './executing-app-routes.ts'
 import { withoutSecretValues } from './hidden-secrets.ts'
+import { createHeldApps } from './held-apps.ts'
 import { hostMessages } from './host-messages.ts'
 import { HostedAppController } from './hosted-app-controller.ts'
+import { HostedUsage } from './hosted-usage.ts'
 import { InventoryController } from './inventory-controller.ts'
 import { KubeAppDeployer } from './kube-app-deployer.ts'
+import { KubeAppRecords } from './kube-app-records.ts'
 import { KubeAppSubmissions } from './kube-app-submissions.ts'
 import { KubeAppTargets } from './kube-app-targets.ts'
 import { KubeHostedAppStore } from './kube-hosted-app-store.ts'
@@ -36,6 +41,7 @@ import { RemoteAppController } from './remote-app-controller.ts'
 import { remoteAppHandlers } from './remote-app-routes.ts'
 import { RemoteAppResolver } from './remote-app-resolver.ts'
 import { streamRemoteLogs } from './remote-logs.ts'
+import { createRuleViolations } from './rule-violations.ts'
 import { StatusReportController } from './status-report-controller.ts'
 import { Submissions } from './submissions.ts'
 import { submitterMessages } from './submitter-messages.ts'
@@ -78,6 +84,8 @@ export interface Workloads {
   readonly peerHandlers: PeerHandlers
   /** For tunnels, at the host. */
   readonly appTargets: Pick<KubeAppTargets, 'find' | 'dial'>
+  /** What waits to be approved here. */
+  readonly heldApps: ApprovalSource
   /** For tunnels, at the submitter. */
   readonly appResolver: Pick<RemoteAppResolver, 'resolve' | 'resolveUidPrefix'>
   counts(): { readonly remoteApps: AppCounts; readonly executingApps: AppCounts }
@@ -171,17 +179,23 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
     logger,
     onSpoiltRecord: (record) => inventories.onSpoiltRecord(record),
   })
+  const usage = new HostedUsage({ records: hosted.records, settings, peers })
+  const records = new KubeAppRecords({ client, store: hosted, secretValues, clock })
   const appSubmissions = new KubeAppSubmissions({
-    client,
     store: hosted,
+    records,
     secretValues,
+    usage,
     settings,
     notify,
-    clock,
+    audit: deps.audit,
     logger,
   })
+  const heldApps = createHeldApps({ store: hosted, records, secretValues, usage, settings })
+  const violations = createRuleViolations({ store: hosted, records, settings })
   const targets = new KubeAppTargets({ client, store: hosted, clock, podsReachable })
   const logs = new KubePodLogs({ client, store: hosted, clock })
+  const checks = createAppChecks({ store: remoteApps, specs, peers, links })
   const resolver = new RemoteAppResolver({ store: remoteApps, peers })
   publishChanges(remoteApps, hosted, publish)
 
@@ -191,12 +205,13 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
         store: remoteApps,
         peers,
         clock,
+        check: (manifest, signal) => checks.ask(manifest, signal),
         logs: async (app, query, signal) => {
           const source = { peerFingerprint: resolver.peerOf(app), uid: app.metadata.uid }
           return await streamRemoteLogs({ links, linkWatch, clock }, source, query, signal)
         },
       }),
-      ...executingAppHandlers({ store: hosted, logs }),
+      ...executingAppHandlers({ store: hosted, logs, violations }),
     },
     peerHandlers: {
       ...hostMessages({
@@ -217,6 +232,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
       }),
     },
     appTargets: targets,
+    heldApps,
     appResolver: resolver,
     counts: () => ({
       remoteApps: count(remoteApps.list()),

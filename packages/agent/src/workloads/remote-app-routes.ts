@@ -5,6 +5,7 @@ import {
   parseAs,
   PorpulsionError,
   RemoteAppSpec,
+  type AppCheck,
   type FieldError,
   type LogLine,
   type RemoteApp,
@@ -24,6 +25,8 @@ export interface RemoteAppRoutesDeps {
   readonly store: KubeRemoteAppStore
   readonly peers: Directory
   readonly clock: Clock
+  /** Asks the peer, and makes nothing. */
+  readonly check: (manifest: RemoteAppManifest, signal: AbortSignal) => Promise<AppCheck>
   readonly logs: (
     app: StoredRemoteApp,
     query: LogsQuery,
@@ -36,7 +39,7 @@ type LogsQuery = Omit<Requests['streamRemoteAppLogs']['query'], 'namespace' | 'p
 type Target = Pick<Requests['getRemoteApp'], 'params' | 'query'>
 
 export function remoteAppHandlers(deps: RemoteAppRoutesDeps): ApiHandlers {
-  const { store, clock, logs } = deps
+  const { store, clock, check, logs } = deps
   const target = ({ params, query }: Target): StoredRemoteApp =>
     store.resolve(params['id'] ?? '', query.namespace)
 
@@ -58,8 +61,9 @@ export function remoteAppHandlers(deps: RemoteAppRoutesDeps): ApiHandlers {
 
     getRemoteApp: async (request) => Promise.resolve(visibleTo(request.caller, target(request))),
 
-    createRemoteApp: async ({ body, signal }) => {
+    createRemoteApp: async ({ body, query, signal }) => {
       assertSound(deps, body)
+      if (query.dryRun === 'peer') return await check(body, signal)
       return await store.create(body, signal)
     },
 

@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { defaultSettings, PorpulsionError, type Settings } from '@porpulsion/contract'
 import { noAudit } from '../../src/audit/index.ts'
+import { createMemoryDocumentStore } from '../../src/documents/index.ts'
 import { createClientAddress } from '../../src/http/index.ts'
 import { createMetrics } from '../../src/observability/index.ts'
 import { createTunnels, type TunnelApp, type Tunnels } from '../../src/tunnels/index.ts'
@@ -51,6 +52,8 @@ export async function aTunnel({ origin, apps = [web] }: TestTunnelChoices): Prom
           clock,
           logger: silent,
           audit: noAudit,
+          approvalStore: createMemoryDocumentStore(),
+          notify: () => Promise.resolve(),
           metrics: createMetrics({ processMetrics: false }),
           clientAddress: createClientAddress([]),
           settings: { current: () => settings.current, onChange: () => () => undefined },

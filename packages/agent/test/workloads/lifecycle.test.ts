@@ -395,7 +395,7 @@ describe('an app that does not work', () => {
 describe('the rules of the host', () => {
   test('refuse an app with rule and limit, once, on both sides, until they change', async () => {
     const { a, b } = await twoClusters()
-    b.changeSettings({ images: { allow: [], block: ['porpulsion/hello'] } })
+    b.changeSettings({ images: { block: ['porpulsion/hello'] } })
     await a.apply(web)
     const status = await a.until(({ phase }) => phase === 'Rejected')
     expect(status.message).toBe(
@@ -405,13 +405,13 @@ describe('the rules of the host', () => {
     expect(b.notifications).toMatchObject([
       { reason: 'AppRefused', about: { kind: 'Peer', name: 'a' } },
     ])
-    b.changeSettings({ images: { allow: [], block: [] } })
+    b.changeSettings({ images: {} })
     await a.until(isReady)
   })
 
   test('refuse an update and leave what runs', async () => {
     const { a, b } = await twoClusters()
-    b.changeSettings({ resources: { maxPerPod: { cpu: '', memory: '' }, maxReplicasPerApp: 2 } })
+    b.changeSettings({ resources: { maxReplicasPerApp: 2 } })
     await a.apply({ ...web, replicas: 1 })
     await a.until(isReady)
     await a.apply({ ...web, replicas: 9 })

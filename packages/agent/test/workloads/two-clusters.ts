@@ -10,6 +10,8 @@ import {
   type RemoteAppSpec,
   type RemoteAppStatus,
   type Settings,
+  effectiveSettings,
+  type SettingsDocument,
 } from '@porpulsion/contract'
 import { startEmbeddedCluster, type EmbeddedCluster } from '@porpulsion/embedded-cluster'
 import {
@@ -47,6 +49,7 @@ export class Agent {
   cluster: EmbeddedCluster
   client: KubeClient
   settings: Settings = defaultSettings
+  #document: SettingsDocument = {}
   readonly #settingsListeners = new Set<() => void>()
   #workloads: Workloads | undefined
   #abort = new AbortController()
@@ -117,8 +120,10 @@ export class Agent {
     this.#workloads = undefined
   }
 
-  changeSettings(change: Partial<Settings>): void {
-    this.settings = { ...this.settings, ...change }
+  /** As an owner writes it: what is left out stays as it was. */
+  changeSettings(change: SettingsDocument): void {
+    this.#document = { ...this.#document, ...change }
+    this.settings = effectiveSettings(this.#document)
     for (const listener of this.#settingsListeners) listener()
   }
 

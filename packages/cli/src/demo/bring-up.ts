@@ -4,7 +4,13 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:http'
-import { isPorpulsionError, type Peer, PorpulsionError, type RemoteApp } from '@porpulsion/contract'
+import {
+  createdApp,
+  isPorpulsionError,
+  type Peer,
+  PorpulsionError,
+  type RemoteApp,
+} from '@porpulsion/contract'
 import type { Client } from '../client/client.ts'
 import { readText } from '../client/transport.ts'
 import { waitUntilReady } from '../commands/app/wait-until-ready.ts'
@@ -100,7 +106,7 @@ async function deployHello(
     spec: { targetPeer: host.name, image: 'porpulsion/hello', ports: [{ port: 8080 }] },
   }
   try {
-    return await client.call('createRemoteApp', { body })
+    return createdApp(await client.call('createRemoteApp', { body }))
   } catch (error) {
     if (!isPorpulsionError(error) || error.kind !== 'AlreadyExists') throw error
     say('since before')

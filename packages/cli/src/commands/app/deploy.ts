@@ -1,4 +1,4 @@
-import { parseAs, RemoteAppManifest } from '@porpulsion/contract'
+import { createdApp, parseAs, RemoteAppManifest } from '@porpulsion/contract'
 import type { Input } from '../../command.ts'
 import { connect, namespaceQuery } from '../../connect.ts'
 import type { Context } from '../../config/contexts.ts'
@@ -6,6 +6,7 @@ import { usageError } from '../../input/values.ts'
 import type { Io } from '../../io.ts'
 import type { OutputFlags } from '../../output/format.ts'
 import type { WaitFlags } from '../../wait/options.ts'
+import { checkApps } from './check-apps.ts'
 import { finish } from './finish.ts'
 import { readManifests } from './manifests.ts'
 import { specFields, type SpecFlags } from './spec-flags.ts'
@@ -14,6 +15,7 @@ interface Flags extends OutputFlags, WaitFlags, SpecFlags {
   readonly peer?: string
   readonly file?: string
   readonly namespace?: string
+  readonly dryRun?: 'peer'
 }
 
 export async function deployApp(
@@ -22,9 +24,14 @@ export async function deployApp(
 ): Promise<void> {
   const manifests = await complete(io, name, flags, rest)
   const { client, context } = await connect(io, flags)
+  if (flags.dryRun === 'peer') {
+    const bodies = manifests.map((manifest) => inNamespace(manifest, flags, context))
+    await checkApps(io, client, bodies, flags)
+    return
+  }
   for (const manifest of manifests) {
     const body = inNamespace(manifest, flags, context)
-    const created = await client.call('createRemoteApp', { body })
+    const created = createdApp(await client.call('createRemoteApp', { body }))
     await finish(io, client, created, flags, `is deployed to ${created.spec.targetPeer}`)
   }
 }

@@ -1,5 +1,5 @@
 /** Apps that we run at peers. */
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { collect, noun, verb, type Cli } from '../../command.ts'
 import { outputOption } from '../../output/format.ts'
 import { waitOptions } from '../../wait/options.ts'
@@ -14,6 +14,12 @@ export function appCommand(cli: Cli): Command {
         specOptions(inNamespace(waitOptions(outputOption(command))))
           .option('--peer <name>', 'the peer that shall run it')
           .option('-f, --file <file>', 'manifests of apps; "-" is stdin')
+          .addOption(
+            new Option(
+              '--dry-run <who>',
+              'ask the peer what it would say, and make nothing',
+            ).choices(['peer']),
+          )
           .addHelpText('after', deployExamples),
       load: async () => (await import('./deploy.ts')).deployApp,
     }),

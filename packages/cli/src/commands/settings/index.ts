@@ -24,6 +24,12 @@ export function settingsCommand(cli: Cli): Command {
           .addHelpText('after', examples),
       load: async () => (await import('./set.ts')).setSettings,
     }),
+    verb(cli, {
+      usage: 'violations',
+      summary: 'List apps that run here and break the rules as they are now',
+      options: (command) => outputOption(command).option('--stop', 'stop them'),
+      load: async () => (await import('./violations.ts')).violations,
+    }),
   ])
 }
 
@@ -31,4 +37,5 @@ const examples = `
 Examples:
   porpulsion settings set inbound.enabled=false
   porpulsion settings set images.block='["docker.io/evil/**"]' --peer b
+  porpulsion settings set totals.apps=10 approval.required=true --peer b
   porpulsion settings set resources.maxPerPod.memory=512Mi resources.maxReplicasPerApp=3`

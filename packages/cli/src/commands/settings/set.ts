@@ -1,4 +1,5 @@
 import { parseAs, SettingsDocument } from '@porpulsion/contract'
+import type { Client } from '../../client/client.ts'
 import type { Input } from '../../command.ts'
 import { connect } from '../../connect.ts'
 import { readDocuments } from '../../input/manifests.ts'
@@ -24,9 +25,18 @@ export async function setSettings(io: Io, { args, flags }: Input<Flags>): Promis
     document === undefined
       ? await client.call('patchSettings', { body: patch })
       : await client.call('putSettings', { body: document })
-  if (flags.output === undefined)
-    await noteLine(io, `The rules are in force (revision ${view.revision}).`)
+  if (flags.output === undefined) await noteInForce(io, client, view.revision)
   else await printSettings(io, flags, view.document)
+}
+
+/** What runs was admitted under other rules, and goes on; its owner should know. */
+async function noteInForce(io: Io, client: Client, revision: string): Promise<void> {
+  await noteLine(io, `The rules are in force (revision ${revision}).`)
+  const { items } = await client.call('listViolations')
+  if (items.length === 0) return
+  const breaks =
+    items.length === 1 ? '1 app that runs here breaks' : `${items.length} apps that run here break`
+  await noteLine(io, `${breaks} them; "porpulsion settings violations" lists them.`)
 }
 
 async function readSettings(io: Io, file: string): Promise<SettingsDocument> {

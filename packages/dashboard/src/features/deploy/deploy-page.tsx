@@ -1,5 +1,11 @@
 import { Alert, Button, Group, Stack, Tabs, Text, Textarea } from '@mantine/core'
-import { endpoints, isPorpulsionError, parseAs, RemoteAppManifest } from '@porpulsion/contract'
+import {
+  createdApp,
+  endpoints,
+  isPorpulsionError,
+  parseAs,
+  RemoteAppManifest,
+} from '@porpulsion/contract'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -18,7 +24,11 @@ export function DeployPage() {
 
   const deploy = useMutation({
     mutationFn: async () =>
-      call(endpoints.createRemoteApp, { body: parseAs(RemoteAppManifest, manifest.draft) }),
+      createdApp(
+        await call(endpoints.createRemoteApp, {
+          body: parseAs(RemoteAppManifest, manifest.draft),
+        }),
+      ),
     onSuccess: ({ metadata }) =>
       navigate({
         to: '/workloads/$namespace/$name',

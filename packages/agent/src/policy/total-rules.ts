@@ -1,0 +1,74 @@
+/** Whether an app still fits beside the others: the totals of all peers together, and those of its own peer. */
+import { formatQuantity, parseQuantity, type Settings } from '@porpulsion/contract'
+import { countedResources } from './container-resources.ts'
+import { add, type Usage } from './usage.ts'
+import type { OtherUsage } from './usage-ledger.ts'
+
+interface Total {
+  readonly limits: Settings['totals']
+  readonly others: Usage
+  /** `totals`, `peers.b.totals`. */
+  readonly path: string
+  /** Whose total it is, for sentences. */
+  readonly whose: string
+}
+
+/** Why it does not fit; undefined when it does. */
+export function overTotal(
+  own: Usage,
+  others: OtherUsage,
+  limits: { readonly all: Settings['totals']; readonly peer: Settings['totals'] },
+  peerName: string,
+): string | undefined {
+  return (
+    overOne(own, {
+      limits: limits.all,
+      others: others.all,
+      path: 'totals',
+      whose: 'all peers together',
+    }) ??
+    overOne(own, {
+      limits: limits.peer,
+      others: others.peer,
+      path: `peers.${peerName}.totals`,
+      whose: `peer "${peerName}"`,
+    })
+  )
+}
+
+function overOne(own: Usage, total: Total): string | undefined {
+  return overCount(own, total) ?? unbounded(own, total) ?? overAmount(own, total)
+}
+
+function overCount(own: Usage, { limits, others, path, whose }: Total): string | undefined {
+  for (const what of ['apps', 'pods'] as const) {
+    const most = limits[what]
+    const sum = others[what] + own[what]
+    // What takes nothing more never breaks a total: an app can be scaled to 0 while it is exceeded.
+    if (most > 0 && own[what] > 0 && sum > most)
+      return `With it there would be ${sum} ${what} of ${whose}, more than the ${most} allowed (${path}.${what})`
+  }
+  return undefined
+}
+
+function unbounded(own: Usage, { limits, others, path, whose }: Total): string | undefined {
+  for (const resource of countedResources) {
+    if (limits[resource] === '') continue
+    if (own.unbounded[resource] > 0)
+      return `It has a container without ${resource} limit, which counts as unlimited, and ${whose} may use ${limits[resource]} (${path}.${resource}); set resources.limits.${resource}`
+    const loose = others.unbounded[resource]
+    if (own.pods > 0 && loose > 0)
+      return `${loose} ${loose === 1 ? 'app' : 'apps'} of ${whose} without ${resource} limit already may use all of the ${limits[resource]} allowed (${path}.${resource})`
+  }
+  return undefined
+}
+
+function overAmount(own: Usage, { limits, others, path, whose }: Total): string | undefined {
+  const sum = add(own, others)
+  for (const what of ['cpu', 'memory', 'storage'] as const) {
+    const most = limits[what] === '' ? undefined : parseQuantity(limits[what])
+    if (most !== undefined && own[what] > 0n && sum[what] > most)
+      return `With it ${whose} could use ${formatQuantity(sum[what])} of ${what}, more than the ${limits[what]} allowed (${path}.${what}); it asks for ${formatQuantity(own[what])}`
+  }
+  return undefined
+}

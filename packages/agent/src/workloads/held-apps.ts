@@ -1,0 +1,141 @@
+/** Apps of peers that wait for the owner's word, or were refused it: listed, shown, decided upon. */
+import {
+  PorpulsionError,
+  type Approval,
+  type ApprovalDetail,
+  type AppSpec,
+} from '@porpulsion/contract'
+import type { ApprovalSource, Verdict } from '../approvals/index.ts'
+import { rulesFor } from '../policy/index.ts'
+import type { HostedUsage } from './hosted-usage.ts'
+import { specDifferences } from './spec-differences.ts'
+import type { StoredExecutingApp } from './kube-app-kinds.ts'
+import type { KubeAppRecords } from './kube-app-records.ts'
+import { inCluster } from './kube-cluster-error.ts'
+import type { KubeHostedAppStore } from './kube-hosted-app-store.ts'
+import type { KubeSecretValues } from './kube-secret-values.ts'
+import type { SettingsInForce } from './neighbours.ts'
+import { heldPart, judge, type HeldPart } from './submission-rules.ts'
+
+export interface HeldAppsDeps {
+  readonly store: KubeHostedAppStore
+  readonly records: KubeAppRecords
+  readonly secretValues: KubeSecretValues
+  readonly usage: HostedUsage
+  readonly settings: SettingsInForce
+}
+
+/** A record with what of it waits. */
+interface Held {
+  readonly record: StoredExecutingApp
+  readonly part: HeldPart
+}
+
+export function createHeldApps(deps: HeldAppsDeps): ApprovalSource {
+  const { store, records, secretValues } = deps
+
+  const all = (): Held[] =>
+    store.records.list().flatMap((record) => {
+      const part = heldPart(record.spec)
+      const isOver = record.metadata.deletionTimestamp !== undefined
+      return part === undefined || part.hold.state === 'Stopped' || isOver ? [] : [{ record, part }]
+    })
+  const find = (id: string): Held | undefined => all().find((held) => idOf(held) === id)
+
+  async function wholeOf(held: Held, signal: AbortSignal): Promise<AppSpec | undefined> {
+    const { part, record } = held
+    return await secretValues.wholeSpec({ ...record, spec: { ...record.spec, ...part } }, signal)
+  }
+
+  /** The rules may have changed since it came, and others may have taken the room. */
+  async function assertAdmitted(held: Held, signal: AbortSignal): Promise<void> {
+    const { record, part } = held
+    const { name: peerName, fingerprint } = record.spec.peer
+    const spec = await wholeOf(held, signal)
+    if (spec === undefined)
+      throw new PorpulsionError(
+        'FailedPrecondition',
+        'ApprovalNotFound',
+        'The values of its secrets are lost here; it waits until the peer has sent it again',
+      )
+    const [objection] = judge({
+      peerName,
+      submission: { ...part.submitter, specHash: part.specHash, spec },
+      existing: undefined,
+      rules: rulesFor(deps.settings.current(), peerName),
+      others: deps.usage.besides(fingerprint, part.submitter.uid),
+    })
+    if (objection === undefined) return
+    throw new PorpulsionError(
+      'FailedPrecondition',
+      'ApprovalRejected',
+      `The rules of this cluster do not admit it any more: ${objection.message}`,
+    )
+  }
+
+  return {
+    list: () => all().map(approvalOf),
+
+    async show(id, signal) {
+      const held = find(id)
+      if (held === undefined) return undefined
+      const { record, part } = held
+      const after = await wholeOf(held, signal)
+      const before = isUpdate(held) ? await secretValues.wholeSpec(record, signal) : undefined
+      const detail: ApprovalDetail = {
+        ...approvalOf(held),
+        spec: part.app,
+        differences: specDifferences(before, after ?? part.app),
+      }
+      return detail
+    },
+
+    async decide(id, verdict, signal) {
+      const held = find(id)
+      if (held === undefined) return undefined
+      if (verdict.approved) await assertAdmitted(held, signal)
+      const written = await inCluster(`app "${held.part.submitter.name}"`, () =>
+        verdict.approved
+          ? records.approve(held.record, { name: verdict.by, note: verdict.note }, signal)
+          : records.keepFromRunning(held.record, rejected(verdict), signal),
+      )
+      const part = heldPart(written.spec)
+      return part === undefined ? approvedOf(held, verdict) : approvalOf({ record: written, part })
+    },
+  }
+}
+
+const rejected = ({ by, note }: Verdict) => ({
+  state: 'Rejected' as const,
+  by,
+  ...(note !== undefined && { note }),
+})
+
+/** Of the content: who approves what they saw cannot approve what took its place. */
+const idOf = ({ record, part }: Held): string =>
+  `${record.metadata.uid}.${part.specHash.slice(0, 12)}`
+
+const isUpdate = ({ record }: Held): boolean => record.spec.update !== undefined
+
+function approvalOf(held: Held): Approval {
+  const { record, part } = held
+  const { hold, submitter, app } = part
+  const { namespace, name, uid } = submitter
+  return {
+    id: idOf(held),
+    kind: 'App',
+    state: hold.state === 'Rejected' ? 'Rejected' : 'Pending',
+    peer: record.spec.peer.name,
+    app: { namespace, name, uid },
+    since: hold.since,
+    isUpdate: isUpdate(held),
+    image: app.image,
+    ...(hold.note !== undefined && { note: hold.note }),
+    ...(hold.by !== undefined && { by: hold.by }),
+  }
+}
+
+function approvedOf(held: Held, { by, note }: Verdict): Approval {
+  const { note: _n, by: _b, ...approval } = approvalOf(held)
+  return { ...approval, state: 'Approved', by, ...(note !== undefined && { note }) }
+}
