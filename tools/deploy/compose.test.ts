@@ -82,6 +82,8 @@ test('every volume that is used is declared, and goes with `down --volumes`', ()
     .flatMap(({ volumes }) => volumes.map((volume) => volume.split(':')[0] ?? ''))
     .filter((source) => !source.startsWith('./'))
   expect(used.sort()).toEqual(Object.keys(project.volumes).sort())
+  // A single letter would be a drive of Windows to Compose, and the volume nameless.
+  expect(used.filter((name) => name.length === 1)).toEqual([])
 })
 
 test('clusters look into the registry that the driver pushes to', () => {
