@@ -1,8 +1,9 @@
+import type { AppCheck, Approval } from '@porpulsion/contract'
 import { expect, test } from 'vitest'
 import { fakeAgent } from './fake-agent.ts'
 import { run } from './run.ts'
 
-const approval = {
+const approval: Approval = {
   id: 'u1.abc',
   kind: 'App',
   state: 'Pending',
@@ -34,7 +35,7 @@ test('show prints a diff: what goes, what comes', async () => {
 test.each(['approve', 'reject'] as const)('%s sends the note', async (verdict) => {
   let body: unknown
   const agent = await fakeAgent({
-    [verdict]: (request: { readonly body: unknown }) => {
+    [verdict]: (request: { readonly body: unknown }): Approval => {
       body = request.body
       return { ...approval, state: verdict === 'approve' ? 'Approved' : 'Rejected' }
     },
@@ -45,7 +46,10 @@ test.each(['approve', 'reject'] as const)('%s sends the note', async (verdict) =
   expect(result.stderr).toMatch(/(Approved|Rejected): app web .* of peer b/)
 })
 
-const check = (verdict: string, objections: object[]) => ({
+const check = (
+  verdict: AppCheck['status']['verdict'],
+  objections: AppCheck['status']['objections'],
+): AppCheck => ({
   apiVersion: 'porpulsion.io/v1alpha1',
   kind: 'AppCheck',
   metadata: { name: 'web' },
