@@ -24,7 +24,7 @@ export const releaseValues = ({ name, address, tag }) => ({
 })
 
 /** Not in the chart, which shows the page to nobody outside: here a port of the node ends at this machine's loopback. */
-export const pageService = {
+const pageService = {
   apiVersion: 'v1',
   kind: 'Service',
   metadata: { name: `${namespace}-page`, namespace },
@@ -94,7 +94,8 @@ export async function pageAnswers(/** @type {number} */ port, /** @type {AbortSi
     const found = await statusOf(port, signal)
     if (found === 200) return
     signal.throwIfAborted()
-    if (Date.now() > untilMs) throw new Refusal(`Port ${port} of this machine: ${found}`)
+    if (Date.now() > untilMs)
+      throw new Refusal(`No agent answers at http://localhost:${port}: ${found}`)
   }
 }
 

@@ -11,7 +11,7 @@ import { Refusal } from './refusal.mjs'
 
 const scripts = ['start.sh', 'stop.sh', 'load-image.sh', 'env.sh']
 const forwarder = fileURLToPath(new URL('port-forwarder.mjs', import.meta.url))
-const forwarderStartMs = 5_000
+const portWaitMs = 5_000
 
 /**
  * @param {Extract<import('./choose-driver.mjs').DriverChoice, { kind: 'testbed' }>} choice
@@ -87,14 +87,21 @@ async function startForwarder(
   const args = [forwarder, String(port), address, String(nodePorts.page)]
   if (commandLineOf(dir, name)?.includes(args.join('\0')) === true) return
   stopForwarder(dir, name)
-  const log = openSync(join(dir, 'forwarders.log'), 'a')
-  const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', log, log] })
+  await isFree(name, port)
+  const log = join(dir, 'forwarders.log')
+  const output = openSync(log, 'a')
+  const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', output, output] })
   child.unref()
   writeFileSync(pidFile(dir, name), String(child.pid))
-  for (const untilMs = Date.now() + forwarderStartMs; ; await sleep(50)) {
-    if (child.exitCode !== null || Date.now() > untilMs)
+  for (const untilMs = Date.now() + portWaitMs; !(await answers(port)); await sleep(50))
+    if (Date.now() > untilMs) throw new Refusal(`Nothing listens at port ${port}: ${log}`)
+}
+
+/** Our last one may need a moment to be gone; somebody else stays. */
+async function isFree(/** @type {string} */ name, /** @type {number} */ port) {
+  for (const untilMs = Date.now() + portWaitMs; await answers(port); await sleep(50)) {
+    if (Date.now() > untilMs)
       throw new Refusal(`Port ${port} of this machine is taken; the page of ${name} belongs there`)
-    if (await answers(port)) return
   }
 }
 
