@@ -7,7 +7,7 @@ export const LAST_USED_WRITE_MS = 60_000
 export interface LastUsed {
   touch(id: string): void
   atMs(id: string): number | undefined
-  /** Writes what is not written yet. */
+  /** Writes what is not written yet; never rejects, because little is lost. */
   flush(): Promise<void>
 }
 
@@ -28,17 +28,17 @@ export function createLastUsed(deps: {
     if (used.size === 0) return
     const written = new Map(used)
     used.clear()
-    await write(written)
+    try {
+      await write(written)
+    } catch (err) {
+      logger.warn({ err, what }, 'Could not record when credentials were last used')
+    }
   }
 
   return {
     touch(id) {
       used.set(id, clock.now())
-      cancelWrite ??= clock.setTimeout(() => {
-        flush().catch((err: unknown) => {
-          logger.warn({ err, what }, 'Could not record when credentials were last used')
-        })
-      }, LAST_USED_WRITE_MS)
+      cancelWrite ??= clock.setTimeout(() => void flush(), LAST_USED_WRITE_MS)
     },
     atMs: (id) => used.get(id),
     flush,

@@ -15,6 +15,8 @@ export type PasswordHash = Static<typeof PasswordHash>
 
 /** 32 MiB and some 60 ms a guess. */
 export const scryptParameters = { cost: 2 ** 15, blockSize: 8, parallelization: 1 } as const
+/** Characters a password has besides the name of its user. */
+const MIN_BEYOND_NAME = 8
 const SALT_BYTES = 16
 const HASH_BYTES = 32
 
@@ -43,7 +45,9 @@ export function assertFitPassword(password: string, userName: string): void {
   const { min, max } = passwordLength
   const { length } = plain(password)
   if (length < min || length > max) throw unfit(`A password has ${min} to ${max} characters`)
-  if (plain(password).toLowerCase().replaceAll(userName, '').length < min / 2)
+  const isNameLong = userName.length >= MIN_BEYOND_NAME / 2
+  const beyondName = plain(password).toLowerCase().replaceAll(userName, '')
+  if (isNameLong && beyondName.length < MIN_BEYOND_NAME)
     throw unfit('The password is hardly more than the name of the user; choose another')
 }
 

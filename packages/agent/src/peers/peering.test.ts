@@ -130,6 +130,20 @@ test('a revoked invite, an unknown one and a wrong secret get the same answer', 
   expect(a.peers.directory.list()).toEqual([])
 })
 
+test('every invite that was redeemed, or refused to somebody, is in the audit trail', async () => {
+  const { a, b, bundle, invite, join } = await twoAgents()
+  const wrongSecret = encodeInviteBundle({
+    ...decodeInviteBundle(bundle),
+    secret: 'A'.repeat(43),
+  })
+  await expect(b.peers.add({ bundle: wrongSecret, confirm: false }, signal)).rejects.toThrow()
+  await join(b)
+  expect(a.audited).toMatchObject([
+    { actor: 'anyone', action: 'redeemInvite', outcome: 'refused', reason: 'InviteInvalid' },
+    { actor: 'anyone', action: 'redeemInvite', outcome: 'done', about: `invite/${invite}` },
+  ])
+})
+
 test.each(['name', 'url', 'versions', 'nonce', 'caCertificate'] as const)(
   'a man in the middle who changes %s of the request is refused',
   async (field) => {

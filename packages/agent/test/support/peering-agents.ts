@@ -1,6 +1,7 @@
 import { defaultSettings, PorpulsionError, toProblem, type ApiEvent } from '@porpulsion/contract'
 import { FakeClock, evenRandom } from '@porpulsion/kube/testing'
 import { onTestFinished } from 'vitest'
+import type { AuditFacts } from '../../src/audit/index.ts'
 import { createMemoryDocumentStore } from '../../src/documents/memory-document-store.ts'
 import { createLogger } from '../../src/observability/index.ts'
 import { createPeers, type Identity, type Peers } from '../../src/peers/index.ts'
@@ -16,6 +17,7 @@ export interface PeeringAgent {
   readonly revoked: ReturnType<typeof createMemoryDocumentStore>
   readonly events: ApiEvent[]
   readonly notified: string[]
+  readonly audited: AuditFacts[]
 }
 
 /** What stands between redeemer and inviter; a test may look at it, change it, lose it. */
@@ -55,6 +57,7 @@ export function aWorld(): World {
     const revoked = createMemoryDocumentStore()
     const events: ApiEvent[] = []
     const notified: string[] = []
+    const audited: AuditFacts[] = []
     const selfUrl = `https://${name}.example`
     const peers = createPeers(
       {
@@ -70,6 +73,7 @@ export function aWorld(): World {
         clock,
         random: evenRandom,
         logger: createLogger({ level: 'silent', agent: name }),
+        audit: { record: (facts) => void audited.push(facts) },
         report: () => undefined,
         publish: (event) => events.push(event),
         notify: ({ reason }) => {
@@ -87,7 +91,7 @@ export function aWorld(): World {
     })
     await peers.load(stop.signal)
     peers.start()
-    return { peers, identity, store, invites, revoked, events, notified }
+    return { peers, identity, store, invites, revoked, events, notified, audited }
   }
 
   return world

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { defaultSettings, type Settings } from '@porpulsion/contract'
 import { onTestFinished } from 'vitest'
+import { noAudit } from '../../src/audit/index.ts'
 import { createLinks, type Links, type LinkServices } from '../../src/links/index.ts'
 import { createLogger, systemClock, type Clock } from '../../src/observability/index.ts'
 import { createServer as createTlsServer } from 'node:https'
@@ -66,6 +67,7 @@ export async function aSocketAgent(
       clock,
       random: options.random ?? { next: () => 0.5 },
       logger: createLogger({ level: 'silent', agent: name }),
+      audit: noAudit,
       ...(options.clock !== undefined && { monotonicNow: () => clock.now() }),
     },
     {

@@ -1,5 +1,6 @@
 import { defaultSettings } from '@porpulsion/contract'
 import { FakeClock, seededRandom } from '@porpulsion/kube/testing'
+import { noAudit } from '../../src/audit/index.ts'
 import type { Random } from '../../src/observability/index.ts'
 import { createLogger } from '../../src/observability/index.ts'
 import { createLinks, type LinksWithAdoption } from '../../src/links/links.ts'
@@ -112,6 +113,7 @@ export function aVirtualNetwork(seed: number, maxLatencyMs = 40): VirtualNetwork
         clock,
         random,
         logger: createLogger({ level: 'silent', agent: name }),
+        audit: noAudit,
         monotonicNow: () => clock.now(),
         connector: { dial: (peer, signal) => dial(name, identity, peer, signal) },
       },
