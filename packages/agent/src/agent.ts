@@ -155,7 +155,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
     { namespace, installDefinitions: !inCluster },
     signal,
   )
-  const report = reportToLog(log('kube'))
+  const report = reportToLog(log('kube'), clock)
   const informerDeps: InformerDeps = { client, clock, random, report }
   const document = (kind: KubeDocument['kind'], suffix: string, key: string) =>
     createKubeDocumentStore(informerDeps, { kind, namespace, name: `porpulsion-${suffix}`, key })

@@ -28,6 +28,11 @@ export const Annotation = {
   RestartedAt: `${API_GROUP}/restarted-at`,
   /** `true`: give up waiting for an unreachable host and leave a tombstone. Written by `app delete --force`. */
   ForceDelete: `${API_GROUP}/force-delete`,
+  /**
+   * On RemoteApps: `<uid>/<namespace>/<name>`, the uid under which their host knows them. Restored from a backup they have
+   * other uids, and are the same apps.
+   */
+  HostedAs: `${API_GROUP}/hosted-as`,
   /** On ExecutingApps: when what runs was accepted. The time an app has to become ready counts from it. */
   AcceptedAt: `${API_GROUP}/accepted-at`,
   /** On ExecutingApps: the update that was refused while an earlier one runs, as JSON. */

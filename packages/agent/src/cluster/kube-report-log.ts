@@ -1,8 +1,19 @@
-import type { ReportSink } from '@porpulsion/kube'
-import type { Logger } from '../observability/index.ts'
+import { isUnavailable, KubeError, type ReportSink } from '@porpulsion/kube'
+import type { Clock, Logger } from '../observability/index.ts'
+
+/** All watches lose an API server that goes, each with its own words. */
+const QUIET_MS = 60_000
 
 /** What the controller kit has to say, as log lines: trouble once when it begins, not on every repeat. */
-export function reportToLog(logger: Logger): ReportSink {
+export function reportToLog(logger: Logger, clock: Pick<Clock, 'now'>): ReportSink {
+  let quietUntil = -Infinity
+  /** A refusal concerns one resource, and is said for each; an API server that is away concerns all alike. */
+  const isWorthSaying = (error: unknown, attempt: number): boolean => {
+    if (error instanceof KubeError && !isUnavailable(error)) return attempt <= 1
+    if (clock.now() < quietUntil) return false
+    quietUntil = clock.now() + QUIET_MS
+    return true
+  }
   return (report) => {
     switch (report.kind) {
       case 'listed':
@@ -10,7 +21,7 @@ export function reportToLog(logger: Logger): ReportSink {
         return
       case 'watch-failed': {
         const { resource, error: err, attempt, delayMs } = report
-        const level = attempt <= 1 ? 'warn' : 'debug'
+        const level = isWorthSaying(err, attempt) ? 'warn' : 'debug'
         logger[level]({ err, resource, attempt, delayMs }, 'Lost a watch')
         return
       }
@@ -22,7 +33,8 @@ export function reportToLog(logger: Logger): ReportSink {
         return
       case 'reconcile-failed': {
         const { queue, key, error: err, attempt, delayMs } = report
-        const level = attempt <= 1 ? 'warn' : 'debug'
+        const isNews = attempt <= 1 && (!isUnavailable(err) || isWorthSaying(err, attempt))
+        const level = isNews ? 'warn' : 'debug'
         logger[level]({ err, queue, key, attempt, delayMs }, 'Reconcile failed')
         return
       }

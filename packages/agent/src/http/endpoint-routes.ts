@@ -4,7 +4,7 @@ import type { NotedFacts } from '../api/index.ts'
 import type { Logger } from '../observability/index.ts'
 import { createRequestCheck, type CheckedRequest, type UnknownFields } from './checked-request.ts'
 import { sendLines } from './line-stream.ts'
-import { asPorpulsionError, sendProblem } from './problem-reply.ts'
+import { asPorpulsionError, logLevelOf, sendProblem } from './problem-reply.ts'
 
 /** What a handler gets besides the sender. */
 type Input = CheckedRequest & {
@@ -149,8 +149,10 @@ async function sendStream(
     await sendLines(response, items, signal)
   } catch (err) {
     // The head is sent: all that is left to say is that this is not the end.
-    if (!signal.aborted)
-      logger.warn({ err, code: asPorpulsionError(err).code }, 'Cut off a stream that failed')
+    if (signal.aborted) return
+    const error = asPorpulsionError(err)
+    const level = logLevelOf(error) === 'debug' ? 'debug' : 'warn'
+    logger[level]({ err, code: error.code }, 'Cut off a stream that failed')
   }
 }
 

@@ -56,7 +56,7 @@ export function sendProblem(
 }
 
 function logFailure(logger: Logger, request: FastifyRequest, error: PorpulsionError): void {
-  const { log: level } = errorKindMeanings[error.kind]
+  const level = logLevelOf(error)
   if (level === 'none') return
   const { id: requestId, method } = request
   // The path without its query, which may hold a ticket or a code.
@@ -68,6 +68,12 @@ function logFailure(logger: Logger, request: FastifyRequest, error: PorpulsionEr
     )
   else logger[level]({ requestId, method, path, code: error.code }, 'Refused a request')
 }
+
+type LogLevel = (typeof errorKindMeanings)[keyof typeof errorKindMeanings]['log']
+
+/** That the API server is away is said once, by who watches it; each request that meets it says nothing new. */
+export const logLevelOf = ({ kind, code }: PorpulsionError): LogLevel =>
+  code === 'ClusterUnavailable' ? 'debug' : errorKindMeanings[kind].log
 
 const statusOf = (error: unknown): number | undefined =>
   error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'

@@ -4,7 +4,7 @@ import { backoffMs, type BackoffOptions, type Random } from '@porpulsion/kube'
 import type { Logger } from '../observability/index.ts'
 import type { KnownPeer } from '../peers/index.ts'
 import type { StoredRemoteApp } from './kube-app-kinds.ts'
-import { refOf, restartedAtOf } from './kube-submitted-app.ts'
+import { appIdOf, refOf, restartedAtOf } from './kube-submitted-app.ts'
 import type { KubeSubmittedSpecs } from './kube-submitted-specs.ts'
 import type { LinkWatch } from './link-watch.ts'
 import type { PeerLinks } from './neighbours.ts'
@@ -53,7 +53,7 @@ export class HostCalls {
     signal: AbortSignal,
   ): Promise<TryAgain | undefined> {
     const { links, submissions, logger } = this.#deps
-    const { uid } = app.metadata
+    const uid = appIdOf(app)
     // Once, so that what is judged is what was sent: Secrets may change meanwhile.
     const submission = this.#submission(app)
     const { specHash } = submission
@@ -78,7 +78,7 @@ export class HostCalls {
   /** Whether nothing of it is left at the host. */
   async remove(app: StoredRemoteApp, peer: KnownPeer, signal: AbortSignal): Promise<boolean> {
     const { links, linkWatch, submissions } = this.#deps
-    const { uid } = app.metadata
+    const uid = appIdOf(app)
     if (linkWatch.now(peer.fingerprint).kind === 'down') return false
     try {
       const { state, remaining = [] } = await links.call(peer.fingerprint, 'deleteApp', {
@@ -127,7 +127,7 @@ export class HostCalls {
   ): TryAgain | undefined {
     const { submissions, logger } = this.#deps
     if (!isPorpulsionError(error)) throw error
-    const { uid } = app.metadata
+    const uid = appIdOf(app)
     // It will find the same fault again: an answer, like any refusal.
     if (error.kind === 'Invalid') {
       submissions.judged(uid, {

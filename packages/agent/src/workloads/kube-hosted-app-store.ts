@@ -91,7 +91,10 @@ export class KubeHostedAppStore {
     })
     this.services = new Informer(deps, { kind: Service, ...ours })
     this.configMaps = new Informer(deps, { kind: ConfigMap, ...ours })
-    this.records.on((change) => this.#followEvents(change.object.metadata.namespace))
+    this.records.on(({ kind, object: { metadata } }) => {
+      if (kind === 'deleted') this.#leaveEvents(metadata.namespace)
+      else this.#followEvents(metadata.namespace)
+    })
   }
 
   get #all(): readonly Pick<Informer<KubeObject>, 'start' | 'stop' | 'hasSynced'>[] {
@@ -225,6 +228,7 @@ export class KubeHostedAppStore {
       kind: KubeEvent,
       namespace,
       indexes: { app: ({ involvedObject }) => recordNameOf(involvedObject) },
+      idleTimeoutMs: EVENTS_IDLE_MS,
     }
     const informer = new Informer<KubeEvent, 'app'>(this.#deps, options)
     this.#events.set(namespace, informer)
@@ -233,10 +237,24 @@ export class KubeHostedAppStore {
       for (const name of recordNameOf(object.involvedObject))
         for (const tell of this.#onEvent) tell({ namespace, name })
     })
-    // Ends with stop(); it retries for as long as it lives, so there is no failure to report.
+    // Ends with stop(), or with the last app there; it retries for as long as it lives, so there is no failure to report.
     void informer.start(new AbortController().signal).catch(() => undefined)
   }
+
+  /** With a namespace our rights in it go: whoever went on watching would be refused for ever, and late in the next. */
+  #leaveEvents(namespace: string | undefined): void {
+    if (namespace === undefined || this.records.inNamespace(namespace).length > 0) return
+    const informer = this.#events.get(namespace)
+    this.#events.delete(namespace)
+    void informer?.stop().catch(() => undefined)
+  }
 }
+
+/**
+ * API servers send no bookmarks for events, and a quiet namespace has none for hours. Servers end each watch within ten
+ * minutes: one that goes on longer is dead.
+ */
+const EVENTS_IDLE_MS = 11 * 60_000
 
 /** An app at a host: nobody but this peer has it under this uid. */
 export const appKey = (fingerprint: string, uid: string): string => `${fingerprint}/${uid}`

@@ -18,6 +18,7 @@ import {
 } from '@porpulsion/kube'
 import { RemoteAppKind, type StoredRemoteApp } from './kube-app-kinds.ts'
 import { inCluster } from './kube-cluster-error.ts'
+import { appIdOf } from './kube-submitted-app.ts'
 
 export interface RemoteAppStoreOptions {
   /** The agent's own first; RemoteApps elsewhere are nobody's. */
@@ -46,7 +47,10 @@ export class KubeRemoteAppStore {
         new Informer<RemoteApp, 'uid' | 'peer'>(deps, {
           kind: RemoteAppKind,
           namespace,
-          indexes: { uid: ({ metadata }) => [metadata.uid], peer: ({ spec }) => [spec.targetPeer] },
+          indexes: {
+            uid: (app) => [app.metadata.uid, appIdOf(app)],
+            peer: ({ spec }) => [spec.targetPeer],
+          },
         }),
     )
   }
@@ -84,8 +88,10 @@ export class KubeRemoteAppStore {
     return undefined
   }
 
+  /** By its own uid, or by the one under which its host knows it. */
   byUid(uid: string): StoredRemoteApp | undefined {
-    return this.informers.flatMap((informer) => informer.byIndex('uid', uid))[0]
+    const found = this.informers.flatMap((informer) => informer.byIndex('uid', uid))
+    return found.find(({ metadata }) => metadata.uid === uid) ?? found[0]
   }
 
   ofPeer(peerName: string): StoredRemoteApp[] {

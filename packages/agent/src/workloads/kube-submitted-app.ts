@@ -5,11 +5,29 @@ import type { StoredRemoteApp } from './kube-app-kinds.ts'
 import type { Directory } from './neighbours.ts'
 import type { SubmittedApp } from './submissions.ts'
 
+/**
+ * What its host knows it by: the uid it had when it was first sent. Kubernetes gives another one to what is restored
+ * from a backup; taken for new, the app would be stopped at its host, and what it stored there lost. A copy under
+ * another name is another app.
+ */
+export function appIdOf({ metadata }: StoredRemoteApp): string {
+  const [uid = '', ...owner] = metadata.annotations?.[Annotation.HostedAs]?.split('/') ?? []
+  const isOwn = owner.join('/') === ownerOf(metadata) && UID.test(uid)
+  return isOwn ? uid : metadata.uid
+}
+
+/** The annotation that says so in every backup from now on. */
+export const hostedAs = (app: StoredRemoteApp): string => `${appIdOf(app)}/${ownerOf(app.metadata)}`
+
+const UID = /^[A-Za-z0-9-]{1,64}$/
+const ownerOf = ({ namespace = '', name }: StoredRemoteApp['metadata']): string =>
+  `${namespace}/${name}`
+
 /** What the messages of hosts are compared with. */
 export function submittedApp(app: StoredRemoteApp, specHash: string): SubmittedApp {
   const { hostBootId, hostSequence, hostStatusHash } = app.status ?? {}
   return {
-    uid: app.metadata.uid,
+    uid: appIdOf(app),
     specHash,
     isDeleting: isBeingDeleted(app),
     shownStatusHash: hostStatusHash,

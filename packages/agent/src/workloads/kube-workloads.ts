@@ -33,6 +33,7 @@ import type { HostingOptions } from './kube-peer-namespaces.ts'
 import { KubePodLogs } from './kube-pod-logs.ts'
 import { KubeRemoteAppStore } from './kube-remote-app-store.ts'
 import { KubeSecretValues } from './kube-secret-values.ts'
+import { appIdOf } from './kube-submitted-app.ts'
 import { KubeSubmittedSpecs } from './kube-submitted-specs.ts'
 import { LinkWatch } from './link-watch.ts'
 import type { Directory, Notify, PeerLinks, PublishEvent, SettingsInForce } from './neighbours.ts'
@@ -207,7 +208,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
         clock,
         check: (manifest, signal) => checks.ask(manifest, signal),
         logs: async (app, query, signal) => {
-          const source = { peerFingerprint: resolver.peerOf(app), uid: app.metadata.uid }
+          const source = { peerFingerprint: resolver.peerOf(app), uid: appIdOf(app) }
           return await streamRemoteLogs({ links, linkWatch, clock }, source, query, signal)
         },
       }),

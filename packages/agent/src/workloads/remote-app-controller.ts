@@ -29,7 +29,7 @@ import { HostCalls } from './kube-host-calls.ts'
 import { KubeOwnWrites } from './kube-own-writes.ts'
 import type { KubeRemoteAppStore } from './kube-remote-app-store.ts'
 import { isSameStatus, remoteAppStatus } from './kube-remote-app-status.ts'
-import { refOf } from './kube-submitted-app.ts'
+import { appIdOf, hostedAs, refOf } from './kube-submitted-app.ts'
 import type { KubeSubmittedSpecs } from './kube-submitted-specs.ts'
 import type { LinkWatch } from './link-watch.ts'
 import type { Directory, Notify, PeerLinks } from './neighbours.ts'
@@ -46,7 +46,7 @@ export interface RemoteAppControllerDeps extends ControllerDeps {
   readonly store: KubeRemoteAppStore
   readonly submissions: Submissions
   readonly specs: KubeSubmittedSpecs
-  readonly tombstones: Pick<TombstoneController, 'add'>
+  readonly tombstones: Pick<TombstoneController, 'add' | 'forget'>
   readonly links: PeerLinks
   readonly linkWatch: LinkWatch
   readonly peers: Directory
@@ -81,8 +81,8 @@ export class RemoteAppController {
     this.#unsubscribe.push(
       deps.store.on(({ kind, app }) => {
         if (kind !== 'delete') return
-        deps.submissions.forget(app.metadata.uid)
-        this.#hosts.startAnew(app.metadata.uid)
+        deps.submissions.forget(appIdOf(app))
+        this.#hosts.startAnew(appIdOf(app))
         this.#ownWrites.forget(app.metadata.uid)
       }),
     )
@@ -116,9 +116,9 @@ export class RemoteAppController {
   enqueuePeer(fingerprint: string): void {
     const peer = this.#deps.peers.byFingerprint(fingerprint)
     if (peer === undefined) return
-    for (const { metadata } of this.#deps.store.ofPeer(peer.name)) {
-      this.#hosts.startAnew(metadata.uid)
-      this.#controller.enqueue(metadata)
+    for (const app of this.#deps.store.ofPeer(peer.name)) {
+      this.#hosts.startAnew(appIdOf(app))
+      this.#controller.enqueue(app.metadata)
     }
   }
 
@@ -146,7 +146,8 @@ export class RemoteAppController {
     app: StoredRemoteApp,
     signal: AbortSignal,
   ): Promise<ReconcileResult | undefined> {
-    const { submissions } = this.#deps
+    const { submissions, tombstones } = this.#deps
+    await tombstones.forget(appIdOf(app))
     const { hash } = this.#deps.specs.of(app)
     const obstacle = this.#obstacle(app)
     const peer = this.#peerOf(app)
@@ -154,7 +155,7 @@ export class RemoteAppController {
     let retry: ReconcileResult | undefined
     if (obstacle === undefined && peer !== undefined) {
       current = await this.#pin(app, peer, signal)
-      if (submissions.of(app.metadata.uid).verdict?.specHash !== hash)
+      if (submissions.of(appIdOf(app)).verdict?.specHash !== hash)
         retry = await this.#hosts.submit(current, peer, signal)
     }
     return (await this.#show(current, hash, this.#obstacle(app), undefined, signal)) ?? retry
@@ -167,13 +168,17 @@ export class RemoteAppController {
   async #pin(app: StoredRemoteApp, peer: KnownPeer, signal: AbortSignal): Promise<StoredRemoteApp> {
     const { metadata } = app
     const isPinned = metadata.annotations?.[Annotation.PeerFingerprint] === peer.fingerprint
-    if (isPinned && hasFinalizer(app, FINALIZER)) return app
+    const isNamed = metadata.annotations?.[Annotation.HostedAs] === hostedAs(app)
+    if (isPinned && isNamed && hasFinalizer(app, FINALIZER)) return app
     const body = {
       metadata: {
         // A conflict, if somebody wrote meanwhile, brings us back with what they wrote.
         resourceVersion: metadata.resourceVersion,
         finalizers: [...(metadata.finalizers ?? []).filter((one) => one !== FINALIZER), FINALIZER],
-        annotations: { [Annotation.PeerFingerprint]: peer.fingerprint },
+        annotations: {
+          [Annotation.PeerFingerprint]: peer.fingerprint,
+          [Annotation.HostedAs]: hostedAs(app),
+        },
       },
     }
     const patch = { kind: 'merge' as const, body }
@@ -187,7 +192,7 @@ export class RemoteAppController {
     signal: AbortSignal,
   ): Promise<ReconcileResult | undefined> {
     const { clock, linkWatch, submissions, tombstones } = this.#deps
-    const { uid } = app.metadata
+    const uid = appIdOf(app)
     if (!hasFinalizer(app, FINALIZER)) return undefined
     const peer = this.#pinnedPeer(app)
     const isGone = peer !== undefined && (await this.#hosts.remove(app, peer, signal))
@@ -244,7 +249,7 @@ export class RemoteAppController {
     const isStale = this.#isStale(app, obstacle)
     if (isStale.waitMs > 0 && app.status !== undefined && deletion === undefined)
       return { requeueAfterMs: isStale.waitMs }
-    const record = submissions.of(app.metadata.uid)
+    const record = submissions.of(appIdOf(app))
     const knowledge = { app, specHash: hash, record, obstacle, isStale: isStale.now, deletion }
     const status = remoteAppStatus(knowledge, clock)
     if (isSameStatus(app.status, status)) return undefined

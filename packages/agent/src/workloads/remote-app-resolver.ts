@@ -2,6 +2,7 @@ import { Annotation, PorpulsionError } from '@porpulsion/contract'
 import type { StoredRemoteApp } from './kube-app-kinds.ts'
 import type { KubeRemoteAppStore } from './kube-remote-app-store.ts'
 import type { Directory } from './neighbours.ts'
+import { appIdOf } from './kube-submitted-app.ts'
 import { normalisePort, type NormalisedPort } from './normalise-app-spec.ts'
 import { unknownPeer } from './remote-app-obstacle.ts'
 
@@ -30,7 +31,7 @@ export class RemoteAppResolver {
 
   resolveUidPrefix(prefix: string): Promise<ResolvedApp> {
     return this.#answer(() => {
-      const found = this.#store.list().filter(({ metadata }) => metadata.uid.startsWith(prefix))
+      const found = this.#store.list().filter((app) => appIdOf(app).startsWith(prefix))
       const [app] = found
       if (app === undefined)
         throw new PorpulsionError(
@@ -61,7 +62,7 @@ export class RemoteAppResolver {
     return new Promise((resolve) => {
       const app = find()
       resolve({
-        uid: app.metadata.uid,
+        uid: appIdOf(app),
         name: app.metadata.name,
         namespace: app.metadata.namespace ?? '',
         peerFingerprint: this.peerOf(app),

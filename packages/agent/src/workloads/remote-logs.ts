@@ -47,14 +47,26 @@ async function* resumed(
   const positions = new Map<string, LogPosition>()
   const openedAt = deps.clock.now()
   let lines = first
+  /** When the log last moved on; what has not for long ends for a reader that does not follow. */
+  let movedAt = openedAt
   for (;;) {
+    let hasMoved = false
     try {
-      for await (const line of lines) if (isNew(positions, line)) yield line
+      for await (const line of lines)
+        if (isNew(positions, line)) {
+          hasMoved = true
+          movedAt = deps.clock.now()
+          yield line
+        }
       // An end while the link is gone is the link's end, not the log's.
       if (query.follow !== true || deps.linkWatch.now(source.peerFingerprint).kind === 'up') return
     } catch (error) {
       if (signal.aborted) return
-      if (!isBreak(error)) throw error
+      const isTooLong = query.follow !== true && deps.clock.now() - movedAt >= RESUME_TIMEOUT_MS
+      if (!isBreak(error) || isTooLong) throw error
+      // A host whose own cluster is away takes the question and has no answer: asked at once again, it would be asked
+      // a hundred times a second.
+      if (!hasMoved) await untilUpOrLater(deps, source.peerFingerprint, signal)
     }
     for (const position of positions.values()) position.rewind()
     const next = resumeQuery(query, positions, openedAt)

@@ -5,6 +5,7 @@ import type { StoredRecord } from '../documents/index.ts'
 import type { Logger } from '../observability/index.ts'
 import type { KnownPeer } from '../peers/index.ts'
 import type { StoredRemoteApp } from './kube-app-kinds.ts'
+import { appIdOf } from './kube-submitted-app.ts'
 import type { LinkWatch } from './link-watch.ts'
 import type { Directory, Notify, PeerLinks } from './neighbours.ts'
 import { withoutPeer, withoutTombstone, withTombstone, type Tombstones } from './tombstones.ts'
@@ -61,7 +62,8 @@ export class TombstoneController {
   /** Resolves once it is stored: only then may the app go here. */
   async add(app: StoredRemoteApp, peer: KnownPeer, remaining: readonly string[]): Promise<void> {
     const { clock, record, notify } = this.#deps
-    const { uid, name, namespace = '' } = app.metadata
+    const { name, namespace = '' } = app.metadata
+    const uid = appIdOf(app)
     const left = remaining.length > 0 ? [...remaining] : lastKnownObjects(app)
     await record.update((all) =>
       withTombstone(all, {
@@ -81,6 +83,11 @@ export class TombstoneController {
       about: { kind: 'RemoteApp', name, namespace, uid },
     })
     this.#queue.add(uid)
+  }
+
+  /** It is wanted again: restored from a backup, it is what it was. */
+  async forget(uid: string): Promise<void> {
+    if (this.isBuried(uid)) await this.#deps.record.update((all) => withoutTombstone(all, uid))
   }
 
   /** The peer was removed: what is there is not ours to delete any more. */
