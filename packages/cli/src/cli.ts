@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { agentCommand } from './commands/agent/index.ts'
 import { appCommand } from './commands/app/index.ts'
+import { auditCommand } from './commands/audit/index.ts'
 import { clusterCommand } from './commands/cluster/index.ts'
 import { contextCommand } from './commands/context/index.ts'
 import { demoCommand } from './commands/demo/index.ts'
@@ -9,8 +10,10 @@ import { inviteCommand } from './commands/invite/index.ts'
 import { loginCommand } from './commands/login/index.ts'
 import { peerCommand } from './commands/peer/index.ts'
 import { settingsCommand } from './commands/settings/index.ts'
+import { sessionCommand } from './commands/session/index.ts'
 import { statusCommand } from './commands/status/index.ts'
 import { tokenCommand } from './commands/token/index.ts'
+import { userCommand } from './commands/user/index.ts'
 import { versionCommand } from './commands/version/index.ts'
 import type { Cli, GlobalFlags } from './command.ts'
 import type { Io } from './io.ts'
@@ -58,7 +61,10 @@ export function createProgram(cli: Cli): Command {
     settingsCommand,
     loginCommand,
     contextCommand,
+    userCommand,
+    sessionCommand,
     tokenCommand,
+    auditCommand,
     agentCommand,
     clusterCommand,
     versionCommand,

@@ -23,6 +23,7 @@ interface Flags extends ClusterFlags {
   readonly trustedProxy?: readonly string[]
   readonly podsReachable?: boolean
   readonly adminTokenFile?: string
+  readonly auditFile?: string
   readonly logLevel?: NonNullable<AgentOptions['logLevel']>
 }
 
@@ -86,7 +87,7 @@ function assertOneCluster({ inCluster, kubeconfig, embedded }: Flags): void {
 
 /** Only what was said: for the rest the environment, then the agent, decide. */
 function agentOptions({ cwd }: Io, flags: Flags): Partial<AgentOptions> {
-  const { dashboardPort, peerPort, allowedHost, trustedProxy, adminTokenFile } = flags
+  const { dashboardPort, peerPort, allowedHost, trustedProxy, adminTokenFile, auditFile } = flags
   const dashboardDir = builtAsset('dashboard')
   return {
     ...(flags.name !== undefined && { name: flags.name }),
@@ -100,6 +101,7 @@ function agentOptions({ cwd }: Io, flags: Flags): Partial<AgentOptions> {
     ...(trustedProxy !== undefined && { trustedProxies: trustedProxy }),
     ...(flags.podsReachable === true && { podsReachable: true }),
     ...(adminTokenFile !== undefined && { adminTokenFile: resolve(cwd, adminTokenFile) }),
+    ...(auditFile !== undefined && { auditFile: resolve(cwd, auditFile) }),
     ...(flags.logLevel !== undefined && { logLevel: flags.logLevel }),
     ...(dashboardDir !== undefined && { dashboardDir }),
   }

@@ -63,6 +63,10 @@ const listenOptions = (command: Command): Command =>
 const logOptions = (command: Command): Command =>
   command
     .option('--admin-token-file <file>', 'the first start leaves an admin token there')
+    .option(
+      '--audit-file <file>',
+      'where the audit trail is written, on a volume (default: to the log)',
+    )
     .addOption(
       new Option('--log-level <level>', 'how much it logs (default: info)').choices([
         'trace',
