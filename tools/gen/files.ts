@@ -1,5 +1,6 @@
 import { customResourceDefinitions } from '../../packages/contract/src/index.ts'
 import { stringify } from 'yaml'
+import { accessTable } from './access-table.ts'
 import { apiTable } from './api-table.ts'
 import { chartValues } from './chart-values.ts'
 import { errorTable } from './error-table.ts'
@@ -20,6 +21,7 @@ export function generatedFiles(): GeneratedFile[] {
     { path: 'charts/porpulsion/README.md', text: chartValues() },
     { path: 'docs/errors.md', text: errorTable() },
     { path: 'docs/api.md', text: apiTable() },
+    { path: 'docs/access.md', text: accessTable() },
     { path: 'docs/settings.md', text: settingsTable() },
     {
       path: 'packages/embedded-cluster/src/registry/builtin-types.gen.ts',

@@ -17,6 +17,7 @@ import { useEffect, useState } from 'react'
 import { call } from '../api/client.ts'
 import { followEvents, type Connection } from '../api/live.ts'
 import { notificationsQuery, sessionQuery, statusQuery } from '../api/queries.ts'
+import { SetPassword } from '../features/access/set-password.tsx'
 import { SignIn } from '../features/access/sign-in.tsx'
 import { ErrorAlert, QueryState } from '../ui/query-state.tsx'
 
@@ -62,9 +63,7 @@ function Frame({ session }: { session: SessionInfo }) {
             )}
           </Group>
           <Group wrap="nowrap">
-            <Text size="sm" visibleFrom="xs">
-              {session.user}
-            </Text>
+            <SetPassword user={session.user} />
             <SignOut />
           </Group>
         </Group>
