@@ -23,7 +23,7 @@ const features = {
   audit: ['api', 'documents', 'observability'],
   approvals: ['api', 'observability'],
   notifications: ['api', 'documents', 'observability'],
-  settings: ['api', 'documents', 'observability'],
+  settings: ['api', 'audit', 'documents', 'observability'],
   peers: ['api', 'settings', 'audit', 'notifications', 'access', 'documents', 'observability'],
   policy: ['api', 'settings', 'audit', 'notifications', 'access', 'documents', 'observability'],
   links: [

@@ -23,7 +23,7 @@ const UserRecord = Type.Object({
 type StoredUser = Static<typeof UserRecord>['users'][number]
 
 /** The one user there is at first. */
-export const ADMIN = 'admin'
+const ADMIN = 'admin'
 
 /** Keeps the Secrets of users and sessions small. At the bound making another is refused. */
 export const MAX_USERS = 100

@@ -19,7 +19,6 @@ export interface AuditFacts {
 }
 
 export const peerActor = (name: string): string => `peer/${name}`
-export const tokenActor = (name: string): string => `token/${name}`
 /** Who proved nothing. */
 export const ANYONE = 'anyone'
 export const AGENT = 'agent'
