@@ -66,6 +66,7 @@ test('one that was deleted without word from its host, and is wanted again, is n
     body: undefined,
     caller: { name: 'tester', role: 'operator' },
     origin: 'http://localhost:8000',
+    note: () => undefined,
     signal: AbortSignal.timeout(10_000),
   })
   await a.untilGone()
