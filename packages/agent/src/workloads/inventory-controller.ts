@@ -32,6 +32,8 @@ export interface InventoryControllerDeps extends WorkQueueDeps {
 
 /** Whatever was lost on the way is noticed after this time at the latest, give or take a fifth. */
 const EXCHANGE_EVERY_MS = 3 * 60_000
+/** Many records go at once; all of them are one inventory. */
+const AFTER_LOSS_MS = 2_000
 const UNHEARD_CONFIRMATION_MS = 2_000
 const CALL_TIMEOUT_MS = 30_000
 /** Claims asked about at the same time. */
@@ -61,12 +63,16 @@ export class InventoryController {
 
   /** The store must have synced: what is not in an inventory counts as not running. */
   start(): void {
-    const { links, peers, settings } = this.#deps
+    const { links, peers, settings, store } = this.#deps
     this.#unsubscribe.push(
       links.onChange((fingerprint) => this.#onLink(fingerprint)),
       peers.onChange(() => this.sendToAll()),
       // Other rules may admit what was refused.
       settings.onChange(() => this.sendToAll()),
+      // Deleted here, perhaps with its whole namespace: if that was not its submitter's wish, it comes again.
+      store.records.on(({ kind, object }) => {
+        if (kind === 'deleted') this.#queue.addAfter(object.spec.peer.fingerprint, AFTER_LOSS_MS)
+      }),
     )
     this.sendToAll()
     this.#queue.start()

@@ -91,9 +91,13 @@ export class KubeHostedAppStore {
     })
     this.services = new Informer(deps, { kind: Service, ...ours })
     this.configMaps = new Informer(deps, { kind: ConfigMap, ...ours })
-    this.records.on(({ kind, object: { metadata } }) => {
-      if (kind === 'deleted') this.#leaveEvents(metadata.namespace)
-      else this.#followEvents(metadata.namespace)
+    this.records.on(({ kind, object: { metadata, spec } }) => {
+      if (kind !== 'deleted') this.#followEvents(metadata.namespace)
+      else if (this.records.inNamespace(metadata.namespace ?? '').length === 0) {
+        this.#leaveEvents(metadata.namespace)
+        // It may have been the whole namespace that was deleted, and our rights in it.
+        this.namespaces.forget(spec.peer.fingerprint)
+      }
     })
   }
 
@@ -243,7 +247,7 @@ export class KubeHostedAppStore {
 
   /** With a namespace our rights in it go: whoever went on watching would be refused for ever, and late in the next. */
   #leaveEvents(namespace: string | undefined): void {
-    if (namespace === undefined || this.records.inNamespace(namespace).length > 0) return
+    if (namespace === undefined) return
     const informer = this.#events.get(namespace)
     this.#events.delete(namespace)
     void informer?.stop().catch(() => undefined)

@@ -1,8 +1,8 @@
 /** What is restored from a backup is what it was: under another uid, which Kubernetes chooses. */
-import { Pod, type Stored } from '@porpulsion/kube'
+import { Namespace, Pod, type Stored } from '@porpulsion/kube'
 import { GROUP_VERSION, type RemoteApp } from '@porpulsion/contract'
 import { expect, test } from 'vitest'
-import { RemoteAppKind } from '../../src/workloads/kube-app-kinds.ts'
+import { ExecutingAppKind, RemoteAppKind } from '../../src/workloads/kube-app-kinds.ts'
 import { isReady, NAMESPACE, twoClusters, type Agent, type TwoClusters } from './two-clusters.ts'
 
 /** The cluster is lost: nobody is told. */
@@ -87,4 +87,19 @@ test('a copy under another name is another app', async () => {
   await a.until(isReady, 'copy')
   expect((await b.hosted(a)).map(({ spec }) => spec.submitter.name).sort()).toEqual(['copy', 'web'])
   expect(await podUids(world)).toHaveLength(2)
+})
+
+test('a namespace that somebody deletes at the host, with all that runs there, is made again', async () => {
+  const { a, b, namespaceAtB: namespace } = await twoClusters()
+  await a.apply()
+  await a.until(isReady)
+  const [before] = await b.hosted(a)
+  await b.client.delete(Namespace, { name: namespace })
+  await b.untilObjects(ExecutingAppKind, namespace, (records) =>
+    records.some(({ metadata }) => metadata.uid !== before?.metadata.uid),
+  )
+  await b.untilObjects(Pod, namespace, (pods) =>
+    pods.some(({ status }) => status?.phase === 'Running'),
+  )
+  await a.until(isReady)
 })
