@@ -12,7 +12,7 @@ export const AuditEntry = Type.Object({
   id: Type.String(),
   time: Type.String({ format: 'date-time' }),
   actor: Text(
-    'A user (`admin`), an API token (`token/ci`), a peer by our name for it (`peer/b`), `anyone` who proved nothing, or the `agent` itself.',
+    'A user (`admin`), an API token (`token/ci`), a peer by our name for it (`peer/b`), `anyone` who proved nothing, `ticket` for whoever holds one, or the `agent` itself.',
   ),
   action: Text('Operation of the REST API (`createToken`), or what a peer did (`openTunnel`).'),
   about: Type.Optional(Text('What it was done to: `remoteapp/porpulsion,web`.')),

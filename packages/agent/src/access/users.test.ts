@@ -11,7 +11,7 @@ import { MAX_USERS } from './users.ts'
 const password = 'correct horse battery'
 const other = 'staple battery horse'
 
-async function anAccess(usersText?: string) {
+async function anAccess(usersText?: string, { signsIn = true } = {}) {
   const stores = {
     users: createMemoryDocumentStore(usersText),
     adminLink: createMemoryDocumentStore(),
@@ -40,7 +40,7 @@ async function anAccess(usersText?: string) {
     await access.changePassword(whoIs(id)!, { newPassword: password })
     return id
   }
-  await byLink('admin')
+  if (signsIn) await byLink('admin')
   return { access, stores, clock, cookieOf, whoIs, codeOf, byLink, aUser }
 }
 
@@ -237,6 +237,15 @@ test.each([
   },
 )
 
+test('before anybody signed in, the admin of the first login link stays', async () => {
+  const { access } = await anAccess('{"users":[{"name":"admin","role":"admin","claimed":false}]}', {
+    signsIn: false,
+  })
+  await access.users.create({ name: 'alice', role: 'operator' })
+  await expect(access.deleteUser('admin')).rejects.toMatchObject({ code: 'LastAdmin' })
+  await expect(access.firstLogin.offer('terminal')).resolves.toContain('/login?code=')
+})
+
 test('of two admins who delete each other at the same moment one stays', async () => {
   const { access, aUser } = await anAccess()
   await aUser('alice', 'admin')
@@ -244,7 +253,7 @@ test('of two admins who delete each other at the same moment one stays', async (
   expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
 })
 
-test.each(['alice', 'admin', 'anyone', 'agent'])('the name %s is taken', async (name) => {
+test.each(['alice', 'admin', 'anyone', 'agent', 'ticket'])('the name %s is taken', async (name) => {
   const { access, aUser } = await anAccess()
   await aUser('alice')
   await expect(access.users.create({ name, role: 'viewer' })).rejects.toMatchObject({

@@ -29,7 +29,7 @@ const ADMIN = 'admin'
 export const MAX_USERS = 100
 
 /** Names that mean somebody else in the audit trail. */
-const reservedNames: ReadonlySet<string> = new Set(['anyone', 'agent'])
+const reservedNames: ReadonlySet<string> = new Set(['anyone', 'agent', 'ticket'])
 
 /** A user who may get in. What they may do is always looked up here, never copied. */
 export interface Account {
@@ -76,7 +76,9 @@ export function createUsers(store: DocumentStore, clock: Clock): Users {
       if (user === undefined) throw notFound(name)
       const after = apply(user)
       const users = before.flatMap((known) => (known === user ? (after ?? []) : known))
-      if (before.some(canGovern) && !users.some(canGovern)) throw lastAdmin(name)
+      // While nobody has signed in yet, the one the first login link is for.
+      const isNeeded = before.some(canGovern) ? canGovern : isAdmin
+      if (!users.some(isNeeded)) throw lastAdmin(name)
       return { users }
     })
   }
@@ -107,7 +109,7 @@ export function createUsers(store: DocumentStore, clock: Clock): Users {
     },
 
     firstAdmin() {
-      const admin = all().find(({ role, disabled }) => role === 'admin' && disabled !== true)
+      const admin = all().find(isAdmin)
       return admin && accountOf(admin)
     },
 
@@ -149,8 +151,9 @@ export function createUsers(store: DocumentStore, clock: Clock): Users {
 }
 
 /** Somebody who never signed in may hold a link that expires: the last admin must not depend on that. */
-const canGovern = ({ role, claimed, disabled }: StoredUser): boolean =>
-  role === 'admin' && claimed && disabled !== true
+const canGovern = (user: StoredUser): boolean => isAdmin(user) && user.claimed
+
+const isAdmin = ({ role, disabled }: StoredUser): boolean => role === 'admin' && disabled !== true
 
 const accountOf = ({ id, name, role, password }: StoredUser): Account => ({
   id: id ?? name,

@@ -2,7 +2,7 @@ import type { AuditEntry, AuditOutcome, ErrorKind } from '@porpulsion/contract'
 
 /** What is told of an action. The trail adds when, and bounds what came from outside. */
 export interface AuditFacts {
-  /** `admin`, `token/ci`, `peer/b`, `anyone`, `agent`. Names of users hold no "/". */
+  /** `admin`, `token/ci`, `peer/b`, `anyone`, `ticket`, `agent`. Names of users hold no "/". */
   readonly actor: string
   /** Operation of the REST API, or what a peer did: `openTunnel`. */
   readonly action: string
@@ -22,6 +22,8 @@ export const peerActor = (name: string): string => `peer/${name}`
 /** Who proved nothing. */
 export const ANYONE = 'anyone'
 export const AGENT = 'agent'
+/** Whoever holds a ticket for an app; who asked for the ticket is an entry of its own. */
+export const TICKET = 'ticket'
 
 /** Outsiders choose how often they do something; the trail must not be theirs to fill. */
 export const isOutsider = (actor: string): boolean => actor === ANYONE || actor.startsWith('peer/')

@@ -4,7 +4,7 @@
  *
  * Must not know what any action means, nor be given what was in a request: no bodies, secrets or tokens.
  */
-export { AGENT, ANYONE, outcomeOf, peerActor, type AuditFacts } from './audit-entry.ts'
+export { AGENT, ANYONE, TICKET, outcomeOf, peerActor, type AuditFacts } from './audit-entry.ts'
 export { createAuditFile, type AuditFileOptions } from './audit-file.ts'
 export { auditHandlers } from './audit-routes.ts'
 export { logSink } from './log-sink.ts'

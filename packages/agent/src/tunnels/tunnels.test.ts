@@ -87,6 +87,28 @@ test('a URL with its ticket gives the page, without the ticket 401', async () =>
   }
 })
 
+test('who opened an app is in the audit trail, and that somebody was refused', async () => {
+  const tunnel = await theTunnel()
+  const about = 'remoteapp/porpulsion,web:8080'
+  const token = await tunnel.tokenOf('operator')
+  await ask(tunnel, { path: `/?porpulsion-ticket=${tunnel.ticket()}` })
+  await ask(tunnel, {
+    host: 'localhost',
+    path: `${belowPath}/`,
+    headers: [`Authorization: Bearer ${token}`],
+  })
+  await ask(tunnel, { path: '/secret-path' })
+  await ask(tunnel, { host: 'localhost', path: '/api/remoteapp/other/proxy/1/' })
+  const from = '127.0.0.1'
+  const refused = { actor: 'anyone', outcome: 'refused', reason: 'TicketInvalid', from }
+  expect(tunnel.tunnelsAudited).toEqual([
+    { actor: 'ticket', action: 'openTunnel', about, outcome: 'done', from },
+    { actor: 'token/operator-1', action: 'openTunnel', about, outcome: 'done', from },
+    { ...refused, action: 'openTunnel' },
+    { ...refused, action: 'openTunnel' },
+  ])
+})
+
 test('the ticket never reaches the app, however it came', async () => {
   const tunnel = await theTunnel()
   const ticket = tunnel.ticket()

@@ -16,7 +16,7 @@ import {
 } from '../access/index.ts'
 import type { CallingPeer } from '../api/index.ts'
 import type { ApprovalSource } from '../approvals/index.ts'
-import type { Audit } from '../audit/index.ts'
+import { ANYONE, TICKET, type Audit } from '../audit/index.ts'
 import type { DocumentStore } from '../documents/index.ts'
 import type { Links } from '../links/index.ts'
 import type { NewNotification } from '../notifications/index.ts'
@@ -96,6 +96,8 @@ interface Passage {
   readonly port: number
   readonly place: AnswerPlace
   readonly door: Door
+  /** For the audit trail. */
+  readonly actor: string
   /** Without ticket: on our side, for redirects to the same place; and as the app is to see it. */
   readonly url: string
   readonly path: string
@@ -207,12 +209,33 @@ class HttpTunnels implements Tunnels {
         ? await this.#toOwnOrigin(request, host, isUpgrade)
         : await this.#belowPath(request, isUpgrade)
       this.#requests.inc({ mode, outcome: passage.door.kind })
+      this.#record(request, passage)
       return passage
     } catch (error) {
       this.#requests.inc({ mode, outcome: 'closed' })
-      refuse(this.#known(error))
+      const refusal = this.#known(error)
+      this.#recordRefusal(request, refusal)
+      refuse(refusal)
       return undefined
     }
+  }
+
+  /** A page asks a hundred times: within a minute that is one entry. */
+  #record(request: IncomingMessage, { app, port, door, actor }: Passage): void {
+    if (door.kind === 'closed') this.#recordRefusal(request, door.error)
+    if (door.kind !== 'open') return
+    const { audit, clientAddress } = this.#deps
+    const about = `remoteapp/${app.namespace},${app.name}:${port}`
+    const from = clientAddress.of(request)
+    audit.record({ actor, action: 'openTunnel', about, outcome: 'done', from }, 'frequent')
+  }
+
+  /** Which app was asked for is not told: a stranger may ask for anything. */
+  #recordRefusal(request: IncomingMessage, { code }: PorpulsionError): void {
+    const { audit, clientAddress } = this.#deps
+    const from = clientAddress.of(request)
+    const action = 'openTunnel'
+    audit.record({ actor: ANYONE, action, outcome: 'refused', reason: code, from }, 'frequent')
   }
 
   async #toOwnOrigin(request: IncomingMessage, host: string, isUpgrade: boolean): Promise<Passage> {
@@ -229,7 +252,7 @@ class HttpTunnels implements Tunnels {
     // Only somebody with a ticket is told which ports there are.
     const port = door.kind === 'closed' ? named.port : choosePort(app, named.port)
     const path = url.replace(/^https?:\/\/[^/?#]*/i, '')
-    return { app, port, place: { kind: 'own-origin' }, door, url: path, path }
+    return { app, port, place: { kind: 'own-origin' }, door, actor: TICKET, url: path, path }
   }
 
   async #belowPath(request: IncomingMessage, isUpgrade: boolean): Promise<Passage> {
@@ -258,7 +281,9 @@ class HttpTunnels implements Tunnels {
     })
     if (door.kind === 'closed' && caller !== undefined && !may) throw roleTooLow(caller.caller.name)
     const { prefix, rest } = place
-    return { app, port, place: { kind: 'below-path', prefix, forBrowsers }, door, url, path: rest }
+    const actor = may && caller.via === 'token' ? caller.caller.name : TICKET
+    const at = { kind: 'below-path', prefix, forBrowsers } as const
+    return { app, port, place: at, door, actor, url, path: rest }
   }
 
   #knock(

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { defaultSettings, PorpulsionError, type Settings } from '@porpulsion/contract'
-import { noAudit } from '../../src/audit/index.ts'
+import type { AuditFacts } from '../../src/audit/index.ts'
 import { createMemoryDocumentStore } from '../../src/documents/index.ts'
 import { createClientAddress } from '../../src/http/index.ts'
 import { createMetrics } from '../../src/observability/index.ts'
@@ -29,6 +29,8 @@ export interface TestTunnel extends TestDashboard {
   /** Connections opened to the app so far. */
   readonly opened: Duplex[]
   readonly settings: { current: Settings }
+  /** What tunnels told the audit trail. */
+  readonly tunnelsAudited: AuditFacts[]
 }
 
 export interface TestTunnelChoices {
@@ -41,6 +43,7 @@ export interface TestTunnelChoices {
 export async function aTunnel({ origin, apps = [web] }: TestTunnelChoices): Promise<TestTunnel> {
   const opened: Duplex[] = []
   const settings = { current: defaultSettings }
+  const tunnelsAudited: AuditFacts[] = []
   const open = typeof origin === 'number' ? () => openSocket(origin) : origin
   let made: Tunnels | undefined
   const dashboard = await aDashboard({
@@ -51,7 +54,7 @@ export async function aTunnel({ origin, apps = [web] }: TestTunnelChoices): Prom
           access,
           clock,
           logger: silent,
-          audit: noAudit,
+          audit: { record: (facts) => void tunnelsAudited.push(facts) },
           approvalStore: createMemoryDocumentStore(),
           notify: () => Promise.resolve(),
           metrics: createMetrics({ processMetrics: false }),
@@ -86,6 +89,7 @@ export async function aTunnel({ origin, apps = [web] }: TestTunnelChoices): Prom
     ticket: () => dashboard.access.tickets.issue({ app: web.uid, port: 8080 }, 'url').text,
     opened,
     settings,
+    tunnelsAudited,
   }
 }
 
