@@ -3,6 +3,7 @@
  * `make e2e`. Each chapter goes on where the one before it ended.
  */
 import { afterAll, beforeAll, describe } from 'vitest'
+import { tellOfBackups } from './anywhere/backups.ts'
 import { tellOfDeleting } from './anywhere/deleting.ts'
 import { tellOfEveryField } from './anywhere/every-field.ts'
 import { tellOfKubectl } from './anywhere/kubectl-user.ts'
@@ -37,6 +38,7 @@ describe.skipIf(kubectl.kind === 'missing')(`two clusters (${worldKind})${suffix
   describe('keep their owner’s rules', () => tellOfRules(world))
   describe('say what is wrong', () => tellOfReasons(world))
   describe('stand bad weather', () => tellOfWeather(world))
+  describe('are lost and restored', () => tellOfBackups(world))
   describe('forget what is deleted', () => tellOfDeleting(world))
   describe.runIf(worldKind === 'releases')('hold agents to their rights', () => tellOfRights(world))
   describe('part', () => tellOfLeaving(world))

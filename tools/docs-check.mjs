@@ -1,6 +1,6 @@
 /**
  * Docs that stay true: relative links lead somewhere, every source folder says in its index.ts what it is for, every test
- * file is collected, and every test that docs/security.md names exists.
+ * file is collected, every test that docs/security.md names exists, and docs/operations.md lists the metrics there are.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -17,6 +17,7 @@ checkLinks()
 checkIndexComments()
 checkTestsAreCollected()
 checkNamedTestsExist()
+checkMetricsAreListed()
 if (problems.length > 0) {
   console.error(`docs:check:\n  ${problems.join('\n  ')}`)
   process.exit(1)
@@ -86,5 +87,21 @@ function checkNamedTestsExist() {
     if (existsSync(test) && !readFileSync(test, 'utf8').includes(name)) {
       problems.push(`${file}: ${test} has no test “${name}”`)
     }
+  }
+}
+
+/** The agent's own metrics, in the table of docs/operations.md and nowhere else. */
+function checkMetricsAreListed() {
+  const file = 'docs/operations.md'
+  const listed = [...readFileSync(file, 'utf8').matchAll(/^\| `(porpulsion_[a-z_]+)`/gm)]
+  const made = tracked
+    .filter((name) => /^packages\/agent\/src\/.*(?<!\.test)\.ts$/.test(name))
+    .flatMap((name) => [...readFileSync(name, 'utf8').matchAll(/'(porpulsion_[a-z_]+)'/g)])
+  const [inDocs, inSource] = [listed, made].map((found) => new Set(found.map(([, name]) => name)))
+  for (const name of inSource) {
+    if (!inDocs.has(name)) problems.push(`${file}: does not list the metric ${name}`)
+  }
+  for (const name of inDocs) {
+    if (!inSource.has(name)) problems.push(`${file}: lists ${name}, which is no metric`)
   }
 }

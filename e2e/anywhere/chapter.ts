@@ -1,6 +1,7 @@
 /** What every chapter needs: the world, and words for what its tests do again and again. */
 import { expect } from 'vitest'
 import {
+  Annotation,
   API_GROUP,
   GROUP_VERSION,
   Label,
@@ -68,7 +69,11 @@ export async function namespaceOfA({ b }: World): Promise<string> {
 }
 
 /** The selector of what b has made for an app. */
-const madeFor = ({ metadata }: RemoteApp): string => `${Label.App}=${metadata.uid}`
+const madeFor = ({ metadata }: RemoteApp): string => {
+  // Of one that was restored: the uid under which b has known it all along.
+  const [uid] = metadata.annotations?.[Annotation.HostedAs]?.split('/') ?? []
+  return `${Label.App}=${uid ?? metadata.uid}`
+}
 
 export async function podsOf(world: World, app: RemoteApp): Promise<Pod[]> {
   const namespace = await namespaceOfA(world)

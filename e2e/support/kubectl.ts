@@ -1,6 +1,7 @@
 /** A real kubectl, run against one cluster. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { promisify } from 'node:util'
 
 export interface Outcome {
   readonly code: number
@@ -43,6 +44,18 @@ export class Kubectl {
       )
       child.stdin?.end(options.stdin ?? '')
     })
+  }
+
+  /** Lines of the docs, in which `kubectl` is this one. */
+  async shell(script: string, cwd: string): Promise<string> {
+    const env = { ...process.env, KUBECONFIG: this.#kubeconfig, KUBECTL: this.#path }
+    const text = `kubectl() { "$KUBECTL" "$@"; }\n${script}`
+    const { stdout } = await promisify(execFile)('sh', ['-ec', text], {
+      cwd,
+      env,
+      timeout: 120_000,
+    })
+    return stdout
   }
 
   /** What it printed; fails with its own words if it failed. */
