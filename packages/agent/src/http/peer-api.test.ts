@@ -4,7 +4,7 @@ import { peerEndpoints, PorpulsionError } from '@porpulsion/contract'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { duplexPair } from '../../test/support/duplex-pair.ts'
 import { silent } from '../../test/support/dashboard.ts'
-import { noAudit } from '../audit/index.ts'
+import { noAudit, type AuditFacts } from '../audit/index.ts'
 import type { PeerHandlers } from '../api/index.ts'
 import { createPeerApi } from './peer-api.ts'
 
@@ -13,7 +13,9 @@ const b = { fingerprint: 'b'.repeat(64), name: 'b' }
 async function thePeerApi(handlers: PeerHandlers = {}) {
   const others = Object.keys(peerEndpoints).filter((name) => !(name in handlers))
   const rest = Object.fromEntries(others.map((name) => [name, () => Promise.resolve(undefined)]))
-  const api = createPeerApi({ handlers: [handlers, rest], audit: noAudit, logger: silent })
+  const audited: AuditFacts[] = []
+  const audit = { record: (facts: AuditFacts) => void audited.push(facts) }
+  const api = createPeerApi({ handlers: [handlers, rest], audit, logger: silent })
   await api.start()
   onTestFinished(() => api.stop())
   const connect = (peer = b): Duplex => {
@@ -21,7 +23,7 @@ async function thePeerApi(handlers: PeerHandlers = {}) {
     api.serve(theirs, peer)
     return ours
   }
-  return { api, connect }
+  return { api, connect, audited }
 }
 
 interface Asked {
@@ -57,6 +59,27 @@ test('a handler hears which peer asks from the connection, whatever the request 
   const response = await ask(connect(), { path: '/v1/self' })
   expect(await json(response)).toMatchObject({ name: 'a' })
   expect(getSelf).toHaveBeenCalledWith(expect.objectContaining({ peer: b }))
+})
+
+test('what a peer is refused is in the audit trail; what it may, and what broke here, is not', async () => {
+  const refusal = new PorpulsionError('NotFound', 'AppNotFound', 'There is no such app')
+  const { connect, audited } = await thePeerApi({
+    deleteApp: () => Promise.reject(refusal),
+    postInventory: () => Promise.reject(new Error('a defect')),
+  })
+  const inventory = { bootId: 'x', policyRevision: 'r', apps: [] }
+  await ask(connect(), { path: '/v1/self' })
+  await ask(connect(), { method: 'POST', path: '/v1/inventory', body: inventory })
+  await ask(connect(), { method: 'DELETE', path: '/v1/apps/uid-1' })
+  expect(audited).toEqual([
+    {
+      actor: 'peer/b',
+      action: 'deleteApp',
+      about: 'app/uid-1',
+      outcome: 'refused',
+      reason: 'AppNotFound',
+    },
+  ])
 })
 
 test('fields we do not know are let pass, wrong ones are named', async () => {
