@@ -18,6 +18,7 @@ import { ExecutingApp, ExecutingAppList } from './executing-app.ts'
 import { LogLine } from './peer-messages.ts'
 import { Peer, PeerList } from './peer.ts'
 import { AppCheck } from './app-check.ts'
+import { AppConfig, AppConfigPatch, AppConfigQuery } from './app-config.ts'
 import { RemoteApp, RemoteAppList, RemoteAppManifest } from './remote-app.ts'
 import * as bodies from './rest-bodies.ts'
 import { SettingsDocument } from './settings.ts'
@@ -237,6 +238,23 @@ export const endpoints = {
     'operator',
     'Replace every pod, one after the other',
     { query: AppsQuery, response: RemoteApp },
+  ),
+  getAppConfig: endpoint(
+    'GET /api/remoteapp/:id/config',
+    'Apps',
+    'viewer',
+    'The files an app is given; those of secrets by name only',
+    {
+      query: Type.Object({ ...AppsQuery.properties, ...AppConfigQuery.properties }),
+      response: AppConfig,
+    },
+  ),
+  patchAppConfig: endpoint(
+    'PATCH /api/remoteapp/:id/config',
+    'Apps',
+    'operator',
+    'Set and remove files of an app, each by name; its pods are replaced',
+    { query: AppsQuery, body: AppConfigPatch, response: AppConfig },
   ),
   createAppUrl: endpoint(
     'POST /api/remoteapp/:id/url',

@@ -6,6 +6,7 @@
  */
 export * from './api-events.ts'
 export * from './app-check.ts'
+export * from './app-config.ts'
 export * from './approvals.ts'
 export * from './audit.ts'
 export * from './conditions.ts'

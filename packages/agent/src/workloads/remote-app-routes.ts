@@ -14,12 +14,12 @@ import {
 import type { ApiHandlers, Caller } from '../api/index.ts'
 import type { Clock } from '../observability/index.ts'
 import { mergePatch } from '../settings/index.ts'
-import { appSpecErrors } from './app-spec-errors.ts'
+import { appConfigHandlers } from './app-config-routes.ts'
 import { withoutSecretValues } from './hidden-secrets.ts'
 import type { StoredRemoteApp } from './kube-app-kinds.ts'
 import type { KubeRemoteAppStore } from './kube-remote-app-store.ts'
 import type { Directory } from './neighbours.ts'
-import { unknownPeer } from './remote-app-obstacle.ts'
+import { assertSound, respecified, type Written } from './remote-app-changes.ts'
 
 export interface RemoteAppRoutesDeps {
   readonly store: KubeRemoteAppStore
@@ -44,6 +44,8 @@ export function remoteAppHandlers(deps: RemoteAppRoutesDeps): ApiHandlers {
     store.resolve(params['id'] ?? '', query.namespace)
 
   return {
+    ...appConfigHandlers(deps),
+
     listRemoteApps: ({ query, caller }) =>
       Promise.resolve({
         apiVersion: GROUP_VERSION,
@@ -121,25 +123,6 @@ export function remoteAppHandlers(deps: RemoteAppRoutesDeps): ApiHandlers {
   }
 }
 
-/** Everything that can be said at once about what somebody wrote, before anything is made of it. */
-function assertSound(
-  { peers, store }: RemoteAppRoutesDeps,
-  { metadata, spec }: Pick<RemoteAppManifest, 'metadata' | 'spec'>,
-): void {
-  const fields: FieldError[] = appSpecErrors(spec)
-  if (peers.byName(spec.targetPeer) === undefined) {
-    const names = peers.list().map(({ name }) => name)
-    fields.push({ path: 'spec.targetPeer', message: unknownPeer(spec.targetPeer, names) })
-  }
-  const { namespace } = metadata
-  if (namespace !== undefined && !store.isWatched(namespace))
-    fields.push({
-      path: 'metadata.namespace',
-      message: `this agent takes RemoteApps in ${store.namespaces.join(', ')} only`,
-    })
-  if (fields.length > 0) throw invalidFields(fields)
-}
-
 function assertSameName({ metadata }: StoredRemoteApp, manifest: RemoteAppManifest): void {
   const { name, namespace = metadata.namespace } = manifest.metadata
   const fields: FieldError[] = []
@@ -155,8 +138,6 @@ function assertSameName({ metadata }: StoredRemoteApp, manifest: RemoteAppManife
     })
   if (fields.length > 0) throw invalidFields(fields)
 }
-
-type Written = Pick<RemoteApp, 'metadata' | 'spec'>
 
 /** The manifest's spec as it is: a field it leaves out is gone. Labels and annotations only when it names some. */
 function replaced(current: StoredRemoteApp, { metadata, spec }: RemoteAppManifest): Written {
@@ -175,23 +156,6 @@ function replaced(current: StoredRemoteApp, { metadata, spec }: RemoteAppManifes
       annotations: { ...current.metadata.annotations, ...metadata.annotations },
     },
   }
-}
-
-function respecified(current: StoredRemoteApp, spec: RemoteAppSpec): Written {
-  if (current.metadata.deletionTimestamp !== undefined)
-    throw new PorpulsionError(
-      'FailedPrecondition',
-      'AppDeleting',
-      `App "${current.metadata.name}" is being deleted; wait until it is gone and create it anew`,
-    )
-  if (spec.targetPeer !== current.spec.targetPeer)
-    throw invalidFields([
-      {
-        path: 'spec.targetPeer',
-        message: 'cannot change; delete the app and create it for the other peer',
-      },
-    ])
-  return { metadata: current.metadata, spec }
 }
 
 /** Who may only look does not see the values of secrets. */

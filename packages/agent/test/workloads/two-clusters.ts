@@ -46,6 +46,8 @@ export class Agent {
   readonly audited: AuditFacts[] = []
   readonly events: ApiEvent[] = []
   readonly reports: KubeReport[] = []
+  /** Every line it logged, debug included. */
+  readonly logs: string[] = []
   cluster: EmbeddedCluster
   client: KubeClient
   settings: Settings = defaultSettings
@@ -69,7 +71,10 @@ export class Agent {
   /** The agent's process, as far as it matters here: nothing but the cluster outlives it. */
   async start(): Promise<void> {
     this.#abort = new AbortController()
-    const logger = createLogger({ level: 'silent', agent: this.end.self.name })
+    const logger = createLogger(
+      { level: 'debug', agent: this.end.self.name },
+      { write: (line) => void this.logs.push(line) },
+    )
     await prepareCluster(
       { client: this.client, clock: systemClock, random: systemRandom, logger },
       { namespace: NAMESPACE, installDefinitions: true },
