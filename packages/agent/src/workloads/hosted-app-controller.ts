@@ -23,6 +23,7 @@ import {
 } from '@porpulsion/kube'
 import type { Logger } from '../observability/index.ts'
 import { isSameContent } from './canonical-json.ts'
+import type { HeldApps } from './kube-held-apps.ts'
 import type { KubeAppDeployer } from './kube-app-deployer.ts'
 import { ExecutingAppKind, type StoredExecutingApp } from './kube-app-kinds.ts'
 import type { KubeHostedAppStore } from './kube-hosted-app-store.ts'
@@ -30,8 +31,8 @@ import type { KubeLastWords } from './kube-last-words.ts'
 import { observeApp, readyDeadlineMs } from './kube-observe-app.ts'
 import { KubeOwnWrites } from './kube-own-writes.ts'
 import type { KubeSecretValues } from './kube-secret-values.ts'
-import type { Notify } from './neighbours.ts'
-import { isIntact } from './submission-rules.ts'
+import type { Notify, SettingsInForce } from './neighbours.ts'
+import { heldPart, isIntact } from './submission-rules.ts'
 
 export interface HostedAppControllerDeps extends ControllerDeps {
   readonly client: KubeClient
@@ -39,6 +40,8 @@ export interface HostedAppControllerDeps extends ControllerDeps {
   readonly deployer: KubeAppDeployer
   readonly secretValues: KubeSecretValues
   readonly lastWords: KubeLastWords
+  readonly heldApps: Pick<HeldApps, 'release'>
+  readonly settings: SettingsInForce
   readonly notify: Notify
   readonly logger: Logger
   /** The record is not what was submitted any more: only the submitter can put it right. */
@@ -76,6 +79,10 @@ export class HostedAppController {
       concurrency: 8,
     })
     store.onEvent((ref) => this.#controller.enqueue(ref))
+    // The level of its namespace is part of what an app is made from.
+    deps.settings.onChange(() => {
+      for (const { metadata } of store.records.list()) this.#controller.enqueue(metadata)
+    })
     store.records.on(({ kind, object }) => {
       if (kind !== 'deleted') return
       this.#deps.deployer.forget(object)
@@ -97,10 +104,13 @@ export class HostedAppController {
   }
 
   async #reconcile(ref: ObjectRef, signal: AbortSignal): Promise<ReconcileResult | undefined> {
-    const { client, store, clock } = this.#deps
+    const { client, store, clock, heldApps } = this.#deps
     const cached = store.records.get(ref)
     if (cached === undefined || isBeingDeleted(cached)) return undefined
     const record = this.#ownWrites.latest(cached)
+    // Its changed record comes back here.
+    if (heldPart(record.spec) !== undefined && (await heldApps.release(record, signal)))
+      return undefined
     const status = await this.#observed(record, signal)
     if (!isSameContent(record.status, status)) {
       // Told before it is written: whoever dies in between tells it again, and none is lost.

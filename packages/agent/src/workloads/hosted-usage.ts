@@ -3,18 +3,18 @@ import type { AppSpec, ExecutingApp } from '@porpulsion/contract'
 import {
   createUsageLedger,
   larger,
-  rulesFor,
   usageOf,
   type OtherUsage,
+  type PeerRules,
   type Usage,
 } from '../policy/index.ts'
 import { appKey, type KubeHostedAppStore } from './kube-hosted-app-store.ts'
-import type { Directory, SettingsInForce } from './neighbours.ts'
+import type { SettingsInForce } from './neighbours.ts'
 
 export interface HostedUsageDeps {
   readonly records: Pick<KubeHostedAppStore['records'], 'on' | 'list'>
   readonly settings: SettingsInForce
-  readonly peers: Pick<Directory, 'byFingerprint'>
+  readonly rulesOf: (fingerprint: string) => PeerRules
 }
 
 interface Reservation {
@@ -88,7 +88,7 @@ export class HostedUsage {
   #count(key: string, fingerprint: string): void {
     const record = this.#records.get(key)
     const specs = [record?.spec.app, record?.spec.update?.app, this.#reserved.get(key)?.spec]
-    const { defaults } = this.#rulesOf(fingerprint, record).resources
+    const { defaults } = this.#deps.rulesOf(fingerprint).resources
     const usage = specs
       .flatMap((spec) => (spec === undefined ? [] : [usageOf(spec, defaults)]))
       .reduce<Usage | undefined>(
@@ -103,12 +103,6 @@ export class HostedUsage {
     this.#ledger = createUsageLedger()
     for (const [key, { spec }] of this.#records) this.#count(key, spec.peer.fingerprint)
     for (const [key, { fingerprint }] of this.#reserved) this.#count(key, fingerprint)
-  }
-
-  #rulesOf(fingerprint: string, record: ExecutingApp | undefined) {
-    const { peers, settings } = this.#deps
-    const name = peers.byFingerprint(fingerprint)?.name ?? record?.spec.peer.name ?? ''
-    return rulesFor(settings.current(), name)
   }
 }
 

@@ -20,6 +20,7 @@ import {
   type Stored,
 } from '@porpulsion/kube'
 import { Annotation, type AppSpec } from '@porpulsion/contract'
+import type { PeerRules } from '../policy/index.ts'
 import { contentHash } from './canonical-json.ts'
 import { applyClaim, isRetained } from './kube-app-claims.ts'
 import { appObjects, appSelector, type AppObjects } from './kube-app-objects.ts'
@@ -31,6 +32,7 @@ import type { KubeHostedAppStore } from './kube-hosted-app-store.ts'
 export interface AppDeployerDeps {
   readonly client: KubeClient
   readonly store: KubeHostedAppStore
+  readonly rulesOf: (fingerprint: string) => PeerRules
 }
 
 export interface Deployed {
@@ -68,6 +70,7 @@ export class KubeAppDeployer {
       const objects = appObjects(record, spec, {
         serviceName: serviceName ?? record.metadata.name,
         hasNoRoomToSurge: this.#hasNoRoomToSurge(record),
+        securityLevel: this.#deps.rulesOf(record.spec.peer.fingerprint).pods.securityLevel,
       })
       await this.#applyAll(record, objects, signal)
       // If we die in between, the next full look finds them.
@@ -251,7 +254,11 @@ export class KubeAppDeployer {
       .map(({ metadata }) => metadata.name)
     const first = own.find((name) => name === preferred || name === fallback) ?? preferred
     for (const name of first === fallback ? [fallback] : [first, fallback]) {
-      const { service } = appObjects(record, spec, { serviceName: name, hasNoRoomToSurge: false })
+      const { service } = appObjects(record, spec, {
+        serviceName: name,
+        hasNoRoomToSurge: false,
+        securityLevel: 'baseline',
+      })
       if (service === undefined) return undefined
       if ((await this.#applyService(record, service, signal)) === 'ours') return name
     }

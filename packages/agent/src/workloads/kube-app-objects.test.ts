@@ -1,5 +1,6 @@
 import { GROUP_VERSION, Label, type AppSpec } from '@porpulsion/contract'
 import { expect, test } from 'vitest'
+import type { SecurityLevel } from '../policy/index.ts'
 import { appObjects } from './kube-app-objects.ts'
 import type { StoredExecutingApp } from './kube-app-kinds.ts'
 import {
@@ -12,7 +13,12 @@ import {
 
 const name = executingAppName('web', 'f'.repeat(64), 'uid')
 
-function objectsOf(app: AppSpec, restartedAt?: string, hasNoRoomToSurge = false) {
+function objectsOf(
+  app: AppSpec,
+  restartedAt?: string,
+  hasNoRoomToSurge = false,
+  securityLevel: SecurityLevel = 'baseline',
+) {
   const record: StoredExecutingApp = {
     apiVersion: GROUP_VERSION,
     kind: 'ExecutingApp',
@@ -32,7 +38,7 @@ function objectsOf(app: AppSpec, restartedAt?: string, hasNoRoomToSurge = false)
       ...(restartedAt !== undefined && { restartedAt }),
     },
   }
-  return appObjects(record, app, { serviceName: 'web', hasNoRoomToSurge })
+  return appObjects(record, app, { serviceName: 'web', hasNoRoomToSurge, securityLevel })
 }
 
 const templateOf = (app: AppSpec, restartedAt?: string) =>
@@ -46,8 +52,28 @@ test('a pod gets no token, no list of its neighbours, and no security setting no
   expect(templateOf({ image: 'x' }).spec).toEqual({
     containers: [{ name: 'app', image: 'x' }],
     automountServiceAccountToken: false,
+    serviceAccountName: 'porpulsion-app',
     enableServiceLinks: false,
   })
+})
+
+test('at level restricted a pod is given what the level needs, its init containers too', () => {
+  const app: AppSpec = {
+    image: 'x',
+    initContainers: [{ name: 'fetch', image: 'x' }],
+    securityContext: { runAsUser: 1000, capabilities: { drop: ['NET_RAW'] } },
+  }
+  const { spec } = objectsOf(app, undefined, false, 'restricted').deployment.spec!.template
+  expect(spec?.securityContext).toEqual({
+    runAsNonRoot: true,
+    runAsUser: 1000,
+    seccompProfile: { type: 'RuntimeDefault' },
+  })
+  for (const container of [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])])
+    expect(container.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['NET_RAW', 'ALL'] },
+    })
 })
 
 test('references to files lead to the app’s own objects, whatever they are called', () => {

@@ -17,6 +17,7 @@ import type {
   Secret,
   Service,
 } from '@porpulsion/kube'
+import { securedContext, type SecurityLevel } from '../policy/index.ts'
 import { contentHash } from './canonical-json.ts'
 import type { StoredExecutingApp } from './kube-app-kinds.ts'
 import {
@@ -27,6 +28,7 @@ import {
   secretName,
   volumeName,
 } from './kube-app-names.ts'
+import { APP_SERVICE_ACCOUNT } from './kube-peer-guards.ts'
 import { normalisePort } from './normalise-app-spec.ts'
 
 export interface AppObjects {
@@ -44,6 +46,8 @@ export interface AppCircumstances {
   readonly serviceName: string
   /** A quota refused pods beside those that run. */
   readonly hasNoRoomToSurge: boolean
+  /** Of the namespace; what it needs and the app does not say is filled in. */
+  readonly securityLevel: SecurityLevel
 }
 
 /** As Kubernetes' users expect of storage that is not said to be shared. */
@@ -56,11 +60,13 @@ const REVISION_HISTORY = 2
 export function appObjects(
   record: StoredExecutingApp,
   spec: AppSpec,
-  { serviceName, hasNoRoomToSurge }: AppCircumstances,
+  { serviceName, hasNoRoomToSurge, securityLevel }: AppCircumstances,
 ): AppObjects {
   const { name } = record.metadata
+  const securityContext = securedContext(spec.securityContext, securityLevel)
+  const secured = securityContext === undefined ? spec : { ...spec, securityContext }
   return {
-    deployment: deployment(record, spec, hasNoRoomToSurge),
+    deployment: deployment(record, secured, hasNoRoomToSurge),
     service: service(record, spec, serviceName),
     configMaps: (spec.configMaps ?? []).map((files) => ({
       metadata: metadata(record, configMapName(name, files.name)),
@@ -211,6 +217,7 @@ function podTemplate(record: StoredExecutingApp, spec: AppSpec): PodTemplate {
       ...volumes(record, spec),
       // A foreign app has no business with our API server, nor with a list of its neighbours.
       automountServiceAccountToken: false,
+      serviceAccountName: APP_SERVICE_ACCOUNT,
       enableServiceLinks: false,
     },
   }

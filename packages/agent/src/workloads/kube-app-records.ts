@@ -69,6 +69,15 @@ export class KubeAppRecords {
     return record
   }
 
+  /** As it is by now; undefined when it is gone. */
+  async latest(
+    { metadata }: StoredExecutingApp,
+    signal: AbortSignal,
+  ): Promise<StoredExecutingApp | undefined> {
+    const found = await this.#deps.client.find(ExecutingAppKind, metadata, { signal })
+    return found?.metadata.uid === metadata.uid ? found : undefined
+  }
+
   /** It runs from now on. An approval of what it replaces holds for it too, if `keepApproval`. */
   async accept(
     submitted: Submitted,
@@ -127,7 +136,17 @@ export class KubeAppRecords {
     return await this.#update(record, { peer, ...part, approval }, annotations, signal)
   }
 
-  /** `whole` for what runs, too: nothing of it does any more. */
+  /** What was kept from running runs from now on. What was approved before it was stopped still is. */
+  async release(record: StoredExecutingApp, signal: AbortSignal): Promise<StoredExecutingApp> {
+    const { update, hold, peer, approval, ...runs } = record.spec
+    const { hold: _, ...part } = update ?? { ...runs, hold }
+    const isStillApproved = hold?.state === 'Stopped' && update === undefined
+    const annotations = withoutRefusal(record, this.#acceptedNow())
+    const spec = { peer, ...part, ...(isStillApproved && approval && { approval }) }
+    return await this.#update(record, spec, annotations, signal)
+  }
+
+  /** Of what is `Stopped` nothing runs any more; what is rejected otherwise may be an update alone. */
   async keepFromRunning(
     record: StoredExecutingApp,
     hold: Omit<Hold, 'since'>,

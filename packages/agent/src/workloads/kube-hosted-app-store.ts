@@ -25,7 +25,7 @@ import type { ExecutingApp } from '@porpulsion/contract'
 import { isRetained } from './kube-app-claims.ts'
 import { appSelector } from './kube-app-objects.ts'
 import { ExecutingAppKind, type StoredExecutingApp } from './kube-app-kinds.ts'
-import { KubePeerNamespaces, type HostingOptions } from './kube-peer-namespaces.ts'
+import { KubePeerNamespaces, type Guarding, type HostingOptions } from './kube-peer-namespaces.ts'
 
 /** Everything that can be left of an app, the record first. */
 const leftoverKinds: readonly ResourceKind[] = [
@@ -67,9 +67,9 @@ export class KubeHostedAppStore {
   readonly #events = new Map<string, Informer<KubeEvent, 'app'>>()
   readonly #onEvent: ((record: ObjectRef) => void)[] = []
 
-  constructor(deps: InformerDeps, hosting: HostingOptions) {
+  constructor(deps: InformerDeps, hosting: HostingOptions, guarding: Guarding) {
     this.#deps = deps
-    this.namespaces = new KubePeerNamespaces(deps.client, hosting)
+    this.namespaces = new KubePeerNamespaces(deps.client, hosting, guarding)
     // One watch per kind for all peers together; what is not an app's is not ours to see.
     const ours = { labelSelector: Label.App }
     this.records = new Informer<ExecutingApp, 'app' | 'peer' | 'object'>(deps, {

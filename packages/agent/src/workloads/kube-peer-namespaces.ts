@@ -8,13 +8,19 @@ import {
 } from '@porpulsion/contract'
 import {
   isNotFound,
+  LimitRange,
   Namespace,
+  NetworkPolicy,
   PersistentVolumeClaim,
+  ResourceQuota,
   RoleBinding,
+  ServiceAccount,
   type KubeClient,
   type Stored,
 } from '@porpulsion/kube'
+import type { PeerRules } from '../policy/index.ts'
 import { isRetained } from './kube-app-claims.ts'
+import { GUARD_NAME, peerGuards } from './kube-peer-guards.ts'
 
 export interface HostingOptions {
   /** `precreated`: the owner of the cluster makes the namespaces of peers, the agent never does. */
@@ -28,17 +34,26 @@ export interface HostRights {
   readonly serviceAccount: { readonly namespace: string; readonly name: string }
 }
 
+/** What Kubernetes is to enforce in the namespace of a peer. */
+export interface Guarding {
+  readonly rulesOf: (fingerprint: string) => PeerRules
+  /** The agent's own: from there the traffic of tunnels comes. */
+  readonly agentNamespace: string
+}
+
 const BINDING_NAME = 'porpulsion-agent'
 
 export class KubePeerNamespaces {
   readonly #client: KubeClient
   readonly #options: HostingOptions
+  readonly #guarding: Guarding
   /** By fingerprint: there, of this very peer, and with our rights in it. */
   readonly #ready = new Set<string>()
 
-  constructor(client: KubeClient, options: HostingOptions) {
+  constructor(client: KubeClient, options: HostingOptions, guarding: Guarding) {
     this.#client = client
     this.#options = options
+    this.#guarding = guarding
   }
 
   /** The namespace of this peer, made if need be. */
@@ -49,8 +64,18 @@ export class KubePeerNamespaces {
     if (existing !== undefined) assertOwn(existing, fingerprint)
     if (this.#options.namespaces === 'managed') await this.#make(name, fingerprint, signal)
     else if (existing === undefined) throw notCreated(name)
+    await this.#guard(name, fingerprint, signal)
     this.#ready.add(fingerprint)
     return name
+  }
+
+  /** Once more, because the rules changed or somebody may have: nothing is made for a peer that has no namespace. */
+  async guardIfThere(fingerprint: string, signal: AbortSignal): Promise<void> {
+    const name = peerNamespace(fingerprint)
+    const existing = await this.#client.find(Namespace, { name }, { signal })
+    if (existing === undefined || existing.metadata.deletionTimestamp !== undefined) return
+    this.#ready.delete(fingerprint)
+    await this.ensure(fingerprint, signal)
   }
 
   /** What was made for this peer may be gone: its namespace is looked at again before the next app. */
@@ -93,8 +118,8 @@ export class KubePeerNamespaces {
           labels: {
             'app.kubernetes.io/managed-by': 'porpulsion',
             [Label.Peer]: shortFingerprint(fingerprint),
-            // Ordinary images run; what reaches for the node does not.
-            'pod-security.kubernetes.io/enforce': 'baseline',
+            'pod-security.kubernetes.io/enforce':
+              this.#guarding.rulesOf(fingerprint).pods.securityLevel,
           },
           annotations: { [Annotation.PeerFingerprint]: fingerprint },
         },
@@ -120,6 +145,25 @@ export class KubePeerNamespaces {
       },
       { signal },
     )
+  }
+
+  async #guard(namespace: string, fingerprint: string, signal: AbortSignal): Promise<void> {
+    const { rulesOf, agentNamespace } = this.#guarding
+    const guards = peerGuards(rulesOf(fingerprint), { namespace, agentNamespace })
+    const { serviceAccount, quota, limitRange, networkPolicy } = guards
+    await this.#client.apply(ServiceAccount, serviceAccount, { signal })
+    await this.#client.apply(NetworkPolicy, networkPolicy, { signal })
+    await this.#client.apply(ResourceQuota, quota, { signal })
+    if (limitRange !== undefined) await this.#client.apply(LimitRange, limitRange, { signal })
+    else await this.#removeLimitRange(namespace, signal)
+  }
+
+  async #removeLimitRange(namespace: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#client.delete(LimitRange, { namespace, name: GUARD_NAME }, { signal })
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
   }
 }
 

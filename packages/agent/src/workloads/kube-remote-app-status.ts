@@ -120,6 +120,8 @@ function accepted(knowledge: RemoteAppKnowledge): ObservedCondition {
   const peer = app.spec.targetPeer
   const base = { type: AppConditionType.Accepted, ...generationOf(app) }
   const { verdict } = record
+  const stopped = stoppedAtHost(knowledge)
+  if (stopped !== undefined) return { ...base, status: 'False', ...stopped }
   if (verdict?.specHash === specHash)
     return verdict.verdict === 'Accepted'
       ? {
@@ -145,6 +147,16 @@ function accepted(knowledge: RemoteAppKnowledge): ObservedCondition {
     reason: AppReason.AwaitingHost,
     message: `Peer "${peer}" has not judged this generation yet`,
   }
+}
+
+/** It was accepted, and the owner of the host stopped it since. */
+function stoppedAtHost({ app, record, specHash }: RemoteAppKnowledge): Obstacle | undefined {
+  const report = record.report?.report
+  if (report?.specHash !== specHash || record.verdict?.verdict === 'Refused') return undefined
+  const said = findCondition(report.status.conditions, AppConditionType.Accepted)
+  if (said?.status !== 'False' || !isOfThisGeneration(said, app)) return undefined
+  const { reason, message } = said
+  return { reason, message: `Peer "${app.spec.targetPeer}" does not run it any more: ${message}` }
 }
 
 function fromHost(knowledge: RemoteAppKnowledge, type: AppConditionType): ObservedCondition {

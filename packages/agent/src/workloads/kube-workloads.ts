@@ -16,9 +16,10 @@ import { createKubeDocumentStore, createStoredRecord } from '../documents/index.
 import type { Logger } from '../observability/index.ts'
 import type { Identity, KnownPeer, RemovalChoices, RemovalCounts } from '../peers/index.ts'
 import { createAppChecks } from './app-checks.ts'
+import { rulesFor, type PeerRules } from '../policy/index.ts'
 import { executingAppHandlers } from './executing-app-routes.ts'
 import { withoutSecretValues } from './hidden-secrets.ts'
-import { createHeldApps } from './held-apps.ts'
+import { createHeldApps } from './kube-held-apps.ts'
 import { hostMessages } from './host-messages.ts'
 import { HostedAppController } from './hosted-app-controller.ts'
 import { HostedUsage } from './hosted-usage.ts'
@@ -42,6 +43,7 @@ import { RemoteAppController } from './remote-app-controller.ts'
 import { remoteAppHandlers } from './remote-app-routes.ts'
 import { RemoteAppResolver } from './remote-app-resolver.ts'
 import { streamRemoteLogs } from './remote-logs.ts'
+import { PeerGuardController } from './peer-guard-controller.ts'
 import { createRuleViolations } from './rule-violations.ts'
 import { StatusReportController } from './status-report-controller.ts'
 import { Submissions } from './submissions.ts'
@@ -149,7 +151,12 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
     epoch: bootId,
   })
 
-  const hosted = new KubeHostedAppStore(informerDeps, options.hosting)
+  const rulesOf = (fingerprint: string): PeerRules =>
+    rulesFor(settings.current(), peers.byFingerprint(fingerprint)?.name ?? '')
+  const hosted = new KubeHostedAppStore(informerDeps, options.hosting, {
+    rulesOf,
+    agentNamespace: namespace,
+  })
   const secretValues = new KubeSecretValues(client)
   const reports = new StatusReportController({
     ...informerDeps,
@@ -170,18 +177,28 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
     logger,
     bootId,
   })
+  const usage = new HostedUsage({ records: hosted.records, settings, rulesOf })
+  const guards = new PeerGuardController({
+    ...informerDeps,
+    store: hosted,
+    peers,
+    settings,
+    logger,
+  })
+  const records = new KubeAppRecords({ client, store: hosted, secretValues, clock })
+  const heldApps = createHeldApps({ store: hosted, records, secretValues, usage, settings })
   const host = new HostedAppController({
     ...informerDeps,
     store: hosted,
-    deployer: new KubeAppDeployer({ client, store: hosted }),
+    deployer: new KubeAppDeployer({ client, store: hosted, rulesOf }),
     secretValues,
     lastWords: new KubeLastWords(client),
+    heldApps,
+    settings,
     notify,
     logger,
     onSpoiltRecord: (record) => inventories.onSpoiltRecord(record),
   })
-  const usage = new HostedUsage({ records: hosted.records, settings, peers })
-  const records = new KubeAppRecords({ client, store: hosted, secretValues, clock })
   const appSubmissions = new KubeAppSubmissions({
     store: hosted,
     records,
@@ -192,7 +209,6 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
     audit: deps.audit,
     logger,
   })
-  const heldApps = createHeldApps({ store: hosted, records, secretValues, usage, settings })
   const violations = createRuleViolations({ store: hosted, records, settings })
   const targets = new KubeAppTargets({ client, store: hosted, clock, podsReachable })
   const logs = new KubePodLogs({ client, store: hosted, clock })
@@ -251,6 +267,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
       ])
       await Promise.all([submitter.start(signal), host.start(signal)])
       tombstones.start()
+      guards.start()
       reports.start()
       inventories.start()
     },
@@ -260,6 +277,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
         submitter.stop(),
         host.stop(),
         tombstones.stop(),
+        guards.stop(),
         reports.stop(),
         inventories.stop(),
       ])
@@ -271,6 +289,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
         submitter.whenIdle(),
         host.whenIdle(),
         tombstones.whenIdle(),
+        guards.whenIdle(),
         reports.whenIdle(),
         inventories.whenIdle(),
       ])

@@ -5,7 +5,7 @@ import {
   type ExecutingAppSpec,
   type FieldError,
 } from '@porpulsion/contract'
-import { admit, refusals, type OtherUsage, type PeerRules } from '../policy/index.ts'
+import { refusals, type OtherUsage, type PeerRules } from '../policy/index.ts'
 import { appSpecErrors } from './app-spec-errors.ts'
 import { isSameContent } from './canonical-json.ts'
 import { specHash } from './spec-hash.ts'
@@ -50,8 +50,12 @@ export function decideSubmission(input: SubmissionInput): SubmissionDecision {
   // What runs was admitted when it came; it is judged again when it changes, not when it is only named again.
   if (existing !== undefined && runsAs(submission, existing) && existing.whole !== undefined)
     return { kind: 'agreed', isRecorded: isRecorded(submission, existing) }
-  const refusal = judge(input)[0]
-  if (refusal !== undefined) return { kind: 'refused', ...refusal }
+  const [refusal, ...others] = judge(input)
+  if (refusal !== undefined) {
+    // Who mends the first should not have to find out about the next by trying.
+    const more = others.map(({ message }) => `; besides: ${message}`).join('')
+    return { kind: 'refused', reason: refusal.reason, message: refusal.message + more }
+  }
   return needsApproval(input) ? held(submission, existing?.spec) : { kind: 'accepted' }
 }
 
@@ -60,19 +64,11 @@ export interface Objection {
   readonly message: string
 }
 
-/**
- * Everything that stands against it. Who mends the first should not have to find out about the next by trying, so the
- * first tells of the others.
- */
+/** Everything that stands against it. */
 export function judge({ submission, rules, peerName, others }: SubmissionInput): Objection[] {
   const errors = appSpecErrors(submission.spec)
   if (errors.length > 0) return [{ reason: 'InvalidSpec', message: listed(errors) }]
-  const asked = { peerName, spec: submission.spec, others }
-  const first = admit(asked, rules)
-  if (first === undefined) return []
-  const [, ...rest] = refusals(asked, rules)
-  const more = rest.map(({ message }) => `; besides: ${message}`).join('')
-  return [{ reason: first.reason, message: first.message + more }]
+  return [...refusals({ peerName, spec: submission.spec, others }, rules)]
 }
 
 /**

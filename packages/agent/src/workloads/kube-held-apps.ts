@@ -5,6 +5,7 @@ import {
   type ApprovalDetail,
   type AppSpec,
 } from '@porpulsion/contract'
+import { retryOnConflict } from '@porpulsion/kube'
 import type { ApprovalSource, Verdict } from '../approvals/index.ts'
 import { rulesFor } from '../policy/index.ts'
 import type { HostedUsage } from './hosted-usage.ts'
@@ -15,7 +16,7 @@ import { inCluster } from './kube-cluster-error.ts'
 import type { KubeHostedAppStore } from './kube-hosted-app-store.ts'
 import type { KubeSecretValues } from './kube-secret-values.ts'
 import type { SettingsInForce } from './neighbours.ts'
-import { heldPart, judge, type HeldPart } from './submission-rules.ts'
+import { heldPart, judge, type HeldPart, type SubmissionInput } from './submission-rules.ts'
 
 export interface HeldAppsDeps {
   readonly store: KubeHostedAppStore
@@ -31,7 +32,12 @@ interface Held {
   readonly part: HeldPart
 }
 
-export function createHeldApps(deps: HeldAppsDeps): ApprovalSource {
+export interface HeldApps extends ApprovalSource {
+  /** After the rules changed: lets run what nothing keeps from it any more. Whether the record changed. */
+  release(record: StoredExecutingApp, signal: AbortSignal): Promise<boolean>
+}
+
+export function createHeldApps(deps: HeldAppsDeps): HeldApps {
   const { store, records, secretValues } = deps
 
   const all = (): Held[] =>
@@ -47,8 +53,8 @@ export function createHeldApps(deps: HeldAppsDeps): ApprovalSource {
     return await secretValues.wholeSpec({ ...record, spec: { ...record.spec, ...part } }, signal)
   }
 
-  /** The rules may have changed since it came, and others may have taken the room. */
-  async function assertAdmitted(held: Held, signal: AbortSignal): Promise<void> {
+  /** As a submission that comes now: the rules may have changed, and others may have taken the room. */
+  async function submissionOf(held: Held, signal: AbortSignal): Promise<SubmissionInput> {
     const { record, part } = held
     const { name: peerName, fingerprint } = record.spec.peer
     const spec = await wholeOf(held, signal)
@@ -58,19 +64,44 @@ export function createHeldApps(deps: HeldAppsDeps): ApprovalSource {
         'ApprovalNotFound',
         'The values of its secrets are lost here; it waits until the peer has sent it again',
       )
-    const [objection] = judge({
+    return {
       peerName,
       submission: { ...part.submitter, specHash: part.specHash, spec },
       existing: undefined,
       rules: rulesFor(deps.settings.current(), peerName),
       others: deps.usage.besides(fingerprint, part.submitter.uid),
-    })
+    }
+  }
+
+  async function assertAdmitted(held: Held, signal: AbortSignal): Promise<void> {
+    const [objection] = judge(await submissionOf(held, signal))
     if (objection === undefined) return
     throw new PorpulsionError(
       'FailedPrecondition',
       'ApprovalRejected',
       `The rules of this cluster do not admit it any more: ${objection.message}`,
     )
+  }
+
+  /** On the record as it is: its status is written all the time. Undefined when it waits no more, or for something else. */
+  async function decideOn(
+    id: string,
+    { record }: Held,
+    verdict: Verdict,
+    signal: AbortSignal,
+  ): Promise<Approval | undefined> {
+    const latest = await records.latest(record, signal)
+    const part = latest && heldPart(latest.spec)
+    if (latest === undefined || part === undefined) return undefined
+    const held = { record: latest, part }
+    if (idOf(held) !== id) return undefined
+    if (verdict.approved) {
+      await assertAdmitted(held, signal)
+      await records.approve(latest, { name: verdict.by, note: verdict.note }, signal)
+      return approvedOf(held, verdict)
+    }
+    const written = await records.keepFromRunning(latest, rejected(verdict), signal)
+    return approvalOf({ record: written, part: heldPart(written.spec) ?? part })
   }
 
   return {
@@ -93,14 +124,25 @@ export function createHeldApps(deps: HeldAppsDeps): ApprovalSource {
     async decide(id, verdict, signal) {
       const held = find(id)
       if (held === undefined) return undefined
-      if (verdict.approved) await assertAdmitted(held, signal)
-      const written = await inCluster(`app "${held.part.submitter.name}"`, () =>
-        verdict.approved
-          ? records.approve(held.record, { name: verdict.by, note: verdict.note }, signal)
-          : records.keepFromRunning(held.record, rejected(verdict), signal),
+      return await inCluster(`app "${held.part.submitter.name}"`, () =>
+        retryOnConflict(() => decideOn(id, held, verdict, signal)),
       )
-      const part = heldPart(written.spec)
-      return part === undefined ? approvedOf(held, verdict) : approvalOf({ record: written, part })
+    },
+
+    async release(record, signal) {
+      const part = heldPart(record.spec)
+      if (part === undefined) return false
+      const input = await submissionOf({ record, part }, signal)
+      if (judge(input).length > 0) return false
+      if (input.rules.approval.required && record.spec.approval === undefined) {
+        // What was stopped asks anew.
+        if (part.hold.state === 'Stopped')
+          await records.keepFromRunning(record, { state: 'Pending' }, signal)
+        return part.hold.state === 'Stopped'
+      }
+      if (input.rules.approval.required && part.hold.state !== 'Stopped') return false
+      await records.release(record, signal)
+      return true
     },
   }
 }

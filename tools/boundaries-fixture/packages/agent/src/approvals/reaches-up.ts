@@ -1,0 +1,3 @@
+// breaks: agent-approvals-downward
+import '../workloads/index.ts'
+export {}
