@@ -134,6 +134,7 @@ export class KubeAppSubmissions {
       const found = await store.leftovers(peer.fingerprint, uid, signal)
       if (found.length === 0) return { state: 'Gone' }
       await store.removeLeftovers(found, signal)
+      this.#audit(peer, 'deleteApp', `app/${uid}`)
       const left = await store.leftovers(peer.fingerprint, uid, signal)
       if (left.length > 0)
         return {
@@ -221,7 +222,7 @@ export class KubeAppSubmissions {
         }
       case 'accepted':
         await records.accept(submitted, record, { keepApproval: approvalIsRequired })
-        this.#log(submitted, 'Accepted app of peer')
+        this.#done(submitted, 'Accepted app of peer')
         return accepted(submitted)
       default:
         return decision satisfies never
@@ -242,7 +243,7 @@ export class KubeAppSubmissions {
         { retryAfterSeconds: 30 },
       )
     await records.hold(submitted, record)
-    this.#log(submitted, 'Keeping app of peer until it is approved')
+    this.#done(submitted, 'Keeping app of peer until it is approved')
     const what = record !== undefined && record.spec.hold === undefined ? 'An update of app' : 'App'
     await notify({
       reason: 'ApprovalWaiting',
@@ -257,15 +258,9 @@ export class KubeAppSubmissions {
     { reason, message }: { readonly reason: string; readonly message: string },
     record: StoredExecutingApp | undefined,
   ): Promise<void> {
-    const { logger, notify, audit, records } = this.#deps
+    const { logger, notify, records } = this.#deps
     logger.info({ peer: peer.name, app: submission.name, reason }, 'Refused app of peer')
-    audit.record({
-      actor: peerActor(peer.name),
-      action: 'submitApp',
-      about: `app/${submission.name},${uid}`,
-      outcome: 'refused',
-      reason,
-    })
+    this.#audit(peer, 'submitApp', `app/${submission.name},${uid}`, reason)
     if (record !== undefined) {
       const { generation } = submission
       await records.refuse(record, { generation, reason, message }, signal)
@@ -279,9 +274,24 @@ export class KubeAppSubmissions {
     })
   }
 
-  #log({ peer, submission, uid }: Submitted, what: string): void {
+  #done({ peer, submission, uid }: Submitted, what: string): void {
     const { name, generation } = submission
     this.#deps.logger.info({ peer: peer.name, app: name, uid, generation }, what)
+    this.#audit(peer, 'submitApp', `app/${name},${uid}`)
+  }
+
+  #audit(peer: CallingPeer, action: string, about: string, reason?: string): void {
+    this.#deps.audit.record(
+      {
+        actor: peerActor(peer.name),
+        action,
+        about,
+        outcome: reason === undefined ? 'done' : 'refused',
+        ...(reason !== undefined && { reason }),
+      },
+      // A peer asks again and again while something is being deleted.
+      'frequent',
+    )
   }
 }
 
