@@ -8,6 +8,7 @@ import { demoCommand } from './commands/demo/index.ts'
 import { approvalCommand } from './commands/approval/index.ts'
 import { inviteCommand } from './commands/invite/index.ts'
 import { loginCommand } from './commands/login/index.ts'
+import { notificationCommand } from './commands/notification/index.ts'
 import { peerCommand } from './commands/peer/index.ts'
 import { settingsCommand } from './commands/settings/index.ts'
 import { sessionCommand } from './commands/session/index.ts'
@@ -58,6 +59,7 @@ export function createProgram(cli: Cli): Command {
     peerCommand,
     inviteCommand,
     approvalCommand,
+    notificationCommand,
     settingsCommand,
     loginCommand,
     contextCommand,
@@ -75,15 +77,14 @@ export function createProgram(cli: Cli): Command {
 
 /** Commander hands its settings down only to commands it made itself. */
 function adopt(parent: Command, child: Command): void {
+  parent.addCommand(child)
+  settle(parent, child)
+}
+
+function settle(parent: Command, child: Command): void {
   child.copyInheritedSettings(parent)
   child.showHelpAfterError(`Run "${pathOf(parent)} ${child.name()} --help" for what is possible.`)
-  parent.addCommand(child)
-  for (const grandchild of child.commands) {
-    grandchild.copyInheritedSettings(child)
-    grandchild.showHelpAfterError(
-      `Run "${pathOf(child)} ${grandchild.name()} --help" for what is possible.`,
-    )
-  }
+  for (const grandchild of child.commands) settle(child, grandchild)
 }
 
 function pathOf(command: Command): string {

@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander'
 import { collect, noun, verb, type Cli } from '../../command.ts'
 import { outputOption } from '../../output/format.ts'
 import { waitOptions } from '../../wait/options.ts'
+import { configCommand } from './config/index.ts'
 
 export function appCommand(cli: Cli): Command {
   return noun('app', 'Run apps at peers', [
@@ -70,6 +71,7 @@ export function appCommand(cli: Cli): Command {
           .addHelpText('after', updateExamples),
       load: async () => (await import('./update.ts')).updateApp,
     }),
+    configCommand(cli),
     verb(cli, {
       usage: 'restart <app>',
       summary: 'Replace every pod, one after the other',
