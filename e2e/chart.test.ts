@@ -584,8 +584,8 @@ describe.skipIf(located.kind === 'missing')(`the chart${suffix}`, () => {
     })
 
     test('takes everything whose kind it knows, with strict validation', async () => {
-      // The embedded cluster has no Jobs, and of admission policies it lacks the field `resources` of their rules.
-      const unknown = new Set(['Job', 'HTTPRoute', 'ServiceMonitor', 'ValidatingAdmissionPolicy'])
+      // The embedded cluster has no Jobs.
+      const unknown = new Set(['Job', 'HTTPRoute', 'ServiceMonitor'])
       const objects = (await helm.render(everything)).filter(({ kind }) => !unknown.has(kind))
       const out = await kubectl.out('apply --dry-run=server --validate=strict -f -', {
         stdin: asList(objects),

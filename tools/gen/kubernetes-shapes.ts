@@ -57,6 +57,11 @@ const special: Readonly<Record<string, string>> = {
   'apiextensions.JSONSchemaProps': '?',
 }
 
+/** Fields that are in the API and not in the declarations. */
+const undeclared: Readonly<Record<string, string>> = {
+  'admissionregistration.NamedRuleWithOperations': 'resources:[s] scope:s',
+}
+
 interface Module {
   readonly name: string
   readonly declarations: ReadonlyMap<string, ts.InterfaceDeclaration | ts.TypeAliasDeclaration>
@@ -102,7 +107,8 @@ function describeType(
     if (member.type === undefined) throw new Error(`${id}.${name} has no type`)
     return `${name}${isOptional ? '' : '!'}:${notation(member.type, module, references)}`
   })
-  return { line: fields.join(' '), references }
+  const more = undeclared[id]
+  return { line: [...fields, ...(more === undefined ? [] : [more])].join(' '), references }
 }
 
 function notation(type: ts.TypeNode, module: Module, references: string[]): string {

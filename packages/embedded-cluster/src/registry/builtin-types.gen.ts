@@ -4,7 +4,7 @@ export const builtinTypes: Readonly<Record<string, string>> = {
   'admissionregistration.ExpressionWarning': 'fieldRef!:s warning!:s',
   'admissionregistration.MatchCondition': 'expression!:s name!:s',
   'admissionregistration.MatchResources': 'excludeResourceRules:[@admissionregistration.NamedRuleWithOperations] matchPolicy:s namespaceSelector:@meta.LabelSelector objectSelector:@meta.LabelSelector resourceRules:[@admissionregistration.NamedRuleWithOperations]',
-  'admissionregistration.NamedRuleWithOperations': 'apiGroups:[s] apiVersions:[s] operations:[s] resourceNames:[s]',
+  'admissionregistration.NamedRuleWithOperations': 'apiGroups:[s] apiVersions:[s] operations:[s] resourceNames:[s] resources:[s] scope:s',
   'admissionregistration.ParamKind': 'apiVersion:s kind:s',
   'admissionregistration.ParamRef': 'name:s namespace:s parameterNotFoundAction:s selector:@meta.LabelSelector',
   'admissionregistration.TypeChecking': 'expressionWarnings:[@admissionregistration.ExpressionWarning]',
