@@ -86,3 +86,41 @@ test('a reset makes everything worth reading again, a change only what it names'
   applyEvent(client, { type: 'reset' })
   expect(isStale(client, keys.remoteApps)).toBe(true)
 })
+
+const approval = (uid: string) => ({ id: `${uid}.hash`, app: { uid } })
+const hosted = (uid: string, spec: object = {}) =>
+  ({
+    type: 'upsert',
+    kind: 'ExecutingApp',
+    object: { metadata: { name: uid, uid: `${uid}-here` }, spec: { submitter: { uid }, ...spec } },
+  }) as ApiEvent // with all that is looked at
+const notified = (reason: string) =>
+  ({ type: 'upsert', kind: 'Notification', object: { reason } }) as ApiEvent // as above
+
+test.each<[string, ApiEvent, boolean]>([
+  ['an app that waits', hosted('new', { hold: { state: 'Pending' } }), true],
+  ['an update that waits', hosted('new', { update: {} }), true],
+  ['a listed app that waits no more', hosted('listed'), true],
+  ['an app that goes', { type: 'delete', kind: 'ExecutingApp', name: 'x' }, true],
+  ['a decision', { type: 'changed', kind: 'Approvals' }, true],
+  ['word of a tunnel that waits', notified('ApprovalWaiting'), true],
+  ['an app that only runs', hosted('new'), false],
+  ['word of something else', notified('NotReady'), false],
+])('what waits for approval is read again after %s', (_what, event, isRead) => {
+  const client = aClient()
+  client.setQueryData(keys.approvals, { items: [approval('listed')] })
+  applyEvent(client, event)
+  expect(isStale(client, keys.approvals)).toBe(isRead)
+})
+
+test.each<[string, ApiEvent, boolean]>([
+  ['other rules', { type: 'changed', kind: 'Settings' }, true],
+  ['a change of an app that breaks one', hosted('broken'), true],
+  ['an app that goes', { type: 'delete', kind: 'ExecutingApp', name: 'x' }, true],
+  ['a change of an app that breaks none', hosted('other'), false],
+])('what breaks the rules is read again after %s', (_what, event, isRead) => {
+  const client = aClient()
+  client.setQueryData(keys.violations, { items: [{ uid: 'broken-here' }] })
+  applyEvent(client, event)
+  expect(isStale(client, keys.violations)).toBe(isRead)
+})

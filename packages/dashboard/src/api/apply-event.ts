@@ -1,4 +1,4 @@
-import type { ApiEvent } from '@porpulsion/contract'
+import type { ApiEvent, ApprovalList, ExecutingApp, ViolationList } from '@porpulsion/contract'
 import type { QueryClient } from '@tanstack/react-query'
 import { keys } from './queries.ts'
 
@@ -16,11 +16,13 @@ const listKeys = {
   ExecutingApp: keys.executingApps,
 } as const
 
-/** What each `changed` makes worth reading again; this page shows neither settings nor tokens. */
+/** What each `changed` makes worth reading again; this page shows neither tokens nor users. */
 const changedKeys = {
+  Approvals: keys.approvals,
   Invites: keys.invites,
   Status: keys.status,
-  Settings: undefined,
+  // Other rules are broken by other apps.
+  Settings: keys.violations,
   Tokens: undefined,
   Users: undefined,
 } as const
@@ -31,6 +33,9 @@ export function applyEvent(client: QueryClient, event: ApiEvent): void {
     case 'upsert': {
       if (event.kind === 'Notification') {
         void client.invalidateQueries({ queryKey: keys.notifications })
+        // A tunnel that a peer asks for is no object of its own: that it waits is all that is said.
+        if (event.object.reason === 'ApprovalWaiting')
+          void client.invalidateQueries({ queryKey: keys.approvals })
         return
       }
       const { object } = event
@@ -40,10 +45,15 @@ export function applyEvent(client: QueryClient, event: ApiEvent): void {
         return
       }
       change(client, listKeys[event.kind], (list) => upsert(list, object))
+      if (event.kind === 'ExecutingApp') rereadDecisions(client, event.object)
       return
     }
     case 'delete':
       change(client, listKeys[event.kind], (list) => remove(list, event))
+      if (event.kind === 'ExecutingApp') {
+        void client.invalidateQueries({ queryKey: keys.approvals })
+        void client.invalidateQueries({ queryKey: keys.violations })
+      }
       return
     case 'changed': {
       const queryKey = changedKeys[event.kind]
@@ -71,6 +81,17 @@ function change(
   // answer would undo it.
   const query = client.getQueryCache().find({ queryKey })
   if (query?.state.fetchStatus === 'fetching') void query.promise?.then(update, () => undefined)
+}
+
+/** Both lists are made of the records of apps. Most events of these are a pod that became ready, and change neither. */
+function rereadDecisions(client: QueryClient, { metadata, spec }: ExecutingApp): void {
+  const waits = spec.hold !== undefined || spec.update !== undefined
+  const waiting = client.getQueryData<ApprovalList>(keys.approvals)?.items ?? []
+  if (waits || waiting.some(({ app }) => app.uid === spec.submitter.uid))
+    void client.invalidateQueries({ queryKey: keys.approvals })
+  const breaking = client.getQueryData<ViolationList>(keys.violations)?.items ?? []
+  if (breaking.some(({ uid }) => uid === metadata.uid))
+    void client.invalidateQueries({ queryKey: keys.violations })
 }
 
 function isListed(client: QueryClient, object: Identified): boolean {

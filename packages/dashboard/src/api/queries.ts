@@ -11,6 +11,10 @@ export const keys = {
   remoteApps: ['remoteapps'],
   executingApps: ['executingapps'],
   notifications: ['notifications'],
+  approvals: ['approvals'],
+  /** One in full, with its id. Not part of `approvals`: an id stands for one content, whatever the list does. */
+  approval: ['approval'],
+  violations: ['violations'],
 } as const
 
 export const sessionQuery = queryOptions({
@@ -40,6 +44,14 @@ export const executingAppsQuery = queryOptions({
 export const notificationsQuery = queryOptions({
   queryKey: keys.notifications,
   queryFn: ({ signal }) => call(endpoints.listNotifications, { signal }),
+})
+export const approvalsQuery = queryOptions({
+  queryKey: keys.approvals,
+  queryFn: ({ signal }) => call(endpoints.listApprovals, { signal }),
+})
+export const violationsQuery = queryOptions({
+  queryKey: keys.violations,
+  queryFn: ({ signal }) => call(endpoints.listViolations, { signal }),
 })
 
 /** From the list that the event stream keeps, so that a page of one app is as live as the list. */

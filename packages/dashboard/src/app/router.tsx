@@ -34,6 +34,15 @@ const deploy = createRoute({
   // The form and the YAML parser come when they are needed.
   component: lazyRouteComponent(() => import('../features/deploy/deploy-page.tsx'), 'DeployPage'),
 })
+const approvals = createRoute({
+  getParentRoute: () => root,
+  path: '/approvals',
+  // For YAML, too.
+  component: lazyRouteComponent(
+    () => import('../features/approvals/approvals-page.tsx'),
+    'ApprovalsPage',
+  ),
+})
 const notifications = createRoute({
   getParentRoute: () => root,
   path: '/notifications',
@@ -46,7 +55,7 @@ const app = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([index, peers, workloads, deploy, notifications, app]),
+  routeTree: root.addChildren([index, peers, workloads, deploy, approvals, notifications, app]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NoSuchPage,
   defaultErrorComponent: BrokenPage,

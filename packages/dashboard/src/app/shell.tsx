@@ -16,7 +16,7 @@ import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { call } from '../api/client.ts'
 import { followEvents, type Connection } from '../api/live.ts'
-import { notificationsQuery, sessionQuery, statusQuery } from '../api/queries.ts'
+import { approvalsQuery, notificationsQuery, sessionQuery, statusQuery } from '../api/queries.ts'
 import { SetPassword } from '../features/access/set-password.tsx'
 import { SignIn } from '../features/access/sign-in.tsx'
 import { ErrorAlert, QueryState } from '../ui/query-state.tsx'
@@ -33,6 +33,7 @@ const pages = [
   ['/peers', 'Peers'],
   ['/workloads', 'Workloads'],
   ['/deploy', 'Deploy'],
+  ['/approvals', 'Approvals'],
   ['/notifications', 'Notifications'],
 ] as const
 
@@ -40,10 +41,8 @@ function Frame({ session }: { session: SessionInfo }) {
   const [opened, { toggle, close }] = useDisclosure()
   const connection = useEvents()
   const status = useQuery(statusQuery)
-  const notifications = useQuery(notificationsQuery)
+  const counts = useCounts()
   const path = useRouterState({ select: (state) => state.location.pathname })
-  const unseen =
-    notifications.data?.items.filter((item) => item.acknowledgedAt === undefined).length ?? 0
 
   return (
     <AppShell
@@ -76,14 +75,7 @@ function Frame({ session }: { session: SessionInfo }) {
             renderRoot={(props) => <Link to={to} {...props} />}
             active={path.startsWith(to)}
             onClick={close}
-            rightSection={
-              to === '/notifications' && unseen > 0 ? (
-                <Badge circle>
-                  {unseen}
-                  <VisuallyHidden> unseen</VisuallyHidden>
-                </Badge>
-              ) : undefined
-            }
+            rightSection={<Count {...counts[to]} />}
           />
         ))}
         <NavLink label="API" href="/api/docs" />
@@ -100,6 +92,37 @@ function Frame({ session }: { session: SessionInfo }) {
         <Outlet />
       </AppShell.Main>
     </AppShell>
+  )
+}
+
+interface Counted {
+  readonly count: number
+  readonly what: string
+}
+
+/** What somebody should look at, by the page that shows it. */
+function useCounts(): Partial<Record<(typeof pages)[number][0], Counted>> {
+  const approvals = useQuery(approvalsQuery).data?.items ?? []
+  const notifications = useQuery(notificationsQuery).data?.items ?? []
+  return {
+    '/approvals': {
+      count: approvals.filter(({ state }) => state === 'Pending').length,
+      what: 'waiting',
+    },
+    '/notifications': {
+      count: notifications.filter((item) => item.acknowledgedAt === undefined).length,
+      what: 'unseen',
+    },
+  }
+}
+
+function Count({ count = 0, what }: Partial<Counted>) {
+  if (count === 0) return null
+  return (
+    <Badge circle>
+      {count}
+      <VisuallyHidden> {what}</VisuallyHidden>
+    </Badge>
   )
 }
 

@@ -19,7 +19,7 @@ export const theme = createTheme({
   },
 })
 
-/** Mantine's dimmed text has a contrast of 3.3, its titles of warnings of 2.7; these keep to 4.5. */
+/** Mantine's dimmed text has a contrast of 3.3, its titles of warnings of 2.7; these keep to 4.5, and so do the sides of a diff. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -29,9 +29,13 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': 'var(--mantine-color-gray-6)',
     '--mantine-color-yellow-light-color': 'var(--mantine-color-black)',
     '--mantine-color-orange-light-color': 'var(--mantine-color-black)',
+    '--color-before': 'var(--mantine-color-red-9)',
+    '--color-after': 'var(--mantine-color-teal-9)',
   },
   dark: {
     '--mantine-color-dimmed': 'var(--mantine-color-dark-1)',
     '--mantine-color-placeholder': 'var(--mantine-color-dark-2)',
+    '--color-before': 'var(--mantine-color-red-3)',
+    '--color-after': 'var(--mantine-color-teal-3)',
   },
 })

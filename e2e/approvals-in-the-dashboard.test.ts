@@ -1,0 +1,129 @@
+import type { RemoteApp } from '@porpulsion/contract'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect } from 'vitest'
+import {
+  chromiumPath,
+  expectAccessible,
+  inBrowser,
+  launchChromium,
+  openPage,
+} from './support/browser.ts'
+import { startDemo, type Demo } from './support/demo.ts'
+import { eventually } from './support/eventually.ts'
+
+let demo: Demo
+let browser: Browser
+/** Of the owner of b, where a wants its apps to run. */
+let page: Page
+let complaints: readonly string[]
+
+beforeAll(async () => {
+  if (chromiumPath === undefined) return
+  demo = await startDemo()
+  browser = await launchChromium(chromiumPath)
+  ;({ page, complaints } = await openPage(browser))
+})
+afterAll(async () => {
+  if (chromiumPath === undefined) return
+  await browser.close()
+  await demo.remove()
+})
+
+/** A command that must succeed; what `a` does, unless it names another context. */
+async function run(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await demo.cli(...args)
+  if (code !== 0) throw new Error(`porpulsion ${args.join(' ')} ended with ${code}: ${stderr}`)
+  return stdout
+}
+
+/** The demo, asked again, prints a fresh one-time link for each page. */
+async function loginLinkOfHost(): Promise<string> {
+  const link = /^ +b +(http:\S+)/m.exec(await run('demo', '--detach', '--dir', demo.dir))?.[1]
+  if (link === undefined) throw new Error('The demo printed no login link of b')
+  return link
+}
+
+const dialog = () => page.getByRole('dialog')
+const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true })
+const navigation = () => page.getByRole('navigation', { name: 'Pages' })
+
+// One story: each test goes on where the one before it ended. The page is never loaded again.
+
+inBrowser('where nothing waits, the page says how to be asked', async () => {
+  await page.goto(await loginLinkOfHost())
+  await navigation().getByRole('link', { name: 'Approvals' }).click()
+  await page.getByText('porpulsion settings set approval.required=true').waitFor()
+  await expectAccessible(page)
+})
+
+inBrowser(
+  'an app that comes once approval is required waits on the page, and is counted',
+  async () => {
+    await run('settings', 'set', 'approval.required=true', '--context', 'b')
+    await run('app', 'deploy', 'shop', '--peer', 'b', '--image', 'porpulsion/hello')
+    await page.getByRole('row', { name: /^shop \(porpulsion\/hello\) a .* Pending/ }).waitFor()
+    await navigation().getByRole('link', { name: 'Approvals 1 waiting' }).waitFor()
+    await expectAccessible(page)
+  },
+)
+
+inBrowser('its review shows what would run', async () => {
+  await button(/^Review shop/).click()
+  await dialog().getByText('What would run').waitFor()
+  const shown = await dialog().getByRole('list', { name: 'Differences' }).textContent()
+  expect(shown).toContain('image+ porpulsion/hello')
+  await dialog().getByText('The whole spec').click()
+  expect(await dialog().getByLabel('Spec').textContent()).toContain('image: porpulsion/hello')
+  await expectAccessible(page)
+})
+
+inBrowser('what changes while it is looked at cannot be approved unseen', async () => {
+  await run('app', 'update', 'shop', '--env', 'GREETING=<b>hello</b>')
+  await dialog().getByRole('alert').getByText('It changed meanwhile').waitFor()
+  expect(await button('Approve').count()).toBe(0)
+  await expectAccessible(page, ['light'])
+  await button('Review what waits now').click()
+  await dialog().getByText('+ <b>hello</b>').waitFor()
+})
+
+inBrowser('approved, it runs', async () => {
+  await dialog().getByRole('textbox', { name: 'Note' }).fill('Go ahead')
+  await button('Approve').click()
+  await page.getByText('Approved: shop (porpulsion/hello) of peer a.').waitFor()
+  await dialog().waitFor({ state: 'detached' })
+  await navigation().getByRole('link', { name: 'Approvals', exact: true }).waitFor()
+  await eventually('shop is ready', 20_000, async () => {
+    const shop = (await demo.json('app', 'get', 'shop')) as RemoteApp // from our own API
+    expect(shop.status?.phase).toBe('Ready')
+  })
+})
+
+inBrowser('an update is shown against what runs, and goes back with a note', async () => {
+  await run('app', 'update', 'shop', '--env', 'GREETING=bye')
+  await button(/^Review Update of shop/).click()
+  const differences = dialog().getByRole('list', { name: 'Differences' })
+  await differences.getByText('+ bye').waitFor()
+  expect(await differences.locator('del').allTextContents()).toEqual(['<b>hello</b>'])
+  expect(await differences.locator('ins').allTextContents()).toEqual(['bye'])
+  await expectAccessible(page)
+  await dialog().getByRole('textbox', { name: 'Note' }).fill('Be polite')
+  await button('Reject').click()
+  await page.getByRole('row', { name: /^Update of shop .* Rejected by .*: Be polite/ }).waitFor()
+})
+
+inBrowser('apps that break a newer rule are listed, and stopped on a second word', async () => {
+  await run('settings', 'set', 'images.block=["porpulsion/**"]', '--context', 'b')
+  const broken = page.getByRole('region', { name: 'Rules that running apps break' })
+  await broken.getByRole('row', { name: /^shop a ImageBlocked/ }).waitFor()
+  await expectAccessible(page)
+  await button('Stop shop').click()
+  await dialog().getByText('Its pods here end').waitFor()
+  await expectAccessible(page, ['light'])
+  await dialog().getByRole('button', { name: 'Stop' }).click()
+  await page.getByText('Stopped: shop of peer a.').waitFor()
+  await broken.getByRole('row', { name: /^shop a/ }).waitFor({ state: 'detached' })
+})
+
+inBrowser('all the while the page had nothing to complain about', () => {
+  expect(complaints).toEqual([])
+})

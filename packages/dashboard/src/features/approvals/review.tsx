@@ -1,0 +1,142 @@
+import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { endpoints, type Approval } from '@porpulsion/contract'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { call } from '../../api/client.ts'
+import { keys, sessionQuery } from '../../api/queries.ts'
+import { ErrorAlert, QueryState } from '../../ui/query-state.tsx'
+import { ApprovalContent, ApprovalFacts } from './approval-facts.tsx'
+import { successorOf } from './successor.ts'
+import { whatOf } from './what-of.ts'
+
+const MAX_NOTE_LENGTH = 1_024
+
+interface ReviewProps {
+  /** As it was listed when it was opened. */
+  readonly approval: Approval
+  /** What is listed now. */
+  readonly items: readonly Approval[]
+  readonly onDecided: (decided: Approval) => void
+  /** Looks at another one instead. */
+  readonly onShow: (approval: Approval) => void
+  readonly onClose: () => void
+}
+
+/** One of them in full, and the word on it. */
+export function Review({ approval, items, onDecided, onShow, onClose }: ReviewProps) {
+  const client = useQueryClient()
+  const detail = useQuery({
+    queryKey: [...keys.approval, approval.id],
+    queryFn: ({ signal }) => call(endpoints.getApproval, { params: { id: approval.id }, signal }),
+  })
+  const decide = useMutation({
+    mutationFn: ({ verdict, note }: Decided) =>
+      call(endpoints[verdict], {
+        params: { id: approval.id },
+        body: note === '' ? {} : { note },
+      }),
+    onSuccess: onDecided,
+    // Refused, it may be because something else waits by now.
+    onSettled: () => client.invalidateQueries({ queryKey: keys.approvals }),
+  })
+  const listed = items.find(({ id }) => id === approval.id)
+  const isDecided = decide.isPending || decide.isSuccess
+  return (
+    <Modal opened onClose={onClose} title={whatOf(approval)} size="xl">
+      {listed === undefined && !isDecided ? (
+        <Changed successor={successorOf(approval, items)} onShow={onShow} onClose={onClose} />
+      ) : (
+        <Stack>
+          <ApprovalFacts approval={listed ?? approval} />
+          <QueryState query={detail}>{(data) => <ApprovalContent detail={data} />}</QueryState>
+          {decide.error !== null && <ErrorAlert error={decide.error} />}
+          <DecisionForm
+            state={(listed ?? approval).state}
+            // Nobody approves what they were not shown.
+            isShown={detail.data !== undefined}
+            isPending={decide.isPending}
+            onDecide={decide.mutate}
+          />
+        </Stack>
+      )}
+    </Modal>
+  )
+}
+
+interface ChangedProps {
+  readonly successor: Approval | undefined
+  readonly onShow: (approval: Approval) => void
+  readonly onClose: () => void
+}
+
+function Changed({ successor, onShow, onClose }: ChangedProps) {
+  return (
+    <Stack>
+      <Alert color="orange" role="alert" title="It changed meanwhile">
+        {successor === undefined
+          ? 'It was withdrawn, or somebody else decided. Nothing of it waits any more.'
+          : 'The peer has sent something else since you looked. What you saw cannot be approved any more.'}
+      </Alert>
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onClose}>
+          Back to the list
+        </Button>
+        {successor !== undefined && (
+          <Button onClick={() => onShow(successor)}>Review what waits now</Button>
+        )}
+      </Group>
+    </Stack>
+  )
+}
+
+interface Decided {
+  readonly verdict: 'approve' | 'reject'
+  readonly note: string
+}
+
+interface DecisionFormProps {
+  readonly state: Approval['state']
+  readonly isShown: boolean
+  readonly isPending: boolean
+  readonly onDecide: (decided: Decided) => void
+}
+
+function DecisionForm({ state, isShown, isPending, onDecide }: DecisionFormProps) {
+  const role = useQuery(sessionQuery).data?.role ?? 'viewer'
+  const [note, setNote] = useState('')
+  if (role === 'viewer')
+    return <Text>You can look at this as a viewer; operators and admins decide.</Text>
+  return (
+    <Stack>
+      <Textarea
+        label="Note"
+        description="For the record. The peer reads it, too, if you reject."
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+        maxLength={MAX_NOTE_LENGTH}
+        autosize
+        minRows={2}
+        maxRows={6}
+      />
+      <Group justify="flex-end">
+        {state !== 'Rejected' && (
+          <Button
+            color="red.9"
+            disabled={isPending}
+            onClick={() => onDecide({ verdict: 'reject', note })}
+          >
+            Reject
+          </Button>
+        )}
+        {state !== 'Approved' && (
+          <Button
+            disabled={isPending || !isShown}
+            onClick={() => onDecide({ verdict: 'approve', note })}
+          >
+            Approve
+          </Button>
+        )}
+      </Group>
+    </Stack>
+  )
+}

@@ -1,0 +1,119 @@
+import { Button, Group, Modal, Stack, Table, Text, VisuallyHidden } from '@mantine/core'
+import { endpoints, type Violation } from '@porpulsion/contract'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { call } from '../../api/client.ts'
+import { keys, sessionQuery, violationsQuery } from '../../api/queries.ts'
+import { Card } from '../../ui/card.tsx'
+import { ErrorAlert } from '../../ui/query-state.tsx'
+import { visibleText } from './visible-text.ts'
+
+interface ViolationsProps {
+  /** With what there is to say about it. */
+  readonly onStopped: (outcome: string) => void
+}
+
+/** Rules that became stricter stop nothing by themselves: what breaks them is shown, and goes on until somebody stops it. */
+export function Violations({ onStopped }: ViolationsProps) {
+  const violations = useQuery(violationsQuery)
+  const isAdmin = useQuery(sessionQuery).data?.role === 'admin'
+  const [doomed, setDoomed] = useState<Violation>()
+  if (violations.error !== null) return <ErrorAlert error={violations.error} />
+  const items = violations.data?.items ?? []
+  if (items.length === 0) return null
+  return (
+    <Card title="Rules that running apps break">
+      <Text>
+        These apps came before the rules did, and would not be admitted now.
+        {!isAdmin && ' Admins can stop them.'}
+      </Text>
+      <Table.ScrollContainer minWidth={560}>
+        <Table verticalSpacing="sm">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>App</Table.Th>
+              <Table.Th>Peer</Table.Th>
+              <Table.Th>Breaks</Table.Th>
+              <Table.Th>
+                <VisuallyHidden>Actions</VisuallyHidden>
+              </Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {items.map((violation) => (
+              <Table.Tr key={violation.uid}>
+                <Table.Td fw={600}>{violation.app}</Table.Td>
+                <Table.Td>{violation.peer}</Table.Td>
+                <Table.Td>
+                  {violation.objections.map(({ reason, message }) => (
+                    <Text size="sm" key={reason + message} style={{ overflowWrap: 'anywhere' }}>
+                      <strong>{reason}</strong>: {visibleText(message)}
+                    </Text>
+                  ))}
+                </Table.Td>
+                <Table.Td ta="right">
+                  {isAdmin && (
+                    <Button
+                      size="xs"
+                      variant="subtle"
+                      color="red"
+                      onClick={() => setDoomed(violation)}
+                    >
+                      Stop<VisuallyHidden> {violation.app}</VisuallyHidden>
+                    </Button>
+                  )}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      {doomed !== undefined && (
+        <StopApp
+          violation={doomed}
+          onStopped={() => {
+            onStopped(`Stopped: ${doomed.app} of peer ${doomed.peer}.`)
+            setDoomed(undefined)
+          }}
+          onClose={() => setDoomed(undefined)}
+        />
+      )}
+    </Card>
+  )
+}
+
+interface StopAppProps {
+  readonly violation: Violation
+  readonly onStopped: () => void
+  readonly onClose: () => void
+}
+
+function StopApp({ violation: { app, peer, uid }, onStopped, onClose }: StopAppProps) {
+  const client = useQueryClient()
+  const stop = useMutation({
+    mutationFn: () => call(endpoints.stopViolations, { body: { apps: [uid] } }),
+    onSuccess: async () => {
+      onStopped()
+      await client.invalidateQueries({ queryKey: keys.violations })
+    },
+  })
+  return (
+    <Modal opened onClose={onClose} title={`Stop ${app} of ${peer}?`}>
+      <Stack>
+        <Text>
+          Its pods here end. It runs again once the rules allow it, or {peer} sends one that keeps
+          to them.
+        </Text>
+        {stop.error !== null && <ErrorAlert error={stop.error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button color="red.9" onClick={() => stop.mutate()} loading={stop.isPending}>
+            Stop
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  )
+}
