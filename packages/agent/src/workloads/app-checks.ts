@@ -7,6 +7,7 @@ import {
   type RemoteAppManifest,
 } from '@porpulsion/contract'
 import type { KubeRemoteAppStore } from './kube-remote-app-store.ts'
+import { appIdOf } from './kube-submitted-app.ts'
 import type { KubeSubmittedSpecs } from './kube-submitted-specs.ts'
 import type { Directory, PeerLinks } from './neighbours.ts'
 import { unknownPeer } from './remote-app-obstacle.ts'
@@ -44,7 +45,7 @@ export function createAppChecks({ store, specs, peers, links }: AppChecksDeps): 
         .list()
         .find((app) => app.metadata.name === name && app.metadata.namespace === namespace)
       const status = await links.call(peer.fingerprint, 'checkApp', {
-        body: { name, spec, ...(existing && { uid: existing.metadata.uid }) },
+        body: { name, spec, ...(existing && { uid: appIdOf(existing) }) },
         signal,
         timeoutMs: CALL_TIMEOUT_MS,
       })

@@ -103,3 +103,28 @@ test('a namespace that somebody deletes at the host, with all that runs there, i
   )
   await a.until(isReady)
 })
+
+test('a dry run of a restored app is one of its change, not of another app', async () => {
+  const { a, b } = await twoClusters()
+  await a.apply()
+  await a.until(isReady)
+  const backup = await a.app()
+  await lose(a, backup)
+  await restore(a, backup)
+  await a.start()
+  await a.until(isReady)
+  b.changeSettings({ totals: { apps: 1 } })
+  const answer = await a.workloads.apiHandlers.createRemoteApp!({
+    caller: { name: 'tester', role: 'operator' },
+    origin: 'http://localhost:8000',
+    note: () => undefined,
+    params: {},
+    query: { dryRun: 'peer' },
+    body: { metadata: { name: 'web' }, spec: { ...backup.spec, replicas: 2 } },
+    signal: AbortSignal.timeout(10_000),
+  })
+  expect(answer).toMatchObject({
+    spec: { isUpdate: true },
+    status: { verdict: 'Accepted', objections: [] },
+  })
+})
