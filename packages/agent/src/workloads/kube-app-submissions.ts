@@ -1,6 +1,7 @@
 /** What peers submit to run here: judged, recorded, and taken away again. */
 import {
   AppReason,
+  peerNamespace,
   PorpulsionError,
   type AppCheckReply,
   type AppCheckRequest,
@@ -15,6 +16,7 @@ import type { Logger } from '../observability/index.ts'
 import { fillIns, policyRevision, rulesFor } from '../policy/index.ts'
 import type { HostedUsage } from './hosted-usage.ts'
 import type { StoredExecutingApp } from './kube-app-kinds.ts'
+import { executingAppName } from './kube-app-names.ts'
 import type { KubeAppRecords, Submitted } from './kube-app-records.ts'
 import { inCluster } from './kube-cluster-error.ts'
 import type { KubeHostedAppStore } from './kube-hosted-app-store.ts'
@@ -230,7 +232,7 @@ export class KubeAppSubmissions {
   }
 
   async #hold(submitted: Submitted, record: StoredExecutingApp | undefined): Promise<void> {
-    const { peer, submission } = submitted
+    const { peer, uid, submission } = submitted
     const { records, store, notify } = this.#deps
     const waiting = store
       .ofPeer(peer.fingerprint)
@@ -249,7 +251,11 @@ export class KubeAppSubmissions {
       reason: 'ApprovalWaiting',
       message: `${what} "${submission.name}" of peer "${peer.name}" waits for approval`,
       severity: 'warning',
-      about: { kind: 'Peer', name: peer.name },
+      about: {
+        kind: 'ExecutingApp',
+        namespace: peerNamespace(peer.fingerprint),
+        name: executingAppName(submission.name, peer.fingerprint, uid),
+      },
     })
   }
 

@@ -51,7 +51,9 @@ describe('approval', () => {
     const status = await a.until(({ phase }) => phase === 'PendingApproval')
     expect(status.message).toMatch(/^Waits for approval since /)
     expect((await b.client.list(Deployment, { namespace: namespaceAtB })).items).toEqual([])
-    expect(b.notifications).toMatchObject([{ reason: 'ApprovalWaiting' }])
+    expect(b.notifications).toMatchObject([
+      { reason: 'ApprovalWaiting', about: { kind: 'ExecutingApp', namespace: namespaceAtB } },
+    ])
 
     const approval = await oneWaits(b)
     expect(approval).toMatchObject({ kind: 'App', peer: 'a', isUpdate: false, image: web.image })
