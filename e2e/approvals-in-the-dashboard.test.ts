@@ -10,6 +10,7 @@ import {
 } from './support/browser.ts'
 import { startDemo, type Demo } from './support/demo.ts'
 import { eventually } from './support/eventually.ts'
+import { fetchFrom } from './support/fetch-app.ts'
 
 let demo: Demo
 let browser: Browser
@@ -53,7 +54,7 @@ inBrowser('where nothing waits, the page says how to be asked', async () => {
   await page.goto(await loginLinkOfHost())
   await navigation().getByRole('link', { name: 'Approvals' }).click()
   await page.getByText('porpulsion settings set approval.required=true').waitFor()
-  await expectAccessible(page)
+  await expectAccessible(page, ['light'])
 })
 
 inBrowser(
@@ -74,7 +75,19 @@ inBrowser('its review shows what would run', async () => {
   expect(shown).toContain('image+ porpulsion/hello')
   await dialog().getByText('The whole spec').click()
   expect(await dialog().getByLabel('Spec').textContent()).toContain('image: porpulsion/hello')
-  await expectAccessible(page)
+  await expectAccessible(page, ['light'])
+})
+
+inBrowser('a viewer sees the same, and why they cannot decide', async () => {
+  const link = /http:\S+/.exec(await run('user', 'create', 'eve', 'viewer', '--context', 'b'))?.[0]
+  const { page: theirs } = await openPage(browser)
+  await theirs.goto(link ?? '')
+  await theirs.getByRole('link', { name: 'Approvals 1 waiting' }).click()
+  await theirs.getByRole('button', { name: /^Review shop/ }).click()
+  await theirs.getByRole('dialog').getByText('operators and admins decide').waitFor()
+  await theirs.getByText('+ porpulsion/hello').waitFor()
+  expect(await theirs.getByRole('button', { name: /^(Approve|Reject)$/ }).count()).toBe(0)
+  await theirs.context().close()
 })
 
 inBrowser('what changes while it is looked at cannot be approved unseen', async () => {
@@ -110,6 +123,21 @@ inBrowser('an update is shown against what runs, and goes back with a note', asy
   await button('Reject').click()
   await page.getByRole('row', { name: /^Update of shop .* Rejected by .*: Be polite/ }).waitFor()
 })
+
+inBrowser(
+  'a tunnel that the peer asks for comes up by itself, and once approved is open',
+  async () => {
+    await run('settings', 'set', 'tunnels.mode=approval', '--context', 'b')
+    expect((await fetchFrom({ cli: run }, 'hello', '/')).status).toBe(403)
+    await button('Review Tunnel to port 8080 of hello').click()
+    await dialog().getByText('may reach port 8080 of its app hello').waitFor()
+    await button('Approve').click()
+    await page
+      .getByRole('row', { name: /^Tunnel to port 8080 of hello a .* Approved by / })
+      .waitFor()
+    expect((await fetchFrom({ cli: run }, 'hello', '/')).status).toBe(200)
+  },
+)
 
 inBrowser('apps that break a newer rule are listed, and stopped on a second word', async () => {
   await run('settings', 'set', 'images.block=["porpulsion/**"]', '--context', 'b')
