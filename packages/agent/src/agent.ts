@@ -294,6 +294,8 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
     },
     { proxyDomain: options.proxyDomain },
   )
+  // An approval that runs out is a change nobody made.
+  tunnels.approvals.onChange(() => publish({ type: 'changed', kind: 'Approvals' }))
   const peerApi = createPeerApi({
     handlers: [workloads.peerHandlers],
     audit,

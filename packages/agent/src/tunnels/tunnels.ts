@@ -76,7 +76,7 @@ export interface Tunnels {
   /** URLs with a ticket for one port of an app. */
   createUrl(id: string, request: AppUrlRequest, caller: string): Promise<AppUrl>
   /** Tunnels of peers that wait for the owner's word, and those that have it. */
-  readonly approvals: ApprovalSource
+  readonly approvals: ApprovalSource & Pick<TunnelApprovals, 'onChange'>
   /** Reads what was approved. Nothing is let through before. */
   start(signal: AbortSignal): Promise<void>
   /** Cuts what is open. */

@@ -8,7 +8,8 @@ import type { Deployment, KubeEvent, Pod, ReplicaSet } from '@porpulsion/kube'
 import { FakeClock } from '@porpulsion/kube/testing'
 import { describe, expect, test } from 'vitest'
 import type { StoredExecutingApp } from './kube-app-kinds.ts'
-import { observeApp, readyDeadlineMs, type AppObservation } from './kube-observe-app.ts'
+import { readyDeadlineMs, type AppObservation } from './kube-app-conditions.ts'
+import { observeApp } from './kube-observe-app.ts'
 
 const clock = new FakeClock()
 const start = '2030-01-01T00:00:00Z'

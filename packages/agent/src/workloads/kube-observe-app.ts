@@ -1,12 +1,8 @@
 /** `ExecutingApp.status` as one function of the objects of an app: what a user needs to know of how it runs. */
 import {
-  Annotation,
   AppConditionType,
-  AppReason,
   type AppEvent,
-  type AppVerdict,
   type ExecutingAppStatus,
-  type Hold,
   type PodSummary,
 } from '@porpulsion/contract'
 import {
@@ -14,14 +10,11 @@ import {
   kubeTime,
   setConditions,
   type Clock,
-  type Deployment,
   type KubeEvent,
-  type ObservedCondition,
   type Pod,
-  type ReplicaSet,
 } from '@porpulsion/kube'
 import { appPhase } from './app-phase.ts'
-import type { StoredExecutingApp } from './kube-app-kinds.ts'
+import { appConditions, isAppReady, type AppObservation } from './kube-app-conditions.ts'
 import {
   formatProblem,
   isReady,
@@ -29,25 +22,10 @@ import {
   restartsOf,
   type PodProblem,
 } from './kube-pod-problem.ts'
-import { heldPart, rejection } from './submission-rules.ts'
-
-export interface AppObservation {
-  readonly record: StoredExecutingApp
-  readonly deployment: Deployment | undefined
-  readonly replicaSets: readonly ReplicaSet[]
-  readonly pods: readonly Pod[]
-  readonly events: readonly KubeEvent[]
-  readonly serviceName: string | undefined
-  /** What the API server refused of it, if anything. */
-  readonly deployProblem: string | undefined
-  /** Of a container that crashed. */
-  readonly lastLogLine: (pod: Pod) => string | undefined
-}
+import { shortMessage } from './short-message.ts'
 
 const MAX_PODS = 50
 const MAX_EVENTS = 10
-/** Messages come from containers and controllers; a status is no place for a whole log. */
-const MAX_MESSAGE = 1_024
 
 export function observeApp(observation: AppObservation, clock: Clock): ExecutingAppStatus {
   const { record, deployment, serviceName } = observation
@@ -55,23 +33,10 @@ export function observeApp(observation: AppObservation, clock: Clock): Executing
   const { generation } = record.spec.submitter
   const wasReadyAt =
     previous?.observedGeneration === generation ? previous.firstReadyTime : undefined
-  const isReady =
-    record.spec.hold === undefined &&
-    (wasReadyAt === undefined
-      ? isCurrent(observation) && isComplete(countsOf(observation))
-      : isStillReady(countsOf(observation)))
+  const isReady = isAppReady(observation, wasReadyAt)
   const firstReadyTime = wasReadyAt ?? (isReady ? kubeTime(clock.now()) : undefined)
   const context = { ...observation, isReady, firstReadyTime, clock }
-  const conditions = setConditions(
-    previous?.conditions ?? [],
-    [
-      acceptedCondition(record),
-      approvedCondition(record),
-      deployedCondition(observation),
-      readyCondition(context),
-    ],
-    clock,
-  )
+  const conditions = setConditions(previous?.conditions ?? [], appConditions(context), clock)
   const counts = deployment?.status ?? {}
   const status = {
     observedGeneration: generation,
@@ -94,262 +59,6 @@ export function observeApp(observation: AppObservation, clock: Clock): Executing
   }
 }
 
-/** When the app runs out of time to become ready; undefined while it is ready, or is not to run. */
-export function readyDeadlineMs(record: StoredExecutingApp): number | undefined {
-  const ready = findCondition(record.status?.conditions, AppConditionType.Ready)
-  if (ready?.status === 'True' || record.spec.hold !== undefined) return undefined
-  const timeoutMs = (record.spec.app.readyTimeoutSeconds ?? 300) * 1_000
-  // Both when it was last changed and when it was last ready start the time anew.
-  const lostAt = ready === undefined ? 0 : Date.parse(ready.lastTransitionTime)
-  return Math.max(acceptedAtMs(record), lostAt) + timeoutMs
-}
-
-export interface RefusedUpdate extends Pick<AppVerdict, 'reason' | 'message'> {
-  readonly generation: number
-}
-
-export function refusedUpdateOf(record: StoredExecutingApp): RefusedUpdate | undefined {
-  const text = record.metadata.annotations?.[Annotation.RefusedUpdate]
-  if (text === undefined) return undefined
-  try {
-    return JSON.parse(text) as RefusedUpdate // written by us; a spoilt one is as good as none
-  } catch {
-    return undefined
-  }
-}
-
-function acceptedAtMs({ metadata }: StoredExecutingApp): number {
-  const text = metadata.annotations?.[Annotation.AcceptedAt] ?? metadata.creationTimestamp
-  const time = Date.parse(text)
-  return Number.isNaN(time) ? Date.parse(metadata.creationTimestamp) : time
-}
-
-/** The Deployment is made from this record, and its controller has seen that. */
-function isCurrent({ record, deployment }: AppObservation): boolean {
-  return (
-    deployment?.metadata?.annotations?.[Annotation.SpecHash] === record.spec.specHash &&
-    (deployment.status?.observedGeneration ?? 0) >= (deployment.metadata.generation ?? 0)
-  )
-}
-
-interface Counts {
-  readonly desired: number
-  readonly replicas: number
-  readonly updated: number
-  readonly ready: number
-}
-
-function countsOf({ record, deployment }: AppObservation): Counts {
-  const { replicas = 0, updatedReplicas = 0, readyReplicas = 0 } = deployment?.status ?? {}
-  const desired = record.spec.app.replicas ?? 1
-  return { desired, replicas, updated: updatedReplicas, ready: readyReplicas }
-}
-
-/** A generation becomes ready when nothing else runs any more. */
-const isComplete = ({ desired, replicas, updated, ready }: Counts): boolean =>
-  replicas === desired && updated === desired && ready === desired
-
-/** From then on, pods that replace each other are no loss, as long as enough of them are ready. */
-const isStillReady = ({ desired, replicas, ready }: Counts): boolean =>
-  desired === 0 ? replicas === 0 : ready >= desired
-
-function acceptedCondition(record: StoredExecutingApp): ObservedCondition {
-  const type = AppConditionType.Accepted
-  const refused = refusedUpdateOf(record)
-  if (refused !== undefined)
-    return {
-      type,
-      status: 'False',
-      reason: refused.reason,
-      message: refused.message,
-      observedGeneration: refused.generation,
-    }
-  const { hold, submitter } = record.spec
-  if (hold?.state === 'Stopped')
-    return {
-      type,
-      status: 'False',
-      ...heldBack(hold),
-      observedGeneration: submitter.generation,
-    }
-  return {
-    type,
-    status: 'True',
-    reason: AppReason.Accepted,
-    message: `Admitted under revision ${record.spec.policyRevision} of the rules`,
-    observedGeneration: record.spec.submitter.generation,
-  }
-}
-
-function approvedCondition(record: StoredExecutingApp): ObservedCondition {
-  const type = AppConditionType.Approved
-  const { approval, submitter } = record.spec
-  const held = heldPart(record.spec)
-  const decided = { type, observedGeneration: (held ?? record.spec).submitter.generation }
-  if (held?.hold.state === 'Pending')
-    return {
-      ...decided,
-      status: 'False',
-      reason: 'ApprovalPending',
-      message: `Waits for approval since ${held.hold.since}`,
-    }
-  if (held?.hold.state === 'Rejected')
-    return {
-      ...decided,
-      status: 'False',
-      reason: 'ApprovalRejected',
-      message: rejection(held.hold),
-    }
-  const base = { type, status: 'True', observedGeneration: submitter.generation } as const
-  if (approval === undefined)
-    return { ...base, reason: AppReason.NotRequired, message: 'This cluster asks for no approval' }
-  const note = approval.note === undefined ? '' : `: ${approval.note}`
-  return {
-    ...base,
-    reason: AppReason.Approved,
-    message: cut(`Approved by ${approval.by} at ${approval.at}${note}`),
-  }
-}
-
-/** Why nothing of an app runs though its host has a record of it; undefined when it is to run. */
-function heldBack(hold: Hold): { readonly reason: string; readonly message: string } {
-  switch (hold.state) {
-    case 'Pending':
-      return { reason: 'ApprovalPending', message: 'Nothing runs before it is approved' }
-    case 'Rejected':
-      return { reason: 'ApprovalRejected', message: rejection(hold) }
-    case 'Stopped':
-      return {
-        reason: hold.reason ?? 'Stopped',
-        message: cut(`Stopped by ${hold.by ?? 'its owner'}: ${hold.note ?? 'it breaks a rule'}`),
-      }
-    default:
-      return hold.state satisfies never
-  }
-}
-
-function deployedCondition(observation: AppObservation): ObservedCondition {
-  const { record, deployment, deployProblem } = observation
-  const type = AppConditionType.Deployed
-  const observedGeneration = record.spec.submitter.generation
-  const { hold } = record.spec
-  if (hold !== undefined) return { type, status: 'False', ...heldBack(hold), observedGeneration }
-  if (deployProblem !== undefined)
-    return {
-      type,
-      status: 'False',
-      reason: AppReason.DeployFailed,
-      message: cut(deployProblem),
-      observedGeneration,
-    }
-  const made = Number(deployment?.metadata?.annotations?.[Annotation.Generation])
-  if (deployment === undefined || Number.isNaN(made))
-    return {
-      type,
-      status: 'False',
-      reason: AppReason.Starting,
-      message: 'The Deployment is being made',
-      observedGeneration,
-    }
-  return {
-    type,
-    status: 'True',
-    reason: AppReason.Deployed,
-    message: `Runs as Deployment ${record.metadata.name}`,
-    observedGeneration: made,
-  }
-}
-
-interface ReadyContext extends AppObservation {
-  readonly isReady: boolean
-  readonly firstReadyTime: string | undefined
-  readonly clock: Clock
-}
-
-function readyCondition(context: ReadyContext): ObservedCondition {
-  const { record, isReady } = context
-  const desired = record.spec.app.replicas ?? 1
-  const base = {
-    type: AppConditionType.Ready,
-    observedGeneration: record.spec.submitter.generation,
-  }
-  const { hold } = record.spec
-  if (hold !== undefined) return { ...base, status: 'False', ...heldBack(hold) }
-  if (isReady)
-    return desired === 0
-      ? { ...base, status: 'True', reason: AppReason.ScaledToZero, message: 'Scaled to 0 replicas' }
-      : {
-          ...base,
-          status: 'True',
-          reason: AppReason.AllReplicasReady,
-          message: `${desired} of ${desired} replicas are ready`,
-        }
-  const problem = firstProblem(context)
-  const message = cut(problem === undefined ? progressOf(context) : formatProblem(problem))
-  const deadline = readyDeadlineMs(record)
-  const seconds = record.spec.app.readyTimeoutSeconds ?? 300
-  if (deadline !== undefined && context.clock.now() >= deadline)
-    return {
-      ...base,
-      status: 'False',
-      reason: AppReason.NotReadyInTime,
-      message: `Not ready after ${seconds} s: ${message}`,
-    }
-  return { ...base, status: 'False', reason: problem?.reason ?? progressReason(context), message }
-}
-
-/** What Kubernetes says is a word of its own making; a condition's reason has to be one. */
-const reasonWord = /^[A-Za-z][A-Za-z0-9]{0,127}$/
-
-function firstProblem(context: ReadyContext): PodProblem | undefined {
-  const { pods, replicaSets, events, lastLogLine } = context
-  const ofPods = [...pods]
-    .filter((pod) => pod.metadata?.deletionTimestamp === undefined && !isReady(pod))
-    // Of several the newest: it shows what the present spec does.
-    .sort(
-      (a, b) =>
-        Date.parse(b.metadata?.creationTimestamp ?? '') -
-        Date.parse(a.metadata?.creationTimestamp ?? ''),
-    )
-    .map((pod) => podProblem(pod, lastLogLine(pod), events))
-    .find((problem) => problem !== undefined)
-  const problem = ofPods ?? refusedPods(replicaSets)
-  if (problem === undefined) return undefined
-  return reasonWord.test(problem.reason)
-    ? problem
-    : { reason: 'PodProblem', message: formatProblem(problem) }
-}
-
-/** Quota and pod security refuse pods, not Deployments: only the ReplicaSet knows. */
-function refusedPods(replicaSets: readonly ReplicaSet[]): PodProblem | undefined {
-  for (const { status } of replicaSets) {
-    const failure = status?.conditions?.find(
-      ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
-    )
-    if (failure !== undefined)
-      return { reason: failure.reason ?? 'FailedCreate', message: failure.message ?? '' }
-  }
-  return undefined
-}
-
-function progressOf(context: ReadyContext): string {
-  const { desired, replicas, updated, ready } = countsOf(context)
-  if (ready < desired) return `${ready} of ${desired} replicas are ready`
-  if (updated < desired) return `${updated} of ${desired} replicas are updated`
-  const former = replicas - desired
-  return former === 1 ? '1 former replica is ending' : `${former} former replicas are ending`
-}
-
-function progressReason(context: ReadyContext): string {
-  const { firstReadyTime, record } = context
-  const { desired, updated } = countsOf(context)
-  if (firstReadyTime !== undefined)
-    return updated < desired ? AppReason.Updating : AppReason.ReplicasLost
-  const wasReady = record.status?.firstReadyTime !== undefined
-  const reason = findCondition(record.status?.conditions, AppConditionType.Ready)?.reason
-  return wasReady || reason === AppReason.Updating ? AppReason.Updating : AppReason.Starting
-}
-
 function podSummaries({ pods, events, lastLogLine }: AppObservation): PodSummary[] {
   return [...pods]
     .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
@@ -367,7 +76,7 @@ function summaryOf(pod: Pod, problem: PodProblem | undefined): PodSummary {
     phase: isTerminating ? 'Terminating' : phase,
     ready: isReady(pod),
     restarts: restartsOf(pod),
-    ...(problem && { reason: problem.reason, message: cut(formatProblem(problem)) }),
+    ...(problem && { reason: problem.reason, message: shortMessage(formatProblem(problem)) }),
     ...(startTime !== undefined && { startedAt: startTime }),
   }
 }
@@ -377,7 +86,7 @@ function recentEvents(events: readonly KubeEvent[]): AppEvent[] {
     .map((event) => ({
       type: event.type ?? 'Normal',
       reason: event.reason ?? '',
-      message: cut(event.message ?? ''),
+      message: shortMessage(event.message ?? ''),
       object: `${event.involvedObject.kind ?? ''}/${event.involvedObject.name ?? ''}`,
       count: event.count ?? 1,
       lastSeen: lastSeen(event),
@@ -410,6 +119,3 @@ function messageOf(
 }
 
 const nameOf = (pod: Pod): string => pod.metadata?.name ?? ''
-
-const cut = (text: string): string =>
-  text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE - 1)}…` : text
