@@ -4,6 +4,7 @@ import { accessTable } from './access-table.ts'
 import { apiTable } from './api-table.ts'
 import { chartValues } from './chart-values.ts'
 import { errorTable } from './error-table.ts'
+import { notificationTable } from './notification-table.ts'
 import { settingsTable } from './settings-table.ts'
 import { kubernetesShapes } from './kubernetes-shapes.ts'
 
@@ -22,6 +23,7 @@ export function generatedFiles(): GeneratedFile[] {
     { path: 'docs/errors.md', text: errorTable() },
     { path: 'docs/api.md', text: apiTable() },
     { path: 'docs/access.md', text: accessTable() },
+    { path: 'docs/notifications.md', text: notificationTable() },
     { path: 'docs/settings.md', text: settingsTable() },
     {
       path: 'packages/embedded-cluster/src/registry/builtin-types.gen.ts',

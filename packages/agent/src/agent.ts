@@ -267,6 +267,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       logger: log('workloads'),
       publish,
       notify: (notification) => notifications.notify(notification),
+      alarms: notifications,
       audit,
     },
     {

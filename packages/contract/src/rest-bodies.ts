@@ -174,7 +174,7 @@ export type LogsQuery = Static<typeof LogsQuery>
 export const Notification = Type.Object({
   id: Type.String(),
   time: Time,
-  reason: Type.String({ description: 'Stable code: `AppNotReadyInTime`, …' }),
+  reason: Type.String({ description: 'Stable code, see docs/notifications.md.' }),
   message: Type.String(),
   severity: Type.Enum(['info', 'warning', 'error']),
   about: Type.Optional(
@@ -187,6 +187,12 @@ export const Notification = Type.Object({
   ),
   count: Type.Integer(),
   acknowledgedAt: Type.Optional(Time),
+  resolvedAt: Type.Optional(
+    Type.String({
+      format: 'date-time',
+      description: 'When what it tells of was over; it counts as seen from then on.',
+    }),
+  ),
 })
 export type Notification = Static<typeof Notification>
 export const NotificationList = Type.Object({ items: Type.Array(Notification) })

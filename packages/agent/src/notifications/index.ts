@@ -3,5 +3,10 @@
  *
  * Must not know who notifies, or why.
  */
-export { createNotifications, type NewNotification, type Notifications } from './notifications.ts'
+export {
+  createNotifications,
+  type NewNotification,
+  type Notifications,
+  type Trouble,
+} from './notifications.ts'
 export { notificationHandlers } from './notification-routes.ts'

@@ -68,6 +68,41 @@ test('what was seen and happens again is a new notification', async () => {
   expect(notifications.unacknowledged()).toBe(1)
 })
 
+const linkLost: NewNotification = {
+  reason: 'LinkLost',
+  message: 'down',
+  severity: 'warning',
+  about: { kind: 'Peer', name: 'b' },
+}
+
+test('what lasts is told once, however often it is found, also once seen and after a restart', async () => {
+  const { notifications, events, store } = await theNotifications()
+  await Promise.all([notifications.raise(linkLost), notifications.raise(linkLost)])
+  await notifications.acknowledge(notifications.list()[0]?.id ?? '')
+  await notifications.raise({ ...linkLost, message: 'still down' })
+  const { notifications: restarted } = await theNotifications(store)
+  await restarted.raise(linkLost)
+  expect(restarted.list()).toMatchObject([{ message: 'down', count: 1 }])
+  expect(events).toHaveLength(2)
+})
+
+test('what is over needs nobody any more, and is news when it comes back', async () => {
+  const { notifications, events, clock } = await theNotifications()
+  await notifications.raise(linkLost)
+  await notifications.raise({ ...linkLost, about: { kind: 'Peer', name: 'c' } })
+  await clock.advance(5_000)
+  await notifications.resolve(linkLost)
+  const time = new Date(clock.now()).toISOString()
+  expect(notifications.unacknowledged()).toBe(1)
+  expect(notifications.list()[1]).toMatchObject({ acknowledgedAt: time, resolvedAt: time })
+  expect(events).toHaveLength(3)
+  await notifications.resolve(linkLost)
+  expect(events).toHaveLength(3)
+  await notifications.raise(linkLost)
+  expect(notifications.list()).toHaveLength(3)
+  expect(notifications.unacknowledged()).toBe(2)
+})
+
 test('acknowledging one that is not there is refused', async () => {
   const { notifications } = await theNotifications()
   await expect(notifications.acknowledge('nope')).rejects.toMatchObject({

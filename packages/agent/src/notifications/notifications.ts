@@ -1,11 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { Notification, PorpulsionError, type ApiEvent } from '@porpulsion/contract'
+import {
+  Notification,
+  PorpulsionError,
+  type ApiEvent,
+  type NotificationReason,
+} from '@porpulsion/contract'
 import { Type, type Static } from 'typebox'
 import { createStoredRecord, type DocumentStore } from '../documents/index.ts'
 import type { Clock, Logger } from '../observability/index.ts'
 
-export type NewNotification = Pick<Notification, 'reason' | 'message' | 'severity'> &
-  Partial<Pick<Notification, 'about'>>
+export type NewNotification = Pick<Notification, 'message' | 'severity'> &
+  Partial<Pick<Notification, 'about'>> & { readonly reason: NotificationReason }
+
+/** Something that lasts, by what it is and whom it is about. */
+export type Trouble = Pick<NewNotification, 'reason' | 'about'>
 
 export interface Notifications {
   start(signal: AbortSignal): Promise<void>
@@ -14,6 +22,13 @@ export interface Notifications {
    * that is away is logged, never the notifier's trouble.
    */
   notify(notification: NewNotification): Promise<void>
+  /**
+   * Adds one unless it is there and not resolved, seen or not: what lasts is told once, also across restarts, however
+   * often it is found. Cheap when there is nothing to do.
+   */
+  raise(notification: NewNotification): Promise<void>
+  /** What was raised is over: it needs nobody's attention any more, and is news when it comes back. */
+  resolve(trouble: Trouble): Promise<void>
   /** Newest first. */
   list(): readonly Notification[]
   unacknowledged(): number
@@ -46,22 +61,52 @@ export function createNotifications(deps: {
   const tell = (object: Notification): void =>
     publish({ type: 'upsert', kind: 'Notification', object })
 
+  /** Whoever found the trouble has others to think of. */
+  async function stored(reason: string, change: (ring: Ring) => Ring): Promise<boolean> {
+    try {
+      await record.update(change)
+      return true
+    } catch (err) {
+      logger.error({ err, reason }, 'Could not store a notification')
+      return false
+    }
+  }
+
   return {
     start: (signal) => record.start(signal),
 
     async notify(notification) {
       let told: Notification | undefined
-      try {
-        await record.update(({ notifications }) => {
-          const repeated = notifications.find((known) => isRepeat(known, notification))
-          told = noted(notification, repeated, now())
-          return { notifications: trimmed([...notifications.filter((n) => n !== repeated), told]) }
-        })
-      } catch (err) {
-        logger.error({ err, reason: notification.reason }, 'Could not store a notification')
-        return
-      }
-      if (told !== undefined) tell(told)
+      const isStored = await stored(notification.reason, ({ notifications }) => {
+        const repeated = notifications.find((known) => isRepeat(known, notification))
+        told = noted(notification, repeated, now())
+        return { notifications: trimmed([...notifications.filter((n) => n !== repeated), told]) }
+      })
+      if (isStored && told !== undefined) tell(told)
+    },
+
+    async raise(notification) {
+      const isRaised = ({ notifications }: Ring): boolean =>
+        notifications.some((known) => lasts(known, notification))
+      if (isRaised(record.current())) return
+      let told: Notification | undefined
+      const isStored = await stored(notification.reason, (ring) => {
+        told = isRaised(ring) ? undefined : noted(notification, undefined, now())
+        return told === undefined ? ring : { notifications: trimmed([...ring.notifications, told]) }
+      })
+      if (isStored && told !== undefined) tell(told)
+    },
+
+    async resolve(trouble) {
+      if (!record.current().notifications.some((known) => lasts(known, trouble))) return
+      const over = new Map<Notification, Notification>()
+      const isStored = await stored(trouble.reason, ({ notifications }) => {
+        over.clear()
+        for (const known of notifications)
+          if (lasts(known, trouble)) over.set(known, resolved(known, now()))
+        return { notifications: notifications.map((known) => over.get(known) ?? known) }
+      })
+      if (isStored) for (const known of over.values()) tell(known)
     },
 
     list: () => record.current().notifications.toReversed(),
@@ -101,7 +146,20 @@ function isRepeat(known: Notification, next: NewNotification): boolean {
   )
 }
 
-const subject = ({ about }: Pick<NewNotification, 'about'>): string =>
+const lasts = (known: Notification, trouble: Trouble): boolean =>
+  known.resolvedAt === undefined &&
+  known.reason === trouble.reason &&
+  subject(known) === subject(trouble)
+
+const resolved = (known: Notification, time: string): Notification => ({
+  ...known,
+  acknowledgedAt: known.acknowledgedAt ?? time,
+  resolvedAt: time,
+})
+
+const subject = ({
+  about,
+}: Pick<Notification, 'about'> | Pick<NewNotification, 'about'>): string =>
   about === undefined
     ? ''
     : JSON.stringify([about.kind, about.namespace ?? '', about.name, about.uid ?? ''])

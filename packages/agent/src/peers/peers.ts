@@ -1,4 +1,10 @@
-import type { ApiEvent, Notification, RedeemReply, Settings } from '@porpulsion/contract'
+import type {
+  ApiEvent,
+  Notification,
+  NotificationReason,
+  RedeemReply,
+  Settings,
+} from '@porpulsion/contract'
 import type { Audit } from '../audit/index.ts'
 import type { DocumentStore } from '../documents/index.ts'
 import { createStoredRecord } from '../documents/index.ts'
@@ -39,7 +45,9 @@ export interface PeersDeps {
   /** To the event stream of the API. */
   readonly publish: (event: ApiEvent) => void
   readonly notify: (
-    notification: Pick<Notification, 'reason' | 'message' | 'severity' | 'about'>,
+    notification: Pick<Notification, 'message' | 'severity' | 'about'> & {
+      readonly reason: NotificationReason
+    },
   ) => Promise<void>
   readonly audit: Audit
 }

@@ -14,6 +14,7 @@ export {
 } from './authorize.ts'
 export { fillIns, type FillIn } from './fill-ins.ts'
 export { normaliseImage } from './image-reference.ts'
+export { totalLevel, type TotalLevel } from './near-totals.ts'
 export { policyRevision, rulesFor, type PeerRules } from './peer-rules.ts'
 export { securedContext, type SecurityLevel } from './pod-security.ts'
 export { createUsageLedger, noOthers, type OtherUsage, type UsageLedger } from './usage-ledger.ts'

@@ -15,6 +15,7 @@ import type { Audit } from '../audit/index.ts'
 import { createKubeDocumentStore, createStoredRecord } from '../documents/index.ts'
 import type { Logger } from '../observability/index.ts'
 import type { Identity, KnownPeer, RemovalChoices, RemovalCounts } from '../peers/index.ts'
+import { AppAlarms } from './app-alarms.ts'
 import { createAppChecks } from './app-checks.ts'
 import { rulesFor, type PeerRules } from '../policy/index.ts'
 import { executingAppHandlers } from './executing-app-routes.ts'
@@ -37,7 +38,14 @@ import { KubeSecretValues } from './kube-secret-values.ts'
 import { appIdOf } from './kube-submitted-app.ts'
 import { KubeSubmittedSpecs } from './kube-submitted-specs.ts'
 import { LinkWatch } from './link-watch.ts'
-import type { Directory, Notify, PeerLinks, PublishEvent, SettingsInForce } from './neighbours.ts'
+import type {
+  Alarms,
+  Directory,
+  Notify,
+  PeerLinks,
+  PublishEvent,
+  SettingsInForce,
+} from './neighbours.ts'
 import { removePeerApps } from './kube-remove-peer-apps.ts'
 import { RemoteAppController } from './remote-app-controller.ts'
 import { remoteAppHandlers } from './remote-app-routes.ts'
@@ -63,6 +71,7 @@ export interface WorkloadsDeps {
   readonly logger: Logger
   readonly publish: PublishEvent
   readonly notify: Notify
+  readonly alarms: Alarms
   readonly audit: Audit
 }
 
@@ -209,6 +218,17 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
     audit: deps.audit,
     logger,
   })
+  const alarms = new AppAlarms({
+    remoteApps,
+    records: hosted.records,
+    usage,
+    rulesOf,
+    peers,
+    settings,
+    alarms: deps.alarms,
+    clock,
+    logger,
+  })
   const violations = createRuleViolations({ store: hosted, records, settings })
   const targets = new KubeAppTargets({ client, store: hosted, clock, podsReachable })
   const logs = new KubePodLogs({ client, store: hosted, clock })
@@ -246,6 +266,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
         controller: submitter,
         peers,
         clock,
+        audit: deps.audit,
       }),
     },
     appTargets: targets,
@@ -270,6 +291,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
       guards.start()
       reports.start()
       inventories.start()
+      alarms.start()
     },
 
     async stop() {
@@ -280,6 +302,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
         guards.stop(),
         reports.stop(),
         inventories.stop(),
+        alarms.stop(),
       ])
       await Promise.all([events.stop(), remoteApps.stop(), specs.stop(), hosted.stop()])
     },

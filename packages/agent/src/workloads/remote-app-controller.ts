@@ -33,7 +33,12 @@ import { appIdOf, hostedAs, refOf } from './kube-submitted-app.ts'
 import type { KubeSubmittedSpecs } from './kube-submitted-specs.ts'
 import type { LinkWatch } from './link-watch.ts'
 import type { Directory, Notify, PeerLinks } from './neighbours.ts'
-import { appNews, hasJustBeenRefused, hasJustTimedOut } from './remote-app-events.ts'
+import {
+  appNews,
+  hasJustBeenRefused,
+  hasJustBeenRejected,
+  hasJustTimedOut,
+} from './remote-app-events.ts'
 import { obstacleOf } from './remote-app-obstacle.ts'
 import type { Obstacle } from './submission-record.ts'
 import type { Submissions } from './submissions.ts'
@@ -294,6 +299,13 @@ export class RemoteAppController {
       await notify({ reason: 'AppNotReadyInTime', message, severity: 'warning', about })
     if (hasJustBeenRefused(app.status, status))
       await notify({ reason: 'AppRefused', message, severity: 'warning', about })
+    if (hasJustBeenRejected(app.status, status))
+      await notify({
+        reason: 'AppRejected',
+        message: `Peer "${app.spec.targetPeer}" rejected: ${message}`,
+        severity: 'warning',
+        about,
+      })
   }
 
   #record(app: StoredRemoteApp, status: RemoteAppStatus): void {

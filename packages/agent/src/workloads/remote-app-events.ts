@@ -68,14 +68,39 @@ export function hasJustTimedOut(
   )
 }
 
-/** Whether an app, or an update of it, has just been refused. */
+/** Whether an app, or an update of it, has just been refused by the rules of its host. */
 export function hasJustBeenRefused(
   before: RemoteAppStatus | undefined,
   after: RemoteAppStatus,
 ): boolean {
   const accepted = find(after, AppConditionType.Accepted)
-  return accepted?.status === 'False' && !isSame(accepted, find(before, AppConditionType.Accepted))
+  return (
+    accepted?.status === 'False' &&
+    !isRejection(accepted) &&
+    !isSame(accepted, find(before, AppConditionType.Accepted))
+  )
 }
+
+/** Whether the owner of its host has just rejected an app, or an update of it. */
+export function hasJustBeenRejected(
+  before: RemoteAppStatus | undefined,
+  after: RemoteAppStatus,
+): boolean {
+  const rejection = rejectionIn(after)
+  return (
+    rejection !== undefined &&
+    rejection.observedGeneration !== rejectionIn(before)?.observedGeneration
+  )
+}
+
+/** It stands in either condition: as what became of a waiting one, or as the answer to what is offered again. */
+function rejectionIn(status: RemoteAppStatus | undefined): Condition | undefined {
+  return [AppConditionType.Accepted, AppConditionType.Approved]
+    .map((type) => find(status, type))
+    .find((condition) => condition?.status === 'False' && isRejection(condition))
+}
+
+const isRejection = ({ reason }: Condition): boolean => reason === 'ApprovalRejected'
 
 function find(status: RemoteAppStatus | undefined, type: AppConditionType): Condition | undefined {
   return status?.conditions.find((condition) => condition.type === type)

@@ -270,6 +270,7 @@ describe('absence is a question', () => {
         }),
         publish: () => undefined,
         notify: () => Promise.resolve(),
+        alarms: { raise: () => Promise.resolve(), resolve: () => Promise.resolve() },
         audit: noAudit,
       },
       {

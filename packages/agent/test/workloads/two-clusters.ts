@@ -29,7 +29,7 @@ import { onTestFinished } from 'vitest'
 import type { Caller } from '../../src/api/index.ts'
 import type { AuditFacts } from '../../src/audit/index.ts'
 import { prepareCluster } from '../../src/cluster/index.ts'
-import type { NewNotification } from '../../src/notifications/index.ts'
+import type { NewNotification, Trouble } from '../../src/notifications/index.ts'
 import { createLogger } from '../../src/observability/index.ts'
 import { createWorkloads, type Workloads } from '../../src/workloads/index.ts'
 import { ExecutingAppKind, RemoteAppKind } from '../../src/workloads/kube-app-kinds.ts'
@@ -43,6 +43,8 @@ export class Agent {
   readonly end: MemoryEnd
   readonly clock: SkippingClock
   readonly notifications: NewNotification[] = []
+  /** What lasts and is not over, by reason and name. */
+  readonly alarms = new Map<string, NewNotification>()
   readonly audited: AuditFacts[] = []
   readonly events: ApiEvent[] = []
   readonly reports: KubeReport[] = []
@@ -101,6 +103,16 @@ export class Agent {
         notify: (notification) => {
           this.notifications.push(notification)
           return Promise.resolve()
+        },
+        alarms: {
+          raise: (alarm) => {
+            this.alarms.set(alarmKey(alarm), alarm)
+            return Promise.resolve()
+          },
+          resolve: (trouble) => {
+            this.alarms.delete(alarmKey(trouble))
+            return Promise.resolve()
+          },
         },
         audit: { record: (facts) => void this.audited.push(facts) },
       },
@@ -198,6 +210,19 @@ export class Agent {
     return items
   }
 
+  /** Resolves with what runs here for a peer, once something does and all of it is as wanted. */
+  async untilHosted(
+    of: Agent,
+    wanted: (app: Stored<ExecutingApp>) => boolean = () => true,
+  ): Promise<Stored<ExecutingApp>[]> {
+    const namespace = peerNamespace(of.end.self.fingerprint)
+    return await this.untilObjects(
+      ExecutingAppKind,
+      namespace,
+      (records) => records.length > 0 && records.every(wanted),
+    )
+  }
+
   async #observe<T extends KubeObject, R>(
     kind: ResourceKind<T>,
     namespace: string,
@@ -273,5 +298,7 @@ export function clientOf(cluster: EmbeddedCluster): KubeClient {
 export function sideOf(name: string): Side {
   return { name, fingerprint: createHash('sha256').update(name).digest('hex') }
 }
+
+export const alarmKey = ({ reason, about }: Trouble): string => `${reason} ${about?.name ?? ''}`
 
 export const isReady = ({ phase }: RemoteAppStatus): boolean => phase === 'Ready'
