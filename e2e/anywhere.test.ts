@@ -3,9 +3,11 @@
  * `make e2e`. Each chapter goes on where the one before it ended.
  */
 import { afterAll, beforeAll, describe } from 'vitest'
+import { tellOfApprovals } from './anywhere/approvals.ts'
 import { tellOfBackups } from './anywhere/backups.ts'
 import { tellOfDeleting } from './anywhere/deleting.ts'
 import { tellOfEveryField } from './anywhere/every-field.ts'
+import { tellOfGuards } from './anywhere/guards.ts'
 import { tellOfKubectl } from './anywhere/kubectl-user.ts'
 import { tellOfLeaving } from './anywhere/leaving.ts'
 import { tellOfPeering } from './anywhere/peering.ts'
@@ -36,6 +38,8 @@ describe.skipIf(kubectl.kind === 'missing')(`two clusters (${worldKind})${suffix
   describe('share Secrets', () => tellOfSharedSecrets(world))
   describe('are used with kubectl', () => tellOfKubectl(world))
   describe('keep their owner’s rules', () => tellOfRules(world))
+  describe('ask their owner', () => tellOfApprovals(world))
+  describe('have a second lock', () => tellOfGuards(world))
   describe('say what is wrong', () => tellOfReasons(world))
   describe('stand bad weather', () => tellOfWeather(world))
   describe('are lost and restored', () => tellOfBackups(world))

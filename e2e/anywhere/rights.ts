@@ -40,6 +40,18 @@ export function tellOfRights(world: TheWorld): void {
     }
   })
 
+  test('of guards in namespaces of peers the agent writes its own, and none of an administrator', async () => {
+    const { b } = world()
+    const theirs = await namespaceOfA(world())
+    const may = async (what: string): Promise<string> =>
+      (await b.kubectl.run(`auth can-i ${what} -n ${theirs} ${as}`)).stdout.trim()
+    for (const kind of ['resourcequotas', 'limitranges', 'networkpolicies.networking.k8s.io']) {
+      expect([kind, await may(`patch ${kind}/porpulsion`)]).toEqual([kind, 'yes'])
+      for (const verb of ['patch', 'delete'])
+        expect([kind, await may(`${verb} ${kind}/strict`)]).toEqual([kind, 'no'])
+    }
+  })
+
   test('its own pods run where Pod Security admits no others but restricted ones', async () => {
     const label = 'pod-security\\.kubernetes\\.io/enforce'
     for (const { kubectl } of [world().a, world().b]) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { apply, conditionOf, podsOf, untilReady, type TheWorld } from './chapter.ts'
+import { apply, conditionOf, deploy, podsOf, untilReady, type TheWorld } from './chapter.ts'
 import { eventually } from '../support/eventually.ts'
 
 export function tellOfRules(world: TheWorld): void {
@@ -37,5 +37,24 @@ export function tellOfRules(world: TheWorld): void {
     expect((await untilReady(world(), 'web')).status?.readyReplicas).toBe(3)
     await a.kube('scale remoteapp/web --replicas=1')
     await untilReady(world(), 'web')
+  })
+
+  test('what breaks a newer rule is listed and runs on, until the owner stops it', async () => {
+    const { a, b } = world()
+    const pair = await deploy(world(), 'pair', { replicas: 2 })
+    const said = await b.tryCli('settings', 'set', 'resources.maxReplicasPerApp=1')
+    expect(said.stderr).toContain('1 app that runs here breaks them')
+    const listed = await b.cli('settings', 'violations')
+    expect(listed).toMatch(/^pair +a +TooManyReplicas/m)
+    expect((await a.stored('pair')).status).toMatchObject({ phase: 'Ready', readyReplicas: 2 })
+
+    await b.cli('settings', 'violations', '--stop')
+    await a.kube('wait --for=jsonpath={.status.phase}=Rejected remoteapp/pair --timeout=30s')
+    await eventually('its pods are gone', 60_000, async () => {
+      expect(await podsOf(world(), pair)).toEqual([])
+    })
+    await b.cli('settings', 'set', 'resources.maxReplicasPerApp=null')
+    await untilReady(world(), 'pair')
+    await a.kube('delete remoteapp pair --timeout=60s')
   })
 }

@@ -1,5 +1,5 @@
 /** Opens a page of an app through the tunnel, as `porpulsion app url` says. */
-import { request } from 'node:http'
+import { request, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { Side } from './side.ts'
 
@@ -14,6 +14,17 @@ export async function fetchFrom(
   path: string,
   method = 'GET',
 ): Promise<Fetched> {
+  const response = await openFrom(side, app, path, method)
+  return { status: response.statusCode ?? 0, body: await text(response) }
+}
+
+/** The answer while it comes. */
+export async function openFrom(
+  side: Pick<Side, 'cli'>,
+  app: string,
+  path: string,
+  method = 'GET',
+): Promise<IncomingMessage> {
   const origin = new URL((await side.cli('app', 'url', app)).trim())
   const ticket = origin.searchParams.get('porpulsion-ticket') ?? ''
   return new Promise((resolve, reject) => {
@@ -26,9 +37,7 @@ export async function fetchFrom(
         method,
         headers: { host: origin.host, 'x-porpulsion-ticket': ticket },
       },
-      (response) => {
-        text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject)
-      },
+      resolve,
     )
     call.on('error', reject)
     call.end()
