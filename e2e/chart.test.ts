@@ -131,6 +131,20 @@ describe.skipIf(located.kind === 'missing')(`the chart${suffix}`, () => {
       expect(writable.filter((resource) => !known.includes(resource))).toEqual([])
     })
 
+    test('lets the agent write its own guards beside peers, and none of an administrator', () => {
+      const guards = ['limitranges', 'networkpolicies', 'resourcequotas', 'serviceaccounts']
+      const rules = rulesOf(objects).filter(({ resources }) =>
+        resources.some((resource) => guards.includes(resource)),
+      )
+      expect(rules.flatMap(({ resources }) => resources).sort()).toEqual(guards)
+      for (const { resources, resourceNames, verbs } of rules) {
+        const isAccount = resources[0] === 'serviceaccounts'
+        expect(resourceNames).toEqual([isAccount ? 'porpulsion-app' : 'porpulsion'])
+        const known = ['create', 'patch', ...(resources[0] === 'limitranges' ? ['delete'] : [])]
+        expect(verbs).toEqual(known)
+      }
+    })
+
     test('runs every pod at Pod Security level "restricted", with a read-only root', () => {
       const pods = podSpecs(objects)
       expect(pods.length).toBeGreaterThan(0)
