@@ -41,7 +41,9 @@ export function tellOfRules(world: TheWorld): void {
 
   test('what breaks a newer rule is listed and runs on, until the owner stops it', async () => {
     const { a, b } = world()
-    const pair = await deploy(world(), 'pair', { replicas: 2 })
+    // Ready before it can be told to end, a program is only killed, after half a minute.
+    const readinessProbe = { httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 1 }
+    const pair = await deploy(world(), 'pair', { replicas: 2, readinessProbe })
     const said = await b.tryCli('settings', 'set', 'resources.maxReplicasPerApp=1')
     expect(said.stderr).toContain('1 app that runs here breaks them')
     const listed = await b.cli('settings', 'violations')
