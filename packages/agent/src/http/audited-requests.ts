@@ -52,7 +52,8 @@ function outcome({ end }: SettledRequest): Pick<AuditFacts, 'outcome' | 'reason'
 function aboutOf({ endpoint, request, end }: SettledRequest): Pick<AuditFacts, 'about'> {
   const [kind = ''] = endpoint.path.replace(/^\/(api|v1)\//, '').split('/')
   const [param] = Object.values(request.params as Readonly<Record<string, string>>) // an object, says Fastify
-  const name = ('result' in end ? nameIn(end.result) : undefined) ?? param ?? nameIn(request.body)
+  const name =
+    ('result' in end ? nameIn(end.result) : undefined) ?? text(param) ?? nameIn(request.body)
   return name === undefined ? {} : { about: `${kind.replace(/s$/, '')}/${name}` }
 }
 
@@ -69,4 +70,8 @@ function objectName(metadata: { namespace?: unknown; name?: unknown }): string |
   return namespace === undefined || name === undefined ? name : `${namespace},${name}`
 }
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+/** Longer names are nobody's; whole bodies may be sent as one, and repeats are remembered by it. */
+const MAX_NAME = 512
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value.slice(0, MAX_NAME) : undefined

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { peerEndpoints, PorpulsionError } from '@porpulsion/contract'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { CallingPeer, PeerHandlers } from '../api/index.ts'
-import type { Audit } from '../audit/index.ts'
+import { peerActor, type Audit } from '../audit/index.ts'
 import type { Logger } from '../observability/index.ts'
 import { auditRefusals } from './audited-requests.ts'
 import { addBodyParsers } from './body-parsers.ts'
@@ -55,6 +55,15 @@ export function createPeerApi(deps: {
   async function start(): Promise<void> {
     app.setErrorHandler((error, request, reply) => sendProblem(logger, request, reply, error))
     app.setNotFoundHandler((request) => {
+      const peer = peers.get(request.raw.socket)
+      // Not the path: whoever looks for gaps would write it a thousand times.
+      if (peer !== undefined)
+        audit.record({
+          actor: peerActor(peer.name),
+          action: 'unknownRequest',
+          outcome: 'refused',
+          reason: 'RouteNotFound',
+        })
       throw new PorpulsionError(
         'NotFound',
         'RouteNotFound',

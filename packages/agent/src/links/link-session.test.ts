@@ -5,6 +5,7 @@ import { expect, test, vi } from 'vitest'
 import { channelClock } from './channel-clock.ts'
 import { LinkSession, type LinkSessionDeps } from './link-session.ts'
 import type { ConnectionHandler, SecureConnection } from './secure-connection.ts'
+import { noAudit } from '../audit/index.ts'
 
 const hello = { bootId: '0'.repeat(32), confirmed: true, agentVersion: '0.1.0' }
 
@@ -60,6 +61,7 @@ async function aHost(
       clock,
       channelClock: time,
       random: evenRandom,
+      audit: noAudit,
       services,
       caller: () => caller,
       onEvent: () => undefined,

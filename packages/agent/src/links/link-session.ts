@@ -15,6 +15,7 @@ import {
   type SessionLimits,
 } from '@porpulsion/protocol'
 import type { CallingPeer } from '../api/index.ts'
+import { peerActor, type Audit } from '../audit/index.ts'
 import type { Clock, Random } from '../observability/index.ts'
 import type { LinkServices, TcpTarget } from './links-api.ts'
 import { connectedByte, whenConnected } from './open-tcp.ts'
@@ -31,6 +32,7 @@ export interface LinkSessionDeps {
   readonly channelClock: ChannelClock
   readonly random: Random
   readonly services: LinkServices
+  readonly audit: Audit
   /** Asked at every stream: names change, and a removed peer must open nothing in its last milliseconds. */
   readonly caller: () => (CallingPeer & { readonly confirmed: boolean }) | undefined
   readonly onEvent: (session: LinkSession, event: SessionEvent) => void
@@ -191,8 +193,12 @@ export class LinkSession {
       return refuse(StreamCode.NotConfirmed, 'The operator here has not confirmed your fingerprint')
     if (!peer.confirmed)
       return refuse(StreamCode.NotConfirmed, 'Your own operator has not confirmed our fingerprint')
-    if (readOpenHeader(bytes) === undefined)
-      return refuse('StreamKindUnknown', 'This agent knows no stream of this kind')
+    if (readOpenHeader(bytes) === undefined) {
+      const actor = peerActor(caller.name)
+      const reason = 'StreamKindUnknown'
+      this.#deps.audit.record({ actor, action: 'openStream', outcome: 'refused', reason })
+      return refuse(reason, 'This agent knows no stream of this kind')
+    }
     return { kind: 'accept' }
   }
 

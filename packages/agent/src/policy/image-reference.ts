@@ -45,6 +45,6 @@ const dockerHubAliases = new Set([
 
 /** Host names ignore case, and 443 is where a registry listens anyway: neither is a way around a list. */
 export function normaliseRegistry(registry: string): string {
-  const host = registry.toLowerCase().replace(/:443$/, '')
+  const host = registry.toLowerCase().replace(/:0*443$/, '')
   return dockerHubAliases.has(host) ? 'docker.io' : host
 }

@@ -12,6 +12,7 @@ export {
   type AppTarget,
   type PeerVerb,
 } from './authorize.ts'
+export { isAtMost } from './container-resources.ts'
 export { fillIns, type FillIn } from './fill-ins.ts'
 export { normaliseImage } from './image-reference.ts'
 export { totalLevel, type TotalLevel } from './near-totals.ts'

@@ -24,13 +24,13 @@ function judge(ledger: UsageLedger, app: AppSpec, document: SettingsDocument, na
 }
 
 describe('counts', () => {
-  test('one app more than allowed is refused, with how many there would be', () => {
+  test('one app more than all may have is refused, without a word of how many others there are', () => {
     const ledger = ledgerOf({ 'a/1': spec(), 'b/1': spec() })
     expect(judge(ledger, spec(), { totals: { apps: 3 } })).toBeUndefined()
     expect(judge(ledger, spec(), { totals: { apps: 2 } })).toEqual({
       reason: 'TotalExceeded',
       message:
-        'With it there would be 3 apps of all peers together, more than the 2 allowed (totals.apps)',
+        'There is no room left for it in the 2 apps that all peers share (totals.apps); it asks for 1',
     })
   })
 
@@ -83,7 +83,7 @@ describe('amounts', () => {
   test('the refusal says what would be used and what is asked for', () => {
     const ledger = ledgerOf({ 'b/1': limited('1500m', '1Gi') })
     expect(judge(ledger, limited('500m', '1Gi', 2), { totals: { cpu: '2' } })?.message).toBe(
-      'With it all peers together could use 2500m of cpu, more than the 2 allowed (totals.cpu); it asks for 1',
+      'There is no room left for it in the 2 of cpu that all peers share (totals.cpu); it asks for 1',
     )
   })
 
@@ -127,7 +127,7 @@ describe('apps without a limit', () => {
   test('one that runs already leaves nothing to others', () => {
     const ledger = ledgerOf({ 'b/1': spec() })
     expect(judge(ledger, limited('1', '1Gi'), { totals: { cpu: '100' } })?.message).toContain(
-      '1 app of all peers together without cpu limit already may use all of the 100 allowed',
+      'There is no room left for it in the 100 of cpu that all peers share (totals.cpu)',
     )
   })
 })

@@ -37,7 +37,7 @@ export function usageOf(spec: AppSpec, defaults: PeerRules['resources']['default
       const limit = limitOf(resources, resource, defaults)
       if (limit === undefined) unbounded[resource] = pods > 0 ? 1 : 0
       // Init containers run before the app and never beside it: the largest counts.
-      else perPod[resource] = max(perPod[resource], parseQuantity(limit) ?? 0n)
+      else perPod[resource] = max(perPod[resource], atLeastMilli(parseQuantity(limit) ?? 0n))
     }
   const storage = (spec.pvcs ?? []).reduce(
     (sum, claim) => sum + (parseQuantity(claim.storage) ?? 0n),
@@ -52,6 +52,10 @@ export function usageOf(spec: AppSpec, defaults: PeerRules['resources']['default
     unbounded,
   }
 }
+
+/** Kubernetes rounds what a container may use up to thousandths: 1n is not next to nothing, a thousand times. */
+const MILLI = 1_000_000n
+const atLeastMilli = (nano: bigint): bigint => ((nano + MILLI - 1n) / MILLI) * MILLI
 
 export function add(a: Usage, b: Usage): Usage {
   return combined(

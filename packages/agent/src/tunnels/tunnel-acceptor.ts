@@ -95,7 +95,11 @@ export function createTunnelAcceptor(deps: {
         throw before
       }
       const { fingerprint } = peer
-      if ((countByPeer.get(fingerprint) ?? 0) >= MAX_STREAMS_PER_PEER) throw tooMany()
+      if ((countByPeer.get(fingerprint) ?? 0) >= MAX_STREAMS_PER_PEER) {
+        const full = tooMany()
+        record(peer, target, full)
+        throw full
+      }
       // Counted before it stands: dialling is what costs.
       count(fingerprint, 1)
       let stream: Duplex
@@ -114,10 +118,8 @@ export function createTunnelAcceptor(deps: {
       })
       // The rules may have changed while we dialled.
       const after = refusal(peer, target)
-      if (after === undefined) {
-        record(peer, target)
-        return stream
-      }
+      record(peer, target, after)
+      if (after === undefined) return stream
       stream.destroy(after)
       throw after
     },

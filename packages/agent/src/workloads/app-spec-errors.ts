@@ -336,7 +336,16 @@ const metadataIsOurs: Check = ({ labels = {}, annotations = {} }, report) => {
 }
 
 /** Others decide by these: a peer that could set them could pass its pods off as somebody else's. */
-const reservedDomains = [API_GROUP, 'kubernetes.io', 'k8s.io']
+const reservedDomains = [
+  API_GROUP,
+  'kubernetes.io',
+  'k8s.io',
+  // Networks, sidecars and identities that clusters hand out by what stands on a pod: not the peer's to ask for.
+  ...['cncf.io', 'projectcalico.org', 'cilium.io', 'ovn.org', 'antrea.io', 'submariner.io'],
+  ...['istio.io', 'linkerd.io', 'kuma.io', 'dapr.io', 'consul.hashicorp.com'],
+  ...['vault.hashicorp.com', 'amazonaws.com', 'azure.workload.identity', 'azure.com'],
+  ...['gke.io', 'cloud.google.com', 'openshift.io', 'kyverno.io', 'gatekeeper.sh'],
+]
 const reservedKeys = ['pod-template-hash', 'app.kubernetes.io/managed-by']
 /** Says only what a pod is, for people and dashboards. */
 const descriptiveDomain = 'app.kubernetes.io/'

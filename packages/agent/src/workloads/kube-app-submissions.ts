@@ -26,7 +26,6 @@ import type { Notify, SettingsInForce } from './neighbours.ts'
 import { specHash } from './spec-hash.ts'
 import {
   decideSubmission,
-  heldPart,
   judge,
   needsApproval,
   type ExistingRecord,
@@ -79,6 +78,7 @@ export class KubeAppSubmissions {
         const record = await records.read(submitted)
         const existing = record && (await this.#existing(record, signal))
         // From here to the reservation nothing is waited for: of many at once, each is judged beside the others.
+        this.#assertSameName(submitted)
         const others = usage.besides(peer.fingerprint, uid)
         const decision = decideSubmission({
           peerName: peer.name,
@@ -120,6 +120,9 @@ export class KubeAppSubmissions {
       others: usage.besides(peer.fingerprint, uid ?? ''),
     }
     const objections = judge(input)
+    // Who asks in order to find out what the rules let through, asks often.
+    if (objections[0] !== undefined)
+      this.#audit(peer, 'checkApp', `app/${name}`, objections[0].reason)
     return {
       verdict:
         objections.length > 0 ? 'Refused' : needsApproval(input) ? 'ApprovalPending' : 'Accepted',
@@ -131,10 +134,15 @@ export class KubeAppSubmissions {
   /** Idempotent; `Gone` only when the API server shows nothing of the app any more. */
   async remove(peer: CallingPeer, uid: string, signal: AbortSignal): Promise<AppDeletion> {
     assertSoundUid(uid)
-    const { store, logger } = this.#deps
+    const { store, usage, logger } = this.#deps
     return await inCluster(`the app ${uid}`, async () => {
+      const isGone = usage.ifGone({ fingerprint: peer.fingerprint, uid })
       const found = await store.leftovers(peer.fingerprint, uid, signal)
-      if (found.length === 0) return { state: 'Gone' }
+      if (found.length === 0) {
+        isGone()
+        this.#auditForeign(peer, 'deleteApp', uid)
+        return { state: 'Gone' }
+      }
       await store.removeLeftovers(found, signal)
       this.#audit(peer, 'deleteApp', `app/${uid}`)
       const left = await store.leftovers(peer.fingerprint, uid, signal)
@@ -146,6 +154,16 @@ export class KubeAppSubmissions {
       logger.info({ peer: peer.name, uid }, 'Removed app of peer')
       return { state: 'Gone' }
     })
+  }
+
+  #assertSameName({ peer: { fingerprint }, uid, submission }: Submitted): void {
+    const name = this.#deps.usage.nameOf({ fingerprint, uid })
+    if (name !== undefined && name !== submission.name)
+      throw new PorpulsionError(
+        'FailedPrecondition',
+        'ClusterRefused',
+        `${uid} is app "${name}" here; an app keeps its name`,
+      )
   }
 
   async #existing(record: StoredExecutingApp, signal: AbortSignal): Promise<ExistingRecord> {
@@ -165,7 +183,9 @@ export class KubeAppSubmissions {
   ): Promise<T> {
     if (kind !== 'accepted' && kind !== 'held') return await record()
     const { fingerprint } = peer
-    const reservation = this.#deps.usage.reserve({ fingerprint, uid }, submission)
+    const { name, spec, specHash } = submission
+    const reserved = { name, spec, specHash, isHeld: kind === 'held' }
+    const reservation = this.#deps.usage.reserve({ fingerprint, uid }, reserved)
     try {
       const result = await record()
       reservation.settle('written')
@@ -233,10 +253,8 @@ export class KubeAppSubmissions {
 
   async #hold(submitted: Submitted, record: StoredExecutingApp | undefined): Promise<void> {
     const { peer, uid, submission } = submitted
-    const { records, store, notify } = this.#deps
-    const waiting = store
-      .ofPeer(peer.fingerprint)
-      .filter(({ spec }) => heldPart(spec)?.hold.state === 'Pending').length
+    const { records, usage, notify } = this.#deps
+    const waiting = usage.waitingBesides({ fingerprint: peer.fingerprint, uid })
     if (waiting >= MAX_HELD_PER_PEER)
       throw new PorpulsionError(
         'LimitExceeded',
@@ -284,6 +302,12 @@ export class KubeAppSubmissions {
     const { name, generation } = submission
     this.#deps.logger.info({ peer: peer.name, app: name, uid, generation }, what)
     this.#audit(peer, 'submitApp', `app/${name},${uid}`)
+  }
+
+  /** It is answered as if there were none; the owner hears of it. */
+  #auditForeign(peer: CallingPeer, action: string, uid: string): void {
+    if (this.#deps.store.isOfAnother(peer.fingerprint, uid))
+      this.#audit(peer, action, `app/${uid}`, 'AppNotFound')
   }
 
   #audit(peer: CallingPeer, action: string, about: string, reason?: string): void {

@@ -153,9 +153,11 @@ const rejected = ({ by, note }: Verdict) => ({
   ...(note !== undefined && { note }),
 })
 
-/** Of the content: who approves what they saw cannot approve what took its place. */
-const idOf = ({ record, part }: Held): string =>
-  `${record.metadata.uid}.${part.specHash.slice(0, 12)}`
+/**
+ * Of the content: who approves what they saw cannot approve what took its place. The whole hash, because a peer that
+ * makes both can look for two of which a shorter part is the same.
+ */
+const idOf = ({ record, part }: Held): string => `${record.metadata.uid}.${part.specHash}`
 
 const isUpdate = ({ record }: Held): boolean => record.spec.update !== undefined
 

@@ -57,7 +57,7 @@ export interface Leftover {
 
 export class KubeHostedAppStore {
   readonly namespaces: KubePeerNamespaces
-  readonly records: Informer<ExecutingApp, 'app' | 'peer' | 'object'>
+  readonly records: Informer<ExecutingApp, 'app' | 'uid' | 'peer' | 'object'>
   readonly deployments: Informer<Deployment>
   readonly replicaSets: Informer<ReplicaSet>
   readonly pods: Informer<Pod, 'app'>
@@ -72,10 +72,11 @@ export class KubeHostedAppStore {
     this.namespaces = new KubePeerNamespaces(deps.client, hosting, guarding)
     // One watch per kind for all peers together; what is not an app's is not ours to see.
     const ours = { labelSelector: Label.App }
-    this.records = new Informer<ExecutingApp, 'app' | 'peer' | 'object'>(deps, {
+    this.records = new Informer<ExecutingApp, 'app' | 'uid' | 'peer' | 'object'>(deps, {
       kind: ExecutingAppKind,
       indexes: {
         app: ({ spec }) => [appKey(spec.peer.fingerprint, spec.submitter.uid)],
+        uid: ({ spec }) => [spec.submitter.uid],
         peer: ({ spec }) => [spec.peer.fingerprint],
         object: ({ metadata, spec }) => [objectKeyOf(metadata.namespace, spec.submitter.uid)],
       },
@@ -140,6 +141,13 @@ export class KubeHostedAppStore {
     return this.records
       .byIndex('app', appKey(fingerprint, uid))
       .find(({ metadata }) => metadata.namespace === peerNamespace(fingerprint))
+  }
+
+  /** Whether an app of some other peer has this uid. */
+  isOfAnother(fingerprint: string, uid: string): boolean {
+    return this.records
+      .byIndex('uid', uid)
+      .some(({ spec }) => spec.peer.fingerprint !== fingerprint)
   }
 
   ofPeer(fingerprint: string): StoredExecutingApp[] {

@@ -4,7 +4,7 @@
  */
 import type { LimitRange, NetworkPolicy, ResourceQuota, ServiceAccount } from '@porpulsion/kube'
 import type { Applied } from '@porpulsion/kube'
-import type { PeerRules } from '../policy/index.ts'
+import { isAtMost, type PeerRules } from '../policy/index.ts'
 
 export interface PeerGuards {
   readonly serviceAccount: Applied<ServiceAccount>
@@ -54,8 +54,10 @@ export function peerGuards(
 }
 
 /** 0 and "" are no limit. Amounts are of limits: what is not limited could take everything. */
-function quotaOf({ peerTotals, storage }: PeerRules): Record<string, string> {
-  const { apps, pods, cpu, memory, storage: claims } = peerTotals
+function quotaOf({ peerTotals, totals, storage }: PeerRules): Record<string, string> {
+  const { apps, pods, cpu, memory } = peerTotals
+  // Claims that stay when their app goes are in no app's sum: one peer must not pile them up beyond what all may have.
+  const claims = smaller(peerTotals.storage, totals.storage)
   return {
     // A pod has no business with the addresses of nodes.
     'services.nodeports': '0',
@@ -67,6 +69,11 @@ function quotaOf({ peerTotals, storage }: PeerRules): Record<string, string> {
     ...(claims !== '' && { 'requests.storage': claims }),
     ...(!storage.enabled && { persistentvolumeclaims: '0' }),
   }
+}
+
+function smaller(a: string, b: string): string {
+  if (a === '' || b === '') return a === '' ? b : a
+  return isAtMost(a, b) ? a : b
 }
 
 type Limit = NonNullable<LimitRange['spec']>['limits'][number]

@@ -1,6 +1,7 @@
 /** What hosts say to us about the apps they run for us. Which host speaks is proven; what it may speak of is ours to say. */
 import { PorpulsionError, type StatusReport } from '@porpulsion/contract'
 import type { CallingPeer, PeerHandlers } from '../api/index.ts'
+import { peerActor, type Audit } from '../audit/index.ts'
 import type { Clock } from '../observability/index.ts'
 import type { StoredRemoteApp } from './kube-app-kinds.ts'
 import type { KubeRemoteAppStore } from './kube-remote-app-store.ts'
@@ -18,6 +19,7 @@ export interface SubmitterMessagesDeps {
   readonly controller: Pick<RemoteAppController, 'enqueue'>
   readonly peers: Directory
   readonly clock: Clock
+  readonly audit: Audit
 }
 
 export function submitterMessages(deps: SubmitterMessagesDeps): PeerHandlers {
@@ -28,6 +30,17 @@ export function submitterMessages(deps: SubmitterMessagesDeps): PeerHandlers {
   function appOf(peer: CallingPeer, uid: string): StoredRemoteApp | undefined {
     const app = store.byUid(uid)
     return app !== undefined && isSentTo(app, peer, deps.peers) ? app : undefined
+  }
+
+  /** It is told as little as of an app that is not there; the owner hears that it spoke of one that is. */
+  function auditForeign(peer: CallingPeer, action: string, uids: readonly string[]): void {
+    const uid = uids.find((one) => store.byUid(one) !== undefined && appOf(peer, one) === undefined)
+    if (uid === undefined) return
+    const actor = peerActor(peer.name)
+    deps.audit.record(
+      { actor, action, about: `app/${uid}`, outcome: 'refused', reason: 'AppGone' },
+      'frequent',
+    )
   }
 
   function assertSynced(): void {
@@ -54,7 +67,10 @@ export function submitterMessages(deps: SubmitterMessagesDeps): PeerHandlers {
       const uid = params['uid'] ?? ''
       const app = appOf(peer, uid)
       // Not ours to show: its inventory will settle what becomes of it.
-      if (app === undefined) return Promise.resolve(undefined)
+      if (app === undefined) {
+        auditForeign(peer, 'putStatus', [uid])
+        return Promise.resolve(undefined)
+      }
       const report: StatusReport = boundedReport(body)
       if (submissions.reported(peer.fingerprint, asSubmitted(app), report, clock.now()))
         controller.enqueue(uid)
@@ -66,6 +82,7 @@ export function submitterMessages(deps: SubmitterMessagesDeps): PeerHandlers {
       const apps = store.list().filter((app) => isSentTo(app, peer, deps.peers))
       const { reply, changed } = submissions.compared(peer.fingerprint, apps.map(asSubmitted), body)
       for (const uid of changed) controller.enqueue(uid)
+      auditForeign(peer, 'postInventory', reply.unknown)
       return Promise.resolve(reply)
     },
   }

@@ -224,7 +224,7 @@ describe('totals', () => {
     await a.until(isReady, 'first')
     await a.apply(web, 'second')
     const status = await a.until(({ phase }) => phase === 'Rejected', 'second')
-    expect(status.message).toContain('2 apps of all peers together, more than the 1 allowed')
+    expect(status.message).toContain('no room left for it in the 1 apps that all peers share')
     await a.delete('first')
     await a.untilGone('first')
     // A refusal stands until the app or the rules change.
@@ -242,6 +242,16 @@ describe('totals', () => {
     b.changeSettings({ peers: { a: { totals: { pods: 4 } } } })
     await b.untilObjects(ResourceQuota, namespaceAtB, ([one]) => one?.spec?.hard?.['pods'] === '4')
   })
+})
+
+test('what Kubernetes refused under the old rules runs under the new ones', async () => {
+  const { a, b } = await twoClusters()
+  await a.apply(web, 'first')
+  await a.until(isReady, 'first')
+  // At once: the quota of the namespace still allows no claims when the app arrives.
+  b.changeSettings({ storage: { enabled: true } })
+  await a.apply({ ...web, pvcs: [{ name: 'data', mountPath: '/data', storage: '1Gi' }] })
+  await a.until(isReady)
 })
 
 describe('a dry run', () => {
