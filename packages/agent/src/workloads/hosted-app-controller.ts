@@ -32,7 +32,7 @@ import { readyDeadlineMs } from './kube-app-conditions.ts'
 import { observeApp } from './kube-observe-app.ts'
 import { KubeOwnWrites } from './kube-own-writes.ts'
 import type { KubeSecretValues } from './kube-secret-values.ts'
-import type { Notify, SettingsInForce } from './neighbours.ts'
+import type { Notify } from './neighbours.ts'
 import { heldPart, isIntact } from './submission-rules.ts'
 
 export interface HostedAppControllerDeps extends ControllerDeps {
@@ -42,7 +42,6 @@ export interface HostedAppControllerDeps extends ControllerDeps {
   readonly secretValues: KubeSecretValues
   readonly lastWords: KubeLastWords
   readonly heldApps: Pick<HeldApps, 'release'>
-  readonly settings: SettingsInForce
   readonly notify: Notify
   readonly logger: Logger
   /** The record is not what was submitted any more: only the submitter can put it right. */
@@ -80,10 +79,6 @@ export class HostedAppController {
       concurrency: 8,
     })
     store.onEvent((ref) => this.#controller.enqueue(ref))
-    // The level of its namespace is part of what an app is made from.
-    deps.settings.onChange(() => {
-      for (const { metadata } of store.records.list()) this.#controller.enqueue(metadata)
-    })
     store.records.on(({ kind, object }) => {
       if (kind !== 'deleted') return
       this.#deps.deployer.forget(object)
@@ -102,6 +97,12 @@ export class HostedAppController {
 
   async whenIdle(): Promise<void> {
     await this.#controller.whenIdle()
+  }
+
+  /** Every app of this peer is looked at once more. */
+  enqueuePeer(fingerprint: string): void {
+    for (const { metadata } of this.#deps.store.ofPeer(fingerprint))
+      this.#controller.enqueue(metadata)
   }
 
   async #reconcile(ref: ObjectRef, signal: AbortSignal): Promise<ReconcileResult | undefined> {

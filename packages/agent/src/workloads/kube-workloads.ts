@@ -187,13 +187,6 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
     bootId,
   })
   const usage = new HostedUsage({ records: hosted.records, settings, rulesOf })
-  const guards = new PeerGuardController({
-    ...informerDeps,
-    store: hosted,
-    peers,
-    settings,
-    logger,
-  })
   const records = new KubeAppRecords({ client, store: hosted, secretValues, clock })
   const heldApps = createHeldApps({ store: hosted, records, secretValues, usage, settings })
   const host = new HostedAppController({
@@ -203,10 +196,16 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
     secretValues,
     lastWords: new KubeLastWords(client),
     heldApps,
-    settings,
     notify,
     logger,
     onSpoiltRecord: (record) => inventories.onSpoiltRecord(record),
+  })
+  const guards = new PeerGuardController({
+    ...informerDeps,
+    store: hosted,
+    peers,
+    settings,
+    onGuarded: (fingerprint) => host.enqueuePeer(fingerprint),
   })
   const appSubmissions = new KubeAppSubmissions({
     store: hosted,

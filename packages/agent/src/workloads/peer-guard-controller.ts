@@ -1,6 +1,5 @@
 /** Keeps the guards of every peer's namespace as the owner's rules are. */
 import { WorkQueue, type WorkQueueDeps } from '@porpulsion/kube'
-import type { Logger } from '../observability/index.ts'
 import type { KubeHostedAppStore } from './kube-hosted-app-store.ts'
 import { inCluster } from './kube-cluster-error.ts'
 import type { Directory, SettingsInForce } from './neighbours.ts'
@@ -9,7 +8,8 @@ export interface PeerGuardControllerDeps extends WorkQueueDeps {
   readonly store: Pick<KubeHostedAppStore, 'namespaces'>
   readonly peers: Directory
   readonly settings: SettingsInForce
-  readonly logger: Logger
+  /** What Kubernetes refused under the guards as they were may be let through now. */
+  readonly onGuarded: (fingerprint: string) => void
 }
 
 /** What somebody deleted by hand is back after this time at the latest. */
@@ -29,6 +29,7 @@ export class PeerGuardController {
         await inCluster('the guards of a peer’s namespace', () =>
           namespaces.guardIfThere(fingerprint, signal),
         )
+        deps.onGuarded(fingerprint)
         return deps.peers.byFingerprint(fingerprint) === undefined
           ? undefined
           : { requeueAfterMs: RESYNC_MS }
