@@ -16,7 +16,7 @@ import {
   createPeerServer,
   createSharedServer,
 } from './http/index.ts'
-import { createLinks } from './links/index.ts'
+import { createLinks, watchLinks } from './links/index.ts'
 import { createNotifications, notificationHandlers } from './notifications/index.ts'
 import {
   createLogger,
@@ -257,6 +257,14 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
     { agentVersion: version, proxyFor: proxy },
   )
   peers.observeLinks(links)
+  const linkWatcher = watchLinks({
+    links,
+    directory: peers.directory,
+    identity,
+    alarms: notifications,
+    clock,
+    logger: log('links'),
+  })
   const workloads = createWorkloads(
     {
       ...informerDeps,
@@ -371,6 +379,8 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
   // Only now: what is done for a removed peer needs everything that knows of it.
   peers.start()
   links.start()
+  linkWatcher.start()
+  stops.add(() => linkWatcher.stop())
   peerServer.serve({
     redeem: (body, remoteAddress) => peers.redeem(body, remoteAddress),
     acceptWebSocket: (...upgrade) => links.accept(...upgrade),

@@ -6,6 +6,7 @@
  * be (peers gives the directory).
  */
 export { createLinks, type LinksDeps, type LinksOptions } from './links.ts'
+export { watchLinks, type LinkWatcher, type LinkWatcherDeps } from './watch-links.ts'
 export type {
   CallInput,
   LinkServices,

@@ -6,7 +6,6 @@ import {
   type SessionEvent,
   type SessionLimits,
 } from '@porpulsion/protocol'
-import type { Audit } from '../audit/index.ts'
 import {
   backoffMs,
   type Clock,
@@ -14,8 +13,8 @@ import {
   type Random,
   type Tasks,
 } from '../observability/index.ts'
-import type { KnownPeer, LinkView } from '../peers/index.ts'
-import type { Connector } from './connector.ts'
+import type { KnownPeer, LinkTrouble, LinkView } from '../peers/index.ts'
+import { DialError, type Connector } from './connector.ts'
 import { renewalMs } from './leaf-source.ts'
 import { redialBackoff, replaceBackoff } from './link-backoff.ts'
 import { linkDown, LinkSession } from './link-session.ts'
@@ -30,7 +29,6 @@ export interface LinkDeps {
   readonly channelClock: ChannelClock
   readonly random: Random
   readonly logger: Logger
-  readonly audit: Audit
   readonly tasks: Tasks
   readonly metrics: LinkMetrics | undefined
   /** The peer as the directory knows it now. */
@@ -77,7 +75,7 @@ export class Link {
   #replaceAsked: LinkSession | undefined
   /** We asked for one. */
   #asked: { readonly session: LinkSession; readonly atMs: number } | undefined
-  #failure: string | undefined
+  #failure: { readonly message: string; readonly trouble?: LinkTrouble } | undefined
   #view: LinkView
   #isStopped = false
 
@@ -222,7 +220,7 @@ export class Link {
 
   /** Its streams go on; for new ones there is no session until the next dial. */
   #drained(message: string): void {
-    this.#failure = `The peer takes no new work: "${message}"`
+    this.#failure = { message: `The peer takes no new work: "${message}"` }
     this.#attempt = Math.max(1, this.#attempt)
   }
 
@@ -231,7 +229,7 @@ export class Link {
     const wasUp = session.inPair !== undefined
     if (wasUp) this.#deps.metrics?.sessionEnded(end.by)
     if (this.#current === session || (!wasUp && this.#current === undefined))
-      this.#failure = describeEnd(end)
+      this.#failure = failureOf(end)
     // A first redial at once would meet everybody else's, and a peer that is just starting.
     if (this.#current === session) this.#attempt = Math.max(1, this.#attempt)
     const facts = { peer: this.#name, code: end.code, by: end.by, message: end.message }
@@ -349,10 +347,11 @@ export class Link {
     // One failure happens: a peer that was told of us a moment ago may not know us yet. After that once per change:
     // a peer that is away for a week is one line, not twenty thousand.
     if (this.#attempt <= 1) this.#deps.logger.info(facts, 'Dial failed')
-    else if (message === this.#failure && this.#attempt > 2)
+    else if (message === this.#failure?.message && this.#attempt > 2)
       this.#deps.logger.debug(facts, 'Dial failed')
     else this.#deps.logger.warn(facts, 'Dial failed')
-    if (this.#current === undefined) this.#failure = message
+    const trouble = error instanceof DialError ? { trouble: error.trouble } : {}
+    if (this.#current === undefined) this.#failure = { message, ...trouble }
   }
 
   /** Who cannot dial asks to be dialled. */
@@ -388,11 +387,14 @@ export class Link {
   #observe(): Omit<LinkView, 'sinceMs'> {
     const session = this.#shown()
     if (session === undefined) return this.#observeDown()
-    const { direction, transport, remoteName } = session.connection
+    const { direction, transport, remoteName, leaf, peerNotAfterMs, seenOutside } =
+      session.connection
     return {
       state: session.isSuspect ? 'Suspect' : 'Connected',
       direction,
       transport,
+      ...seenOutside,
+      certificatesEndMs: Math.min(leaf.notAfterMs, peerNotAfterMs),
       ...(remoteName !== undefined && { remoteName }),
       ...(session.rttMs !== undefined && { latencyMs: session.rttMs }),
       ...(session.peer !== undefined && {
@@ -413,7 +415,8 @@ export class Link {
     const waits = this.#deps.peer()?.url === undefined
     if (this.#failure !== undefined) {
       const hint = waits ? '; waiting for the peer to dial us, it has no URL here' : ''
-      return { state: 'Disconnected', message: `${this.#failure}${hint}` }
+      const { message, ...trouble } = this.#failure
+      return { state: 'Disconnected', message: `${message}${hint}`, ...trouble }
     }
     return waits
       ? { state: 'Disconnected', message: 'Waiting for the peer to dial us: it has no URL here' }
@@ -427,6 +430,14 @@ export class Link {
 
 function expiryOf(session: LinkSession): number {
   return session.connection.peerNotAfterMs + expiryGraceMs
+}
+
+/** A removal is said inside the proven session: it is the peer's own word. */
+function failureOf(end: SessionEnd): { readonly message: string; readonly trouble?: LinkTrouble } {
+  const message = describeEnd(end)
+  return end.by === 'peer' && end.code === 'PeerRemoved'
+    ? { message, trouble: 'RemovedByPeer' }
+    : { message }
 }
 
 /** In words for a person; a peer's own are quoted. */

@@ -1,4 +1,5 @@
 /** What lies around the channel: TLS of an ingress, proxies, whatever else answers at the address. */
+import { X509Certificate } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
@@ -38,7 +39,9 @@ async function behindIngress(options: SocketAgentOptions, cert?: { key: string; 
 test('an ingress whose certificate no known authority signed is refused, and it is said', async () => {
   const { a, b } = await behindIngress({})
   await whenLink(a, b, down)
-  expect(a.links.view(b.identity.fingerprint).message).toContain('certificate')
+  const { message, trouble } = a.links.view(b.identity.fingerprint)
+  expect(message).toContain('certificate')
+  expect(trouble).toBe('OuterCertificateRefused')
 })
 
 test('an ingress of a private authority is taken if settings name the authority', async () => {
@@ -49,7 +52,12 @@ test('an ingress of a private authority is taken if settings name the authority'
   await writeFile(outerCaFile, certificate.cert)
   const { a, b } = await behindIngress({ settings: peering({ outerCaFile }) }, certificate)
   await whenLink(a, b, connected)
-  expect(a.links.view(b.identity.fingerprint).transport).toBe('wss')
+  const { transport, outerCertificateEndsMs, clockDifferenceMs } = a.links.view(
+    b.identity.fingerprint,
+  )
+  expect(transport).toBe('wss')
+  expect(outerCertificateEndsMs).toBe(Date.parse(new X509Certificate(certificate.cert).validTo))
+  expect(Math.abs(clockDifferenceMs ?? Infinity)).toBeLessThan(60_000)
 })
 
 test('an authority that cannot be read is named', async () => {

@@ -123,7 +123,10 @@ test('a removed peer loses its session within a second and does not get another'
   b.directory.remove('a')
   await whenLink(a, b, ({ state }) => state !== 'Connected')
   expect(performance.now() - before).toBeLessThan(1_000)
-  expect(a.links.view(b.identity.fingerprint).message).toContain('You were removed as a peer')
+  expect(a.links.view(b.identity.fingerprint)).toMatchObject({
+    message: expect.stringContaining('You were removed as a peer') as string,
+    trouble: 'RemovedByPeer',
+  })
   expect(await upgrade(b, claiming(a.identity))).toBe(403)
 })
 
@@ -189,7 +192,10 @@ test('an impostor at the address of a peer gets no session, and the operator is 
   impostor.links.start()
   a.links.start()
   await whenLink(a, { identity: b }, ({ state }) => state === 'Disconnected')
-  expect(a.links.view(b.fingerprint).message).toContain('not the peer that was added')
+  expect(a.links.view(b.fingerprint)).toMatchObject({
+    message: expect.stringContaining('not the peer that was added') as string,
+    trouble: 'CertificateRefused',
+  })
 })
 
 test.each([

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
-import type { Leaf } from '../peers/index.ts'
+import type { Leaf, SeenOutside } from '../peers/index.ts'
 import type { WebSocketDuplex } from './web-socket-duplex.ts'
 
 /** An ordered connection whose other end has proven to be one certain peer. What a session runs on. */
@@ -13,6 +13,8 @@ export interface SecureConnection {
   readonly leaf: Pick<Leaf, 'notBeforeMs' | 'notAfterMs'>
   /** Until when the peer's certificate is good. */
   readonly peerNotAfterMs: number
+  /** Only of one we dialled. */
+  readonly seenOutside?: SeenOutside
   /** Once, before anything else; bytes that came before wait. */
   attach(handler: ConnectionHandler): void
   /** False: enough for now, `onDrain` will say when there is room. */
@@ -39,13 +41,14 @@ export interface TlsConnectionOptions {
   readonly direction: 'outbound' | 'inbound'
   readonly transport: 'ws' | 'wss'
   readonly leaf: Leaf
+  readonly seenOutside?: SeenOutside
 }
 
 /** The inner TLS over its WebSocket. */
 export function tlsConnection(
   socket: TLSSocket,
   webSocket: WebSocketDuplex,
-  { direction, transport, leaf }: TlsConnectionOptions,
+  { direction, transport, leaf, seenOutside }: TlsConnectionOptions,
 ): SecureConnection {
   const certificate = socket.getPeerX509Certificate()
   let isClosing = false
@@ -61,6 +64,7 @@ export function tlsConnection(
     transport,
     remoteName: certificate === undefined ? undefined : commonName(certificate),
     leaf,
+    ...(seenOutside !== undefined && { seenOutside }),
     peerNotAfterMs: certificate === undefined ? 0 : Date.parse(certificate.validTo),
     attach(handler) {
       socket.on('data', (bytes: Buffer) => handler.onBytes(bytes))

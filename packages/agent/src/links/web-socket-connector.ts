@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http'
+import { TLSSocket } from 'node:tls'
 import { Problem, schemaErrors } from '@porpulsion/contract'
 import { WebSocket, type ClientOptions } from 'ws'
 import type { Clock } from '../observability/index.ts'
-import type { Identity, KnownPeer, OuterTrust } from '../peers/index.ts'
-import { caHeader, channelSubprotocol } from './channel-upgrade.ts'
+import type { Identity, KnownPeer, LinkTrouble, OuterTrust, SeenOutside } from '../peers/index.ts'
+import { caHeader, channelSubprotocol, RefusalCode } from './channel-upgrade.ts'
 import { explainHandshake, timeHeader } from './clock-difference.ts'
-import type { Connector } from './connector.ts'
+import { DialError, type Connector } from './connector.ts'
 import { HandshakeError, secureAsDialler } from './inner-tls.ts'
 import type { LeafSource } from './leaf-source.ts'
 import { ProxyAgent } from './proxy-agent.ts'
@@ -31,7 +32,7 @@ export function createWebSocketConnector(deps: WebSocketConnectorDeps): Connecto
   return {
     async dial(peer, signal) {
       const leaf = await deps.leaves.current()
-      const { socket, theirTime } = await openWebSocket(deps, peer, signal)
+      const { socket, theirTime, outerCertificateEndsMs } = await openWebSocket(deps, peer, signal)
       const duplex = new WebSocketDuplex(socket)
       const stop = (): void => void duplex.destroy(new Error('The attempt was given up'))
       signal.addEventListener('abort', stop, { once: true })
@@ -39,7 +40,16 @@ export function createWebSocketConnector(deps: WebSocketConnectorDeps): Connecto
         const secured = await secureAsDialler(duplex, { leaf, ...peer })
         signal.throwIfAborted()
         const transport = urlOf(peer).protocol === 'wss:' ? 'wss' : 'ws'
-        return tlsConnection(secured, duplex, { direction: 'outbound', transport, leaf })
+        const seenOutside: SeenOutside = {
+          ...differenceOf(theirTime, deps.clock.now()),
+          ...(outerCertificateEndsMs !== undefined && { outerCertificateEndsMs }),
+        }
+        return tlsConnection(secured, duplex, {
+          direction: 'outbound',
+          transport,
+          leaf,
+          seenOutside,
+        })
       } catch (error) {
         signal.throwIfAborted()
         duplex.destroy(new Error('The inner TLS failed'))
@@ -54,6 +64,7 @@ export function createWebSocketConnector(deps: WebSocketConnectorDeps): Connecto
 interface Opened {
   readonly socket: WebSocket
   readonly theirTime: string | undefined
+  readonly outerCertificateEndsMs: number | undefined
 }
 
 async function openWebSocket(
@@ -67,12 +78,14 @@ async function openWebSocket(
   return await new Promise((resolve, reject) => {
     const socket = new WebSocket(url, channelSubprotocol, options)
     let theirTime: string | undefined
+    let outerCertificateEndsMs: number | undefined
     const abort = (): void => socket.terminate()
     signal.addEventListener('abort', abort, { once: true })
     const settled = (): void => signal.removeEventListener('abort', abort)
     socket.once('upgrade', (answer) => {
       const time = answer.headers[timeHeader]
       theirTime = typeof time === 'string' ? time : undefined
+      outerCertificateEndsMs = certificateEndOf(answer)
     })
     socket.once('unexpected-response', (request, answer) => {
       settled()
@@ -83,7 +96,7 @@ async function openWebSocket(
     socket.once('open', () => {
       settled()
       socket.off('error', fail)
-      resolve({ socket, theirTime })
+      resolve({ socket, theirTime, outerCertificateEndsMs })
     })
     const fail = (error: Error): void => {
       settled()
@@ -127,11 +140,12 @@ function urlOf(peer: DialledPeer): URL {
 async function refusalOf(answer: IncomingMessage, peer: DialledPeer): Promise<Error> {
   const said = problemIn(await textOf(answer))
   const status = answer.statusCode ?? 0
-  return new Error(
-    said === undefined
-      ? `${peer.url} answered ${status} instead of opening the channel; is the URL that of a Porpulsion agent's peer-facing port, and does the ingress pass WebSockets?`
-      : `${peer.url} refused the channel (${status}): "${said}"`,
-  )
+  if (said === undefined)
+    return new Error(
+      `${peer.url} answered ${status} instead of opening the channel; is the URL that of a Porpulsion agent's peer-facing port, and does the ingress pass WebSockets?`,
+    )
+  const message = `${peer.url} refused the channel (${status}): "${said.detail.slice(0, 500)}"`
+  return said.code === 'PeerRevoked' ? new DialError('RemovedByPeer', message) : new Error(message)
 }
 
 async function textOf(answer: IncomingMessage): Promise<string> {
@@ -144,12 +158,12 @@ async function textOf(answer: IncomingMessage): Promise<string> {
   return text
 }
 
-/** The words of our own kind of refusal; of anything else (an ingress' HTML) nothing. */
-function problemIn(text: string): string | undefined {
+/** Our own kind of refusal; of anything else (an ingress' HTML) nothing. */
+function problemIn(text: string): Problem | undefined {
   try {
     const value: unknown = JSON.parse(text)
     if (schemaErrors(Problem, value).length > 0) return undefined
-    return (value as Problem).detail.slice(0, 500) // checked by schemaErrors above
+    return value as Problem // checked by schemaErrors above
   } catch {
     return undefined
   }
@@ -168,11 +182,42 @@ function explained(
     error.failure === 'Broken' && said !== ''
       ? `${peer.url} ended the inner TLS: "${said}"`
       : explainHandshake(error, `peer "${peer.name}"`, times)
-  return new Error(message, { cause: error })
+  // Broken is what a lost connection is, too: then only the other side may have said that it is more.
+  const isRefused = error.failure !== 'Broken' || certificateRefusals.has(duplex.ending?.code ?? 0)
+  return isRefused
+    ? new DialError('CertificateRefused', message, { cause: error })
+    : new Error(message, { cause: error })
 }
 
-const unreachable = (url: URL, cause: Error): Error =>
-  new Error(`${url.origin} cannot be reached: ${cause.message || codeOf(cause)}`, { cause })
+const certificateRefusals: ReadonlySet<number> = new Set([
+  RefusalCode.Unproven,
+  RefusalCode.Certificate,
+])
+
+function unreachable(url: URL, cause: Error): Error {
+  const message = `${url.origin} cannot be reached: ${cause.message || codeOf(cause)}`
+  const trouble: LinkTrouble = 'OuterCertificateRefused'
+  return isCertificateCode(codeOf(cause))
+    ? new DialError(trouble, message, { cause })
+    : new Error(message, { cause })
+}
+
+/** OpenSSL's words for a certificate it does not take, and Node's for a name that is not in it. */
+const isCertificateCode = (code: string): boolean =>
+  code === 'ERR_TLS_CERT_ALTNAME_INVALID' ||
+  /^(CERT_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER|VERIFY)_|INVALID_(CA|PURPOSE))/.test(
+    code,
+  )
+
+function certificateEndOf({ socket }: IncomingMessage): number | undefined {
+  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
+  return certificate === undefined ? undefined : Date.parse(certificate.validTo)
+}
+
+function differenceOf(theirTime: string | undefined, nowMs: number): SeenOutside {
+  const clockDifferenceMs = Date.parse(theirTime ?? '') - nowMs
+  return Number.isNaN(clockDifferenceMs) ? {} : { clockDifferenceMs }
+}
 
 /** A host with several addresses fails with an error that has no message of its own. */
 const codeOf = (error: Error): string =>

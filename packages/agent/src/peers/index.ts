@@ -19,7 +19,7 @@ export type {
 } from './known-peer.ts'
 export { createKubeIdentityStore } from './kube-identity-store.ts'
 export { createKubePeerStore } from './kube-peer-store.ts'
-export type { LinkView, LinkViews } from './link-view.ts'
+export type { LinkTrouble, LinkView, LinkViews, SeenOutside } from './link-view.ts'
 export { loadIdentity, type LoadIdentityDeps } from './load-identity.ts'
 export { readOuterTrust, type OuterTrust, type OuterTrustSettings } from './outer-trust.ts'
 export { peerHandlers } from './peer-routes.ts'
