@@ -6,6 +6,7 @@ import {
   type SessionEvent,
   type SessionLimits,
 } from '@porpulsion/protocol'
+import type { Audit } from '../audit/index.ts'
 import {
   backoffMs,
   type Clock,
@@ -29,6 +30,7 @@ export interface LinkDeps {
   readonly channelClock: ChannelClock
   readonly random: Random
   readonly logger: Logger
+  readonly audit: Audit
   readonly tasks: Tasks
   readonly metrics: LinkMetrics | undefined
   /** The peer as the directory knows it now. */
