@@ -127,6 +127,18 @@ test('at the bound a seen one makes room, else the oldest', async () => {
   expect(Buffer.byteLength((await store.read())?.text ?? '')).toBeLessThan(1024 * 1024)
 })
 
+test('a peer that makes one kind over and over pushes out no other that nobody has seen', async () => {
+  const { notifications } = await theNotifications()
+  await notifications.notify({ reason: 'LinkLost', severity: 'warning', message: 'lost' })
+  await Promise.all(
+    Array.from({ length: MAX_NOTIFICATIONS + 5 }, (_, i) =>
+      notifications.notify(notReady(`n${i}`)),
+    ),
+  )
+  expect(notifications.list()).toHaveLength(MAX_NOTIFICATIONS)
+  expect(notifications.list().map(({ reason }) => reason)).toContain('LinkLost')
+})
+
 test('the longest messages of a full ring fit into a ConfigMap', async () => {
   const { notifications, store } = await theNotifications()
   await Promise.all(

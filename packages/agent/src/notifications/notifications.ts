@@ -188,10 +188,23 @@ function shortened(message: string): string {
   return `${kept.replace(/\uFFFD+$/, '')}…`
 }
 
+/** A seen one goes first; else the oldest of what comes most often: who floods us pushes out nothing but the flood. */
 function trimmed(notifications: Ring['notifications']): Ring['notifications'] {
   if (notifications.length <= MAX_NOTIFICATIONS) return notifications
   const seen = notifications.findIndex(({ acknowledgedAt }) => acknowledgedAt !== undefined)
-  return notifications.toSpliced(Math.max(seen, 0), 1)
+  if (seen !== -1) return notifications.toSpliced(seen, 1)
+  const most = mostFrequent(notifications.map(({ reason }) => reason))
+  return notifications.toSpliced(
+    notifications.findIndex(({ reason }) => reason === most),
+    1,
+  )
+}
+
+function mostFrequent(reasons: readonly string[]): string | undefined {
+  const counts = new Map<string, number>()
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  const [most] = [...counts].sort(([, a], [, b]) => b - a)
+  return most?.[0]
 }
 
 const notFound = (id: string): PorpulsionError =>
