@@ -50,6 +50,8 @@ export interface HostedAppControllerDeps extends ControllerDeps {
 
 /** Secrets are not watched; this often everything is applied again. Spread, so that not all apps come due at once. */
 const RESYNC_MS = 10 * 60_000
+/** A quota that refused an object may have room for it later, which nothing announces. */
+const REFUSED_RETRY_MS = 30_000
 const RESYNC_SPREAD = 0.2
 
 export class HostedAppController {
@@ -113,23 +115,27 @@ export class HostedAppController {
     // Its changed record comes back here.
     if (heldPart(record.spec) !== undefined && (await heldApps.release(record, signal)))
       return undefined
-    const status = await this.#observed(record, signal)
+    const { status, isRefused } = await this.#observed(record, signal)
     if (!isSameContent(record.status, status)) {
       // Told before it is written: whoever dies in between tells it again, and none is lost.
       await this.#tell(record, status)
       const written = await client.updateStatus(ExecutingAppKind, { ...record, status }, { signal })
       this.#ownWrites.note(record, written)
     }
-    return { requeueAfterMs: this.#nextLookMs({ ...record, status }, clock) }
+    const nextLookMs = this.#nextLookMs({ ...record, status }, clock)
+    return { requeueAfterMs: isRefused ? Math.min(nextLookMs, REFUSED_RETRY_MS) : nextLookMs }
   }
 
-  async #observed(record: StoredExecutingApp, signal: AbortSignal): Promise<ExecutingAppStatus> {
+  async #observed(
+    record: StoredExecutingApp,
+    signal: AbortSignal,
+  ): Promise<{ readonly status: ExecutingAppStatus; readonly isRefused: boolean }> {
     const { store, lastWords, clock } = this.#deps
     const { serviceName, problem } = await this.#deploy(record, signal)
     const pods = store.podsOf(record)
     await lastWords.fetch(pods, signal)
     const deployment = store.deployments.get(record.metadata)
-    return observeApp(
+    const status = observeApp(
       {
         record,
         deployment,
@@ -142,6 +148,7 @@ export class HostedAppController {
       },
       clock,
     )
+    return { status, isRefused: problem !== undefined }
   }
 
   async #deploy(

@@ -287,10 +287,14 @@ function refusedPods(replicaSets: readonly ReplicaSet[]): PodProblem | undefined
       ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
     )
     if (failure !== undefined)
-      return { reason: failure.reason ?? 'FailedCreate', message: failure.message ?? '' }
+      return { reason: failure.reason ?? 'FailedCreate', message: refusal(failure.message ?? '') }
   }
   return undefined
 }
+
+/** Of `pods "web-6f7d" is forbidden: …`: the pod never was, and has another name in each attempt. */
+const refusal = (message: string): string =>
+  message.replace(/^pods "[^"]*" is forbidden: /, 'Kubernetes refused its pods: ')
 
 function progressOf(context: ConditionContext): string {
   const { desired, replicas, updated, ready } = countsOf(context)

@@ -282,9 +282,9 @@ describe('why an app is not ready', () => {
     ],
     [
       'a quota',
-      { replicaSets: [aReplicaSet('FailedCreate', 'exceeded quota')] },
+      { replicaSets: [aReplicaSet('FailedCreate', 'pods "web-x1" is forbidden: exceeded quota')] },
       'FailedCreate',
-      'FailedCreate: exceeded quota',
+      'FailedCreate: Kubernetes refused its pods: exceeded quota',
     ],
     [
       'a start',
@@ -307,6 +307,30 @@ describe('why an app is not ready', () => {
     expect(ready(observe({ deployment: aDeployment(0), pods: [old, young] }))).toMatchObject({
       reason: 'PodProblem',
       message: 'PodProblem: Very odd!: young',
+    })
+  })
+
+  test('attempts that Kubernetes refused alike are one event, told with the last of them', () => {
+    const refused = (pod: string, before: string, lastTimestamp: string): KubeEvent => ({
+      ...anEvent('web', 'FailedCreate', `${before}Error creating: pods "${pod}" is forbidden: no`),
+      lastTimestamp,
+      count: 3,
+    })
+    const { events } = observe({
+      events: [
+        refused('web-x1', '', '2030-01-01T00:00:01Z'),
+        refused('web-x2', '(combined from similar events): ', '2030-01-01T00:00:09Z'),
+        anEvent('web', 'FailedCreate', 'something else'),
+      ],
+    })
+    expect(events).toHaveLength(2)
+    expect(events).toContainEqual({
+      type: 'Normal',
+      reason: 'FailedCreate',
+      message: 'Kubernetes refused a pod: no',
+      object: 'Pod/web',
+      count: 6,
+      lastSeen: '2030-01-01T00:00:09Z',
     })
   })
 

@@ -82,18 +82,32 @@ function summaryOf(pod: Pod, problem: PodProblem | undefined): PodSummary {
 }
 
 function recentEvents(events: readonly KubeEvent[]): AppEvent[] {
-  return events
-    .map((event) => ({
-      type: event.type ?? 'Normal',
-      reason: event.reason ?? '',
-      message: shortMessage(event.message ?? ''),
-      object: `${event.involvedObject.kind ?? ''}/${event.involvedObject.name ?? ''}`,
-      count: event.count ?? 1,
-      lastSeen: lastSeen(event),
-    }))
-    .sort((a, b) => (a.lastSeen < b.lastSeen ? 1 : -1))
-    .slice(0, MAX_EVENTS)
+  const told = new Map<string, AppEvent>()
+  for (const event of events) {
+    const one = eventOf(event)
+    const key = JSON.stringify([one.object, one.reason, one.message])
+    const same = told.get(key)
+    const count = one.count + (same?.count ?? 0)
+    const isNewer = same === undefined || one.lastSeen > same.lastSeen
+    told.set(key, { ...(isNewer ? one : same), count })
+  }
+  return [...told.values()].sort((a, b) => (a.lastSeen < b.lastSeen ? 1 : -1)).slice(0, MAX_EVENTS)
 }
+
+const eventOf = (event: KubeEvent): AppEvent => ({
+  type: event.type ?? 'Normal',
+  reason: event.reason ?? '',
+  message: shortMessage(withoutAttempt(event.message ?? '')),
+  object: `${event.involvedObject.kind ?? ''}/${event.involvedObject.name ?? ''}`,
+  count: event.count ?? 1,
+  lastSeen: lastSeen(event),
+})
+
+/** Each refused attempt names a pod that never was; ten of them would leave no room for another event. */
+const withoutAttempt = (message: string): string =>
+  message
+    .replace(/^\(combined from similar events\): /, '')
+    .replace(/^Error creating: pods "[^"]*" is forbidden: /, 'Kubernetes refused a pod: ')
 
 function lastSeen(event: KubeEvent): string {
   return (

@@ -5,6 +5,7 @@ import {
   isNotFound,
   KubeEvent,
   Pod,
+  ResourceQuota,
   Secret,
   Service,
   type KubeObject,
@@ -316,6 +317,26 @@ describe('edits at the host', () => {
 })
 
 describe('an app that does not work', () => {
+  test('comes up when a quota that refused its Deployment is gone', async () => {
+    const { a, b, clock, namespaceAtB } = await twoClusters()
+    await a.apply(web)
+    await a.until(isReady)
+    const strict = { namespace: namespaceAtB, name: 'strict' }
+    await b.client.create(ResourceQuota, {
+      metadata: strict,
+      spec: { hard: { 'count/deployments.apps': '1' } },
+    })
+    await a.apply(web, 'second')
+    const { message } = await a.until(
+      ({ conditions }) => conditions.some(({ reason }) => reason === 'DeployFailed'),
+      'second',
+    )
+    expect(message).toContain('exceeded quota: strict')
+    await b.client.delete(ResourceQuota, strict)
+    clock.skip(31_000)
+    await a.until(isReady, 'second')
+  })
+
   test('says which image cannot be pulled, and after its time that it is not ready', async () => {
     const { a, b, clock } = await twoClusters()
     await a.apply({ image: 'nosuch/image', readyTimeoutSeconds: 30 })
