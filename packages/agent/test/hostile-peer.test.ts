@@ -382,6 +382,22 @@ describe('totals', () => {
     await expectAudited(mallory, 'putApp', 'ClusterRefused')
   })
 
+  test('do not let an app move to another namespace of its peer, and get its storage once more', async () => {
+    const mallory = await aHostilePeer()
+    await victim.rules(mallory, { storage: { enabled: true }, totals: { storage: '1Gi' } })
+    const uid = randomUUID()
+    const pvcs = [{ name: 'data', mountPath: '/data', storage: '1Gi', retain: true }]
+    await mallory.submit({ ...stopped, pvcs }, { uid })
+    await untilDeployments(mallory, 1)
+    for (const namespace of ['one', 'two']) {
+      const { code } = await mallory.submit({ ...stopped, pvcs }, { uid, namespace })
+      expect(code).toBe('ClusterRefused')
+    }
+    const [record, ...others] = await recordsOf(mallory)
+    expect([record?.spec.submitter.namespace, others]).toEqual(['default', []])
+    await expectAudited(mallory, 'putApp', 'ClusterRefused')
+  })
+
   test('count what is written, not what was said of the same app last', async () => {
     const mallory = await aHostilePeer()
     await victim.rules(mallory, { totals: { pods: 5 } })

@@ -9,6 +9,7 @@ import {
   type Usage,
 } from '../policy/index.ts'
 import { appKey, type KubeHostedAppStore } from './kube-hosted-app-store.ts'
+import type { ClaimingApp, LeftClaims } from './kube-left-claims.ts'
 import { heldPart } from './submission-rules.ts'
 import type { SettingsInForce } from './neighbours.ts'
 
@@ -16,6 +17,7 @@ export interface HostedUsageDeps {
   readonly records: Pick<KubeHostedAppStore['records'], 'on' | 'list'>
   readonly settings: SettingsInForce
   readonly rulesOf: (fingerprint: string) => PeerRules
+  readonly leftClaims: LeftClaims
 }
 
 /** Which app of which peer; its name is the peer's too. */
@@ -25,6 +27,7 @@ interface AppOfPeer {
 }
 
 interface Reserved {
+  /** At the submitter: `namespace/name`. */
   readonly name: string
   readonly spec: AppSpec
   readonly specHash: string
@@ -57,16 +60,25 @@ export class HostedUsage {
     deps.settings.onChange(() => this.#recount())
   }
 
-  /** What all apps but this one take. */
-  besides(fingerprint: string, uid: string): OtherUsage {
-    return this.#ledger.besides(appKey(fingerprint, uid), fingerprint)
+  /** What all apps but this one take, and the claims that apps left; not those that this one would take up again. */
+  besides(fingerprint: string, uid: string, claiming?: ClaimingApp): OtherUsage {
+    const { all, peer } = this.#ledger.besides(appKey(fingerprint, uid), fingerprint)
+    const left = this.#deps.leftClaims.storage(fingerprint, claiming)
+    return {
+      all: { ...all, storage: all.storage + left.all },
+      peer: { ...peer, storage: peer.storage + left.peer },
+    }
   }
 
-  /** What it is called here, if it is known: a uid under a second name would be a second app that nothing counts. */
+  /**
+   * `namespace/name` at the submitter, if it is known: under a second name a uid would be a second app that nothing
+   * counts, and in a second namespace it would get a second set of claims.
+   */
   nameOf({ fingerprint, uid }: AppOfPeer): string | undefined {
     const key = appKey(fingerprint, uid)
     const [reserved] = this.#reserved.get(key) ?? []
-    return this.#records.get(key)?.spec.submitter.name ?? reserved?.name
+    const submitter = this.#records.get(key)?.spec.submitter
+    return submitter === undefined ? reserved?.name : `${submitter.namespace}/${submitter.name}`
   }
 
   /** How many other apps of this peer wait for approval, or are about to. */

@@ -79,7 +79,11 @@ export class KubeAppSubmissions {
         const existing = record && (await this.#existing(record, signal))
         // From here to the reservation nothing is waited for: of many at once, each is judged beside the others.
         this.#assertSameName(submitted)
-        const others = usage.besides(peer.fingerprint, uid)
+        const others = usage.besides(peer.fingerprint, uid, {
+          peer,
+          submitter: submission,
+          spec: submission.spec,
+        })
         const decision = decideSubmission({
           peerName: peer.name,
           submission,
@@ -97,7 +101,7 @@ export class KubeAppSubmissions {
   /** What would become of it, and everything that stands against it. Nothing is recorded. */
   async check(
     peer: CallingPeer,
-    { uid, name, spec }: AppCheckRequest,
+    { uid, name, namespace = '', spec }: AppCheckRequest,
     signal: AbortSignal,
   ): Promise<AppCheckReply> {
     const { settings, store, usage } = this.#deps
@@ -109,7 +113,7 @@ export class KubeAppSubmissions {
       peerName: peer.name,
       submission: {
         name,
-        namespace: '',
+        namespace,
         generation: 0,
         epoch: '',
         spec,
@@ -117,7 +121,11 @@ export class KubeAppSubmissions {
       },
       existing,
       rules,
-      others: usage.besides(peer.fingerprint, uid ?? ''),
+      others: usage.besides(peer.fingerprint, uid ?? '', {
+        peer,
+        submitter: { name, namespace },
+        spec,
+      }),
     }
     const objections = judge(input)
     // Who asks in order to find out what the rules let through, asks often.
@@ -158,11 +166,11 @@ export class KubeAppSubmissions {
 
   #assertSameName({ peer: { fingerprint }, uid, submission }: Submitted): void {
     const name = this.#deps.usage.nameOf({ fingerprint, uid })
-    if (name !== undefined && name !== submission.name)
+    if (name !== undefined && name !== fullName(submission))
       throw new PorpulsionError(
         'FailedPrecondition',
         'ClusterRefused',
-        `${uid} is app "${name}" here; an app keeps its name`,
+        `${uid} is app "${name}" here; an app keeps its name and namespace`,
       )
   }
 
@@ -183,8 +191,8 @@ export class KubeAppSubmissions {
   ): Promise<T> {
     if (kind !== 'accepted' && kind !== 'held') return await record()
     const { fingerprint } = peer
-    const { name, spec, specHash } = submission
-    const reserved = { name, spec, specHash, isHeld: kind === 'held' }
+    const { spec, specHash } = submission
+    const reserved = { name: fullName(submission), spec, specHash, isHeld: kind === 'held' }
     const reservation = this.#deps.usage.reserve({ fingerprint, uid }, reserved)
     try {
       const result = await record()
@@ -324,6 +332,8 @@ export class KubeAppSubmissions {
     )
   }
 }
+
+const fullName = ({ namespace, name }: AppSubmission): string => `${namespace}/${name}`
 
 function assertSoundUid(uid: string): void {
   if (!soundUid.test(uid))
