@@ -332,6 +332,7 @@ describe('an app that does not work', () => {
       'second',
     )
     expect(message).toContain('exceeded quota: strict')
+    await b.workloads.whenIdle()
     await b.client.delete(ResourceQuota, strict)
     clock.skip(31_000)
     await a.until(isReady, 'second')
