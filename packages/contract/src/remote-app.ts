@@ -278,7 +278,7 @@ export type AppSecurityContext = Static<typeof AppSecurityContext>
 const Metadata = (what: string) =>
   Type.Record(Type.String({ maxLength: 317 }), Type.String({ maxLength: 4_096 }), {
     maxProperties: 50,
-    description: `${what} for the pods. Keys under porpulsion.io/ and kubernetes.io/ are reserved, app.kubernetes.io/ excepted.`,
+    description: `${what} for the pods. Keys under porpulsion.io/, kubernetes.io/ (app.kubernetes.io/ excepted) and domains that grant rights, such as istio.io/ or amazonaws.com/, are reserved.`,
   })
 
 const containerFields = {
