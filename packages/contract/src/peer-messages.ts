@@ -67,6 +67,7 @@ export const AppCheckRequest = Type.Object({
   /** Of the app it would be an update of. */
   uid: Type.Optional(Uid),
   name: AppName,
+  namespace: Type.Optional(DnsLabel),
   spec: AppSpec,
 })
 export type AppCheckRequest = Static<typeof AppCheckRequest>

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { PeerSettings, Settings } from '@porpulsion/contract'
+import { parseQuantity, type PeerSettings, type Settings } from '@porpulsion/contract'
 
 /** The owner's rules as they hold for one peer: the document with that peer's overrides worked in. */
 export interface PeerRules {
@@ -51,15 +51,15 @@ export function rulesFor(settings: Settings, peerName: string): PeerRules {
     resources: {
       ...resources,
       ...own.resources,
-      maxPerPod: { ...maxPerPod, ...own.resources?.maxPerPod },
+      maxPerPod: meant({ ...maxPerPod, ...own.resources?.maxPerPod }),
       defaults: {
         requests: { ...defaults.requests, ...own.resources?.defaults?.requests },
         limits: { ...defaults.limits, ...own.resources?.defaults?.limits },
       },
     },
-    totals,
-    peerTotals: { ...noTotals, ...own.totals },
-    storage: { ...storage, ...own.storage },
+    totals: meant(totals),
+    peerTotals: meant({ ...noTotals, ...own.totals }),
+    storage: meant({ ...storage, ...own.storage }),
     pods: { ...pods, ...own.pods },
     tunnels: {
       mode: own.tunnels?.mode ?? tunnels.mode,
@@ -67,6 +67,15 @@ export function rulesFor(settings: Settings, peerName: string): PeerRules {
       notListed: notListedIn(tunnels.allowPeers),
     },
   }
+}
+
+/** An amount of 0 is written as "no limit" as often as "" is, and means the same. */
+function meant<T extends object>(limits: T): T {
+  const isZero = (limit: unknown): boolean =>
+    typeof limit === 'string' && parseQuantity(limit) === 0n
+  return Object.fromEntries(
+    Object.entries(limits).map(([name, limit]) => [name, isZero(limit) ? '' : limit]),
+  ) as T // the same members, each of the same type
 }
 
 /**

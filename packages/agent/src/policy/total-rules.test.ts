@@ -159,3 +159,9 @@ test('the rules decide over a thousand apps beside a thousand others in at most 
   const times = Array.from({ length: 5 }, decideAll)
   expect(Math.min(...times)).toBeLessThan(50)
 })
+
+test('a total of 0 is no limit, in any spelling', () => {
+  const ledger = ledgerOf({ 'a/1': spec() })
+  for (const none of ['', '0', '0Gi', '0m'])
+    expect(judge(ledger, spec(), { totals: { apps: 0, cpu: none, memory: none } })).toBeUndefined()
+})

@@ -45,7 +45,7 @@ export function createAppChecks({ store, specs, peers, links }: AppChecksDeps): 
         .list()
         .find((app) => app.metadata.name === name && app.metadata.namespace === namespace)
       const status = await links.call(peer.fingerprint, 'checkApp', {
-        body: { name, spec, ...(existing && { uid: appIdOf(existing) }) },
+        body: { name, namespace, spec, ...(existing && { uid: appIdOf(existing) }) },
         signal,
         timeoutMs: CALL_TIMEOUT_MS,
       })

@@ -32,7 +32,13 @@ export const pullSecretName = (executingApp: string, name: string): string =>
 
 /** The same for every app of this name in its namespace: one that comes back finds the data it left. */
 export function claimName(
-  { peer, submitter }: Pick<ExecutingAppSpec, 'peer' | 'submitter'>,
+  {
+    peer,
+    submitter,
+  }: {
+    readonly peer: Pick<ExecutingAppSpec['peer'], 'fingerprint'>
+    readonly submitter: Pick<ExecutingAppSpec['submitter'], 'namespace' | 'name'>
+  },
   name: string,
 ): string {
   const app = hashedName(submitter.name, [peer.fingerprint, submitter.namespace])

@@ -69,7 +69,11 @@ export function createHeldApps(deps: HeldAppsDeps): HeldApps {
       submission: { ...part.submitter, specHash: part.specHash, spec },
       existing: undefined,
       rules: rulesFor(deps.settings.current(), peerName),
-      others: deps.usage.besides(fingerprint, part.submitter.uid),
+      others: deps.usage.besides(fingerprint, part.submitter.uid, {
+        peer: record.spec.peer,
+        submitter: part.submitter,
+        spec,
+      }),
     }
   }
 

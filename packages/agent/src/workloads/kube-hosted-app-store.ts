@@ -63,6 +63,8 @@ export class KubeHostedAppStore {
   readonly pods: Informer<Pod, 'app'>
   readonly services: Informer<Service>
   readonly configMaps: Informer<ConfigMap>
+  /** Those that stay when their app goes. */
+  readonly retainedClaims: Informer<PersistentVolumeClaim>
   readonly #deps: InformerDeps
   readonly #events = new Map<string, Informer<KubeEvent, 'app'>>()
   readonly #onEvent: ((record: ObjectRef) => void)[] = []
@@ -92,6 +94,10 @@ export class KubeHostedAppStore {
     })
     this.services = new Informer(deps, { kind: Service, ...ours })
     this.configMaps = new Informer(deps, { kind: ConfigMap, ...ours })
+    this.retainedClaims = new Informer(deps, {
+      kind: PersistentVolumeClaim,
+      labelSelector: `${Label.Retained}=true`,
+    })
     this.records.on(({ kind, object: { metadata, spec } }) => {
       if (kind !== 'deleted') this.#followEvents(metadata.namespace)
       else if (this.records.inNamespace(metadata.namespace ?? '').length === 0) {
@@ -110,6 +116,7 @@ export class KubeHostedAppStore {
       this.pods,
       this.services,
       this.configMaps,
+      this.retainedClaims,
     ]
   }
 

@@ -30,6 +30,7 @@ import { KubeAppRecords } from './kube-app-records.ts'
 import { KubeAppSubmissions } from './kube-app-submissions.ts'
 import { KubeAppTargets } from './kube-app-targets.ts'
 import { KubeHostedAppStore } from './kube-hosted-app-store.ts'
+import { createLeftClaims } from './kube-left-claims.ts'
 import { KubeLastWords } from './kube-last-words.ts'
 import type { HostingOptions } from './kube-peer-namespaces.ts'
 import { KubePodLogs } from './kube-pod-logs.ts'
@@ -186,7 +187,8 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
     logger,
     bootId,
   })
-  const usage = new HostedUsage({ records: hosted.records, settings, rulesOf })
+  const leftClaims = createLeftClaims({ claims: hosted.retainedClaims, records: hosted.records })
+  const usage = new HostedUsage({ records: hosted.records, settings, rulesOf, leftClaims })
   const records = new KubeAppRecords({ client, store: hosted, secretValues, clock })
   const heldApps = createHeldApps({ store: hosted, records, secretValues, usage, settings })
   const host = new HostedAppController({

@@ -232,6 +232,24 @@ describe('totals', () => {
     await a.until(isReady, 'second')
   })
 
+  test('storage that was kept goes on counting, and is its app’s own when that comes back', async () => {
+    const { a, b } = await twoClusters()
+    b.changeSettings({ storage: { enabled: true }, totals: { storage: '2Gi' } })
+    const kept = (storage: string): Partial<RemoteAppSpec> => ({
+      ...web,
+      pvcs: [{ name: 'data', mountPath: '/data', storage, retain: true }],
+    })
+    await a.apply(kept('1500Mi'), 'one')
+    await a.until(isReady, 'one')
+    await a.delete('one')
+    await a.untilGone('one')
+    await a.apply(kept('1Gi'), 'two')
+    const status = await a.until(({ phase }) => phase === 'Rejected', 'two')
+    expect(status.message).toContain('totals.storage')
+    await a.apply(kept('1500Mi'), 'one')
+    await a.until(isReady, 'one')
+  })
+
   test('a total of one peer is enforced by Kubernetes as well', async () => {
     const { a, b, namespaceAtB } = await twoClusters()
     b.changeSettings({ peers: { a: { totals: { pods: 3 } } } })
