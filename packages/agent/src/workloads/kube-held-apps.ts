@@ -9,6 +9,7 @@ import { retryOnConflict } from '@porpulsion/kube'
 import type { ApprovalSource, Verdict } from '../approvals/index.ts'
 import { rulesFor } from '../policy/index.ts'
 import type { HostedUsage } from './hosted-usage.ts'
+import { contentHash } from './canonical-json.ts'
 import { specDifferences } from './spec-differences.ts'
 import type { StoredExecutingApp } from './kube-app-kinds.ts'
 import type { KubeAppRecords } from './kube-app-records.ts'
@@ -158,10 +159,11 @@ const rejected = ({ by, note }: Verdict) => ({
 })
 
 /**
- * Of the content: who approves what they saw cannot approve what took its place. The whole hash, because a peer that
- * makes both can look for two of which a shorter part is the same.
+ * Of the content: who approves what they saw cannot approve what took its place. Our uid is in it, which no peer knows,
+ * because who makes both contents could look for two that end up with the same id.
  */
-const idOf = ({ record, part }: Held): string => `${record.metadata.uid}.${part.specHash}`
+const idOf = ({ record, part }: Held): string =>
+  contentHash([record.metadata.uid, part.specHash]).slice(0, 32)
 
 const isUpdate = ({ record }: Held): boolean => record.spec.update !== undefined
 
