@@ -113,6 +113,16 @@ test('an app nobody was told of yet is Pending, with every condition present', (
   ])
 })
 
+test('an app that its host could not take says why, before it says that nothing was reported', () => {
+  const failure = {
+    reason: 'NamespaceMissing',
+    message: 'Peer "b" could not take it: no namespace',
+  }
+  expect(status({ record: { ...emptyRecord, failure } }).message).toBe(failure.message)
+  const judged = { verdict: verdict(), report: aReport({ status: 'True' }), failure }
+  expect(status({ record: judged }).message).not.toBe(failure.message)
+})
+
 test('a ready app says so, with when that arrived and from which boot', () => {
   expect(readyApp()).toMatchObject({
     phase: 'Ready',

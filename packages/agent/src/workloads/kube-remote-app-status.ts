@@ -233,7 +233,7 @@ function hostsPart(status: RemoteAppStatus): object {
 }
 
 function statusMessage(knowledge: RemoteAppKnowledge, status: RemoteAppStatus): string {
-  const { app, obstacle, deletion } = knowledge
+  const { app, record, obstacle, deletion } = knowledge
   const find = (type: AppConditionType): Condition | undefined =>
     findCondition(status.conditions, type)
   switch (status.phase) {
@@ -255,6 +255,8 @@ function statusMessage(knowledge: RemoteAppKnowledge, status: RemoteAppStatus): 
       const approval = find(AppConditionType.Approved)
       if (approval?.status === 'False') return updateHeld(approval)
       if (obstacle !== undefined) return obstacle.message
+      if (acceptance?.status === 'Unknown' && record.failure !== undefined)
+        return record.failure.message
       const deployment = find(AppConditionType.Deployed)
       if (deployment?.reason === AppReason.DeployFailed) return deployment.message
       return find(AppConditionType.Ready)?.message ?? ''
