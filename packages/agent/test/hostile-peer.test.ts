@@ -425,12 +425,23 @@ describe('totals', () => {
       pvcs: [{ name: 'data', mountPath: '/data', storage, retain: true }],
     })
     expect(verdictOf(await mallory.submit(claim('6Gi'))).reason).toBe('TotalExceeded')
-    await mallory.submit(claim('4Gi'))
+    // Others have 2Gi.
+    const uid = randomUUID()
+    await mallory.submit(claim('2Gi'), { uid })
     await vi.waitFor(async () => {
       const quota = { namespace: mallory.namespace, name: 'porpulsion' }
       const { spec } = await victim.client.get(ResourceQuota, quota)
       expect(spec?.hard?.['requests.storage']).toBe('5Gi')
+      const { namespace } = mallory
+      const { items } = await victim.client.list(PersistentVolumeClaim, { namespace })
+      expect(items).toHaveLength(1)
     }, waiting)
+    await vi.waitFor(async () => {
+      const { body } = await mallory.request('DELETE', `/v1/apps/${uid}`)
+      expect(body).toMatchObject({ state: 'Gone' })
+    }, waiting)
+    const again = await mallory.submit(claim('2Gi'), { name: 'another' })
+    expect(verdictOf(again).reason).toBe('TotalExceeded')
     await expectAudited(mallory, 'submitApp', 'TotalExceeded')
   })
 })

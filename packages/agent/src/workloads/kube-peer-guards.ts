@@ -56,7 +56,7 @@ export function peerGuards(
 /** 0 and "" are no limit. Amounts are of limits: what is not limited could take everything. */
 function quotaOf({ peerTotals, totals, storage }: PeerRules): Record<string, string> {
   const { apps, pods, cpu, memory } = peerTotals
-  // Claims that stay when their app goes are in no app's sum: one peer must not pile them up beyond what all may have.
+  // Claims outlive their apps, so storage is what a peer could pile up: never beyond what all may have.
   const claims = smaller(peerTotals.storage, totals.storage)
   return {
     // A pod has no business with the addresses of nodes.
