@@ -9,7 +9,14 @@ import {
   type ExecutingAppSpec,
   type Hold,
 } from '@porpulsion/contract'
-import { isNotFound, kubeTime, type Clock, type KubeClient } from '@porpulsion/kube'
+import {
+  isAlreadyExists,
+  isNotFound,
+  KubeError,
+  kubeTime,
+  type Clock,
+  type KubeClient,
+} from '@porpulsion/kube'
 import type { CallingPeer } from '../api/index.ts'
 import { ExecutingAppKind, type StoredExecutingApp } from './kube-app-kinds.ts'
 import { executingAppName, secretValuesName } from './kube-app-names.ts'
@@ -203,6 +210,9 @@ export class KubeAppRecords {
       )
     } catch (error) {
       if (isNotFound(error)) this.#deps.store.namespaces.forget(peer.fingerprint)
+      // Sent twice at once: whoever came second reads what the first has made, and judges again.
+      if (error instanceof KubeError && isAlreadyExists(error))
+        throw new KubeError({ status: 409, reason: 'Conflict', message: error.message })
       throw error
     }
   }

@@ -217,6 +217,35 @@ describe('totals', () => {
     expect(await b.hosted(a)).toHaveLength(10)
   })
 
+  test('an app that is sent twice at once is taken twice, and is one', async () => {
+    const { a, b } = await twoClusters()
+    const { name, fingerprint } = a.end.self
+    const put = b.workloads.peerHandlers.putApp!
+    const spec = normaliseAppSpec({ image: 'porpulsion/hello', replicas: 0 })
+    const body = submission('web', spec)
+    const request = { peer: { name, fingerprint }, params: { uid: randomUUID() }, query: {}, body }
+    const verdicts = await Promise.all([1, 2, 3].map(() => put({ ...request, signal })))
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual(['Accepted', 'Accepted', 'Accepted'])
+    expect(await b.hosted(a)).toHaveLength(1)
+  })
+
+  test('pods that ended take no room', async () => {
+    const { a, b, namespaceAtB } = await twoClusters()
+    b.changeSettings({ totals: { pods: 2 } })
+    await a.apply(web)
+    await a.until(isReady)
+    const [running] = (await b.client.list(Pod, { namespace: namespaceAtB })).items
+    // As an evicted one is left: the app's, and no ReplicaSet's any more.
+    const { 'pod-template-hash': _, ...labels } = running!.metadata.labels!
+    await b.client.create(Pod, {
+      metadata: { name: 'ended', namespace: namespaceAtB, labels },
+      spec: { restartPolicy: 'Never', containers: [{ name: 'app', image: 'porpulsion/none' }] },
+      status: { phase: 'Failed' },
+    })
+    await a.apply({ ...web, replicas: 2 })
+    await a.until((status) => isReady(status) && status.replicas === 2)
+  })
+
   test('room that becomes free is given to who asked for it', async () => {
     const { a, b } = await twoClusters()
     b.changeSettings({ totals: { apps: 1 } })
