@@ -7,7 +7,7 @@ export const protobufFields: Readonly<Record<string, string>> = {
   'admissionregistration.NamedRuleWithOperations': 'resourceNames=1 +admissionregistration.RuleWithOperations=2',
   'admissionregistration.ParamKind': 'apiVersion=1 kind=2',
   'admissionregistration.ParamRef': 'name=1 namespace=2 selector=3* parameterNotFoundAction=4*',
-  'admissionregistration.Rule': 'apiGroups=1 apiVersions=2',
+  'admissionregistration.Rule': 'apiGroups=1 apiVersions=2 resources=3 scope=4*',
   'admissionregistration.RuleWithOperations': 'operations=1 +admissionregistration.Rule=2',
   'admissionregistration.TypeChecking': 'expressionWarnings=1',
   'admissionregistration.ValidatingAdmissionPolicy': 'metadata=1 spec=2 status=3',
