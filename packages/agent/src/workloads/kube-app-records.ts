@@ -14,6 +14,7 @@ import {
   isNotFound,
   KubeError,
   kubeTime,
+  retryOnConflict,
   type Clock,
   type KubeClient,
 } from '@porpulsion/kube'
@@ -76,8 +77,19 @@ export class KubeAppRecords {
     return record
   }
 
-  /** As it is by now; undefined when it is gone. */
-  async latest(
+  /** Changes the record as it is by now: its status is written all the time. Undefined when it is gone. */
+  async onLatest<R>(
+    record: StoredExecutingApp,
+    change: (latest: StoredExecutingApp) => Promise<R>,
+    signal: AbortSignal,
+  ): Promise<R | undefined> {
+    return await retryOnConflict(async () => {
+      const latest = await this.#latest(record, signal)
+      return latest && (await change(latest))
+    })
+  }
+
+  async #latest(
     { metadata }: StoredExecutingApp,
     signal: AbortSignal,
   ): Promise<StoredExecutingApp | undefined> {

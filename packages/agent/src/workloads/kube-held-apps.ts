@@ -5,9 +5,8 @@ import {
   type ApprovalDetail,
   type AppSpec,
 } from '@porpulsion/contract'
-import { retryOnConflict } from '@porpulsion/kube'
 import type { ApprovalSource, Verdict } from '../approvals/index.ts'
-import { rulesFor } from '../policy/index.ts'
+import type { PeerRules } from '../policy/index.ts'
 import type { HostedUsage } from './hosted-usage.ts'
 import { contentHash } from './canonical-json.ts'
 import { specDifferences } from './spec-differences.ts'
@@ -16,7 +15,6 @@ import type { KubeAppRecords } from './kube-app-records.ts'
 import { inCluster } from './kube-cluster-error.ts'
 import type { KubeHostedAppStore } from './kube-hosted-app-store.ts'
 import type { KubeSecretValues } from './kube-secret-values.ts'
-import type { SettingsInForce } from './neighbours.ts'
 import { heldPart, judge, type HeldPart, type SubmissionInput } from './submission-rules.ts'
 
 export interface HeldAppsDeps {
@@ -24,7 +22,7 @@ export interface HeldAppsDeps {
   readonly records: KubeAppRecords
   readonly secretValues: KubeSecretValues
   readonly usage: HostedUsage
-  readonly settings: SettingsInForce
+  readonly rulesOf: (fingerprint: string) => PeerRules
 }
 
 /** A record with what of it waits. */
@@ -54,22 +52,23 @@ export function createHeldApps(deps: HeldAppsDeps): HeldApps {
     return await secretValues.wholeSpec({ ...record, spec: { ...record.spec, ...part } }, signal)
   }
 
-  /** As a submission that comes now: the rules may have changed, and others may have taken the room. */
-  async function submissionOf(held: Held, signal: AbortSignal): Promise<SubmissionInput> {
+  /**
+   * As a submission that comes now: the rules may have changed, and others may have taken the room. Undefined when the
+   * values of its secrets are lost here.
+   */
+  async function submissionOf(
+    held: Held,
+    signal: AbortSignal,
+  ): Promise<SubmissionInput | undefined> {
     const { record, part } = held
     const { name: peerName, fingerprint } = record.spec.peer
     const spec = await wholeOf(held, signal)
-    if (spec === undefined)
-      throw new PorpulsionError(
-        'FailedPrecondition',
-        'ApprovalNotFound',
-        'The values of its secrets are lost here; it waits until the peer has sent it again',
-      )
+    if (spec === undefined) return undefined
     return {
       peerName,
       submission: { ...part.submitter, specHash: part.specHash, spec },
       existing: undefined,
-      rules: rulesFor(deps.settings.current(), peerName),
+      rules: deps.rulesOf(fingerprint),
       others: deps.usage.besides(fingerprint, part.submitter.uid, {
         peer: record.spec.peer,
         submitter: part.submitter,
@@ -79,7 +78,14 @@ export function createHeldApps(deps: HeldAppsDeps): HeldApps {
   }
 
   async function assertAdmitted(held: Held, signal: AbortSignal): Promise<void> {
-    const [objection] = judge(await submissionOf(held, signal))
+    const input = await submissionOf(held, signal)
+    if (input === undefined)
+      throw new PorpulsionError(
+        'FailedPrecondition',
+        'ApprovalNotFound',
+        'The values of its secrets are lost here; it waits until the peer has sent it again',
+      )
+    const [objection] = judge(input)
     if (objection === undefined) return
     throw new PorpulsionError(
       'FailedPrecondition',
@@ -88,16 +94,15 @@ export function createHeldApps(deps: HeldAppsDeps): HeldApps {
     )
   }
 
-  /** On the record as it is: its status is written all the time. Undefined when it waits no more, or for something else. */
+  /** Undefined when it waits no more, or for something else. */
   async function decideOn(
     id: string,
-    { record }: Held,
+    latest: StoredExecutingApp,
     verdict: Verdict,
     signal: AbortSignal,
   ): Promise<Approval | undefined> {
-    const latest = await records.latest(record, signal)
-    const part = latest && heldPart(latest.spec)
-    if (latest === undefined || part === undefined) return undefined
+    const part = heldPart(latest.spec)
+    if (part === undefined) return undefined
     const held = { record: latest, part }
     if (idOf(held) !== id) return undefined
     if (verdict.approved) {
@@ -130,7 +135,7 @@ export function createHeldApps(deps: HeldAppsDeps): HeldApps {
       const held = find(id)
       if (held === undefined) return undefined
       return await inCluster(`app "${held.part.submitter.name}"`, () =>
-        retryOnConflict(() => decideOn(id, held, verdict, signal)),
+        records.onLatest(held.record, (latest) => decideOn(id, latest, verdict, signal), signal),
       )
     },
 
@@ -138,7 +143,7 @@ export function createHeldApps(deps: HeldAppsDeps): HeldApps {
       const part = heldPart(record.spec)
       if (part === undefined) return false
       const input = await submissionOf({ record, part }, signal)
-      if (judge(input).length > 0) return false
+      if (input === undefined || judge(input).length > 0) return false
       if (input.rules.approval.required && record.spec.approval === undefined) {
         // What was stopped asks anew.
         if (part.hold.state === 'Stopped')

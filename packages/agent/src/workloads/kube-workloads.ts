@@ -190,7 +190,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
   const leftClaims = createLeftClaims({ claims: hosted.retainedClaims, records: hosted.records })
   const usage = new HostedUsage({ records: hosted.records, settings, rulesOf, leftClaims })
   const records = new KubeAppRecords({ client, store: hosted, secretValues, clock })
-  const heldApps = createHeldApps({ store: hosted, records, secretValues, usage, settings })
+  const heldApps = createHeldApps({ store: hosted, records, secretValues, usage, rulesOf })
   const host = new HostedAppController({
     ...informerDeps,
     store: hosted,
@@ -230,7 +230,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
     clock,
     logger,
   })
-  const violations = createRuleViolations({ store: hosted, records, settings })
+  const violations = createRuleViolations({ store: hosted, records, rulesOf })
   const targets = new KubeAppTargets({ client, store: hosted, clock, podsReachable })
   const logs = new KubePodLogs({ client, store: hosted, clock })
   const checks = createAppChecks({ store: remoteApps, specs, peers, links })

@@ -1,16 +1,15 @@
 /** Apps that run here though the rules, as they are now, would not admit them: listed, and stopped on the owner's word. */
-import { type AppSpec, type Violation } from '@porpulsion/contract'
-import { createUsageLedger, refusals, rulesFor, usageOf } from '../policy/index.ts'
+import type { Violation } from '@porpulsion/contract'
+import { createUsageLedger, refusals, usageOf, type PeerRules } from '../policy/index.ts'
 import type { StoredExecutingApp } from './kube-app-kinds.ts'
 import type { KubeAppRecords } from './kube-app-records.ts'
 import { inCluster } from './kube-cluster-error.ts'
 import { appKey, type KubeHostedAppStore } from './kube-hosted-app-store.ts'
-import type { SettingsInForce } from './neighbours.ts'
 
 export interface RuleViolationsDeps {
   readonly store: KubeHostedAppStore
-  readonly records: Pick<KubeAppRecords, 'keepFromRunning'>
-  readonly settings: SettingsInForce
+  readonly records: Pick<KubeAppRecords, 'keepFromRunning' | 'onLatest'>
+  readonly rulesOf: (fingerprint: string) => PeerRules
 }
 
 export interface RuleViolations {
@@ -27,7 +26,7 @@ interface Found {
 export function createRuleViolations({
   store,
   records,
-  settings,
+  rulesOf,
 }: RuleViolationsDeps): RuleViolations {
   /** In the order they came: where a total is exceeded, those that came last are over it. */
   function find(): Found[] {
@@ -40,13 +39,13 @@ export function createRuleViolations({
       .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
       .flatMap((record) => {
         const { peer, submitter, app } = record.spec
-        const rules = rulesFor(settings.current(), peer.name)
+        const rules = rulesOf(peer.fingerprint)
         const key = appKey(peer.fingerprint, submitter.uid)
         const others = ledger.besides(key, peer.fingerprint)
         const objections = refusals({ peerName: peer.name, spec: app, others }, rules)
         if (objections.length > 0)
           return [{ record, violation: violationOf(record, [...objections]) }]
-        ledger.set(key, peer.fingerprint, usageOf(app satisfies AppSpec, rules.resources.defaults))
+        ledger.set(key, peer.fingerprint, usageOf(app, rules.resources.defaults))
         return []
       })
   }
@@ -66,7 +65,11 @@ export function createRuleViolations({
           ...(first && { reason: first.reason, note: first.message }),
         }
         await inCluster(`app "${violation.app}"`, () =>
-          records.keepFromRunning(record, hold, signal),
+          records.onLatest(
+            record,
+            (latest) => records.keepFromRunning(latest, hold, signal),
+            signal,
+          ),
         )
       }
       return doomed.map(({ violation }) => violation)

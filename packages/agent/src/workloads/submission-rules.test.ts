@@ -218,6 +218,18 @@ describe('where apps are approved', () => {
     expect(decide(more, running, strict)).toMatchObject({ kind: 'held' })
   })
 
+  test('a restart changes nothing that was approved', () => {
+    const { spec, ...rest } = aSubmission({ generation: 3 })
+    const restartedAt = '2026-01-01T00:00:00Z'
+    const restart = {
+      ...rest,
+      restartedAt,
+      spec,
+      specHash: specHash({ name: 'web', restartedAt, spec }),
+    }
+    expect(decide(restart, recorded(aSubmission()), asking)).toEqual({ kind: 'accepted' })
+  })
+
   test('replicas of what only waits are no way around', () => {
     const existing = held(aSubmission(), 'Pending')
     expect(decide(aSubmission({ replicas: 5, generation: 3 }), existing, asking)).toMatchObject({
