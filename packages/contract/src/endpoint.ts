@@ -12,8 +12,13 @@ export interface Endpoint {
   readonly role: 'anyone' | Role
   /** Success status. */
   readonly status: number
-  /** How the response is sent: one JSON body, newline-delimited JSON, or server-sent events; each item fits `response`. */
-  readonly format: 'json' | 'ndjson' | 'sse'
+  /**
+   * How the response is sent: one JSON body, newline-delimited JSON, or server-sent events; each item fits `response`.
+   * Or a WebSocket, whose messages are described where its subprotocol is.
+   */
+  readonly format: 'json' | 'ndjson' | 'sse' | 'websocket'
+  /** It changes nothing, whatever its method: what it asks is too long for a URL. Not in the audit trail. */
+  readonly onlyAsks: boolean
   readonly params: TObject
   readonly query: TObject
   readonly body: TSchema | undefined

@@ -55,6 +55,7 @@ const answers: Readonly<Record<Endpoint['format'], string>> = {
   json: '',
   ndjson: ', one JSON document per line, as they come',
   sse: ', server-sent events; <code>Last-Event-ID</code> resumes',
+  websocket: ', a WebSocket',
 }
 
 const schema = (value: object): string =>

@@ -102,16 +102,19 @@ const contentTypes: Readonly<Record<Endpoint['format'], string>> = {
   json: 'application/json',
   ndjson: 'application/x-ndjson',
   sse: 'text/event-stream',
+  websocket: 'application/octet-stream',
 }
 
 const descriptions: Readonly<Record<Endpoint['format'], string>> = {
   json: 'Done.',
   ndjson: 'One of these per line, as they come.',
   sse: 'Server-sent events; the data of each is one of these. Last-Event-ID resumes.',
+  websocket:
+    'The connection is a WebSocket with the subprotocol porpulsion.exec.v1, described in docs/protocol.md.',
 }
 
 function success(endpoint: Endpoint, schemaOf: (schema: TSchema) => Json): Json {
-  if (endpoint.response === undefined) return { description: descriptions.json }
+  if (endpoint.response === undefined) return { description: descriptions[endpoint.format] }
   return {
     description: descriptions[endpoint.format],
     content: { [contentTypes[endpoint.format]]: { schema: schemaOf(endpoint.response) } },
