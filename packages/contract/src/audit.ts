@@ -39,6 +39,13 @@ export const AuditQuery = Type.Object({
   ),
   actor: Type.Optional(Type.String({ maxLength: 256 })),
   action: Type.Optional(Type.String({ maxLength: 256 })),
+  about: Type.Optional(
+    Type.String({
+      maxLength: 256,
+      description:
+        'Exactly this, or a port of it: `remoteapp/porpulsion,web` is all that was done to that app.',
+    }),
+  ),
   outcome: Type.Optional(AuditOutcome),
   peer: Type.Optional(
     Type.String({ maxLength: 63, description: 'What this peer did, and what was done about it.' }),

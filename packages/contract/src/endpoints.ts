@@ -19,6 +19,8 @@ import { LogLine } from './peer-messages.ts'
 import { Peer, PeerList } from './peer.ts'
 import { AppCheck } from './app-check.ts'
 import { AppConfig, AppConfigPatch, AppConfigQuery } from './app-config.ts'
+import { AppRevisionList, RollbackApp } from './app-history.ts'
+import { AppMetrics } from './app-metrics.ts'
 import { RemoteApp, RemoteAppList, RemoteAppManifest } from './remote-app.ts'
 import * as bodies from './rest-bodies.ts'
 import { SettingsDocument } from './settings.ts'
@@ -256,6 +258,27 @@ export const endpoints = {
     'Set and remove files of an app, each by name; its pods are replaced',
     { query: AppsQuery, body: AppConfigPatch, response: AppConfig },
   ),
+  listRevisions: endpoint(
+    'GET /api/remoteapp/:id/revisions',
+    'Apps',
+    'viewer',
+    'The last specs of an app, newest first, without the values of secrets',
+    { query: AppsQuery, response: AppRevisionList },
+  ),
+  rollbackRemoteApp: endpoint(
+    'POST /api/remoteapp/:id/rollback',
+    'Apps',
+    'operator',
+    'Make an earlier spec the newest one; it is judged like any change',
+    { query: AppsQuery, body: RollbackApp, response: RemoteApp },
+  ),
+  getAppMetrics: endpoint(
+    'GET /api/remoteapp/:id/metrics',
+    'Apps',
+    'viewer',
+    'What its pods use right now, where the cluster of the peer measures it',
+    { query: AppsQuery, response: AppMetrics },
+  ),
   createAppUrl: endpoint(
     'POST /api/remoteapp/:id/url',
     'Apps',
@@ -288,6 +311,13 @@ export const endpoints = {
     'viewer',
     `One app that runs here. ${NameParam}`,
     { query: AppsQuery, response: ExecutingApp },
+  ),
+  getExecutingAppMetrics: endpoint(
+    'GET /api/executingapp/:id/metrics',
+    'Hosting',
+    'viewer',
+    'What the pods of an app that runs here use right now, where this cluster measures it',
+    { query: AppsQuery, response: AppMetrics },
   ),
   streamExecutingAppLogs: endpoint(
     'GET /api/executingapp/:id/logs',

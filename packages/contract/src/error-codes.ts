@@ -195,6 +195,15 @@ export const errorCodes = {
     means: 'Apps of this name exist in several namespaces; say which with -n.',
   },
   AppChanged: { kind: 'Conflict', means: 'The app changed since it was read; read it again.' },
+  RevisionNotFound: {
+    kind: 'NotFound',
+    means: 'The app has no such revision, or no longer; the last ten are kept.',
+  },
+  MetricsUnavailable: {
+    kind: 'FailedPrecondition',
+    means:
+      'The cluster that runs the app does not measure what pods use (metrics.k8s.io), or its agent is too old to say.',
+  },
   AppDeleting: { kind: 'FailedPrecondition', means: 'The app is being deleted.' },
   AppNotReady: { kind: 'Unavailable', means: 'No pod of the app is ready to take the connection.' },
   AppNotDeployed: { kind: 'FailedPrecondition', means: 'The app does not run at the peer (yet).' },

@@ -1,5 +1,6 @@
 /** The API that peers serve each other over rpc streams, as a table like that of the REST API. */
 import { endpoint, type Endpoint } from './endpoint.ts'
+import { AppMetrics } from './app-metrics.ts'
 import * as messages from './peer-messages.ts'
 
 /** Every caller is a proven, confirmed peer; what it may touch is decided per app from the host's own records. */
@@ -44,6 +45,13 @@ export const peerEndpoints = {
     query: messages.PeerLogsQuery,
     response: messages.LogLine,
   }),
+  getAppMetrics: endpoint(
+    'GET /v1/apps/:uid/metrics',
+    'Peer',
+    'anyone',
+    'Submitter → host: what do its pods use?',
+    { response: AppMetrics },
+  ),
 } as const satisfies Record<string, Endpoint>
 
 export type PeerEndpointName = keyof typeof peerEndpoints

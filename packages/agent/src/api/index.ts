@@ -55,6 +55,8 @@ export type ApiRequest<E extends Endpoint> = Checked<E> & {
 
 /** Goes beside what the trail says anyway: who, what, from where, and how it ended. */
 export interface NotedFacts {
+  /** `remoteapp/porpulsion,web`: what it is done to, however the request names it. */
+  readonly about?: string
   /** Dotted paths of what changed. */
   readonly changes?: readonly string[]
 }

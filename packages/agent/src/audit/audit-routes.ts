@@ -15,15 +15,23 @@ export function auditHandlers({ audit }: { readonly audit: AuditTrail }): ApiHan
   }
 }
 
-function fits(entry: AuditEntry, { since, actor, action, outcome, peer }: AuditQuery): boolean {
+function fits(
+  entry: AuditEntry,
+  { since, actor, action, about, outcome, peer }: AuditQuery,
+): boolean {
   return (
     (since === undefined || Date.parse(entry.time) >= Date.parse(since)) &&
     (actor === undefined || entry.actor === actor) &&
     (action === undefined || entry.action === action) &&
+    (about === undefined || isAbout(entry, about)) &&
     (outcome === undefined || entry.outcome === outcome) &&
     (peer === undefined || concerns(entry, peer))
   )
 }
+
+/** It, or one of its ports: `remoteapp/porpulsion,web:8080`. */
+const isAbout = (entry: AuditEntry, wanted: string): boolean =>
+  entry.about === wanted || entry.about?.startsWith(`${wanted}:`) === true
 
 /** What it did, what was done to it, and what users did that reaches it. */
 const concerns = ({ actor, about, peer }: AuditEntry, name: string): boolean =>

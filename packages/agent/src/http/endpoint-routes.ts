@@ -76,7 +76,8 @@ export function addEndpointRoutes<Sender extends object>(
       handler: async (request, reply) => {
         const { params, query, body } = request
         const checked = check({ params, query, body })
-        const note = (facts: NotedFacts): void => void notes.set(request, facts)
+        const note = (facts: NotedFacts): void =>
+          void notes.set(request, { ...notes.get(request), ...facts })
         const input = { ...senders.get(request), ...checked, note }
         await answer(
           endpoint,

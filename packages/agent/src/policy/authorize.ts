@@ -2,7 +2,7 @@ import type { ErrorCode, ErrorKind } from '@porpulsion/contract'
 import type { PeerRules } from './peer-rules.ts'
 
 /** What a peer may ask to do with an app that runs here. */
-export type PeerVerb = 'delete' | 'read-logs' | 'open-tunnel'
+export type PeerVerb = 'delete' | 'read-logs' | 'read-metrics' | 'open-tunnel'
 
 /** What our own records say of an app. Never what a peer says of it. */
 export interface AppRecord {
@@ -46,6 +46,7 @@ export function authorize(
   switch (verb) {
     case 'delete':
     case 'read-logs':
+    case 'read-metrics':
       return { allowed: true }
     case 'open-tunnel':
       return mayTunnel(app, target, rules)

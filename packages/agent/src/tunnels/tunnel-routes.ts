@@ -1,10 +1,13 @@
 import type { ApiHandlers } from '../api/index.ts'
 import type { Tunnels } from './tunnels.ts'
 
-export function tunnelHandlers(tunnels: Pick<Tunnels, 'createUrl'>): ApiHandlers {
+export function tunnelHandlers(tunnels: Pick<Tunnels, 'auditedAs' | 'createUrl'>): ApiHandlers {
   return {
-    createAppUrl: ({ params, query, body, origin }) =>
-      tunnels.createUrl(idIn(params['id'] ?? '', query.namespace), body, origin),
+    createAppUrl: async ({ params, query, body, origin, note }) => {
+      const id = idIn(params['id'] ?? '', query.namespace)
+      note({ about: await tunnels.auditedAs(id) })
+      return await tunnels.createUrl(id, body, origin)
+    },
   }
 }
 

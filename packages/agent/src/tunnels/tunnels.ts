@@ -75,6 +75,8 @@ export interface Tunnels {
   acceptTcp(peer: CallingPeer, target: TunnelTarget, signal: AbortSignal): Promise<Duplex>
   /** URLs with a ticket for one port of an app. */
   createUrl(id: string, request: AppUrlRequest, caller: string): Promise<AppUrl>
+  /** How the audit trail names an app, whatever a request calls it. */
+  auditedAs(id: string): Promise<string>
   /** Tunnels of peers that wait for the owner's word, and those that have it. */
   readonly approvals: ApprovalSource & Pick<TunnelApprovals, 'onChange'>
   /** Reads what was approved. Nothing is let through before. */
@@ -86,6 +88,8 @@ export interface Tunnels {
 export function createTunnels(deps: TunnelsDeps, options: TunnelsOptions): Tunnels {
   return new HttpTunnels(deps, options)
 }
+
+const aboutApp = ({ namespace, name }: TunnelApp): string => `remoteapp/${namespace},${name}`
 
 /** Agents kept before those without a connection are swept out. */
 const MAX_QUIET_AGENTS = 256
@@ -136,6 +140,10 @@ class HttpTunnels implements Tunnels {
 
   acceptTcp(peer: CallingPeer, target: TunnelTarget, signal: AbortSignal): Promise<Duplex> {
     return this.#acceptor.accept(peer, target, signal)
+  }
+
+  async auditedAs(id: string): Promise<string> {
+    return aboutApp(await this.#deps.apps.resolve(id))
   }
 
   async createUrl(id: string, request: AppUrlRequest, caller: string): Promise<AppUrl> {
@@ -225,7 +233,7 @@ class HttpTunnels implements Tunnels {
     if (door.kind === 'closed') this.#recordRefusal(request, door.error)
     if (door.kind !== 'open') return
     const { audit, clientAddress } = this.#deps
-    const about = `remoteapp/${app.namespace},${app.name}:${port}`
+    const about = `${aboutApp(app)}:${port}`
     const from = clientAddress.of(request)
     audit.record({ actor, action: 'openTunnel', about, outcome: 'done', from }, 'frequent')
   }

@@ -5,6 +5,7 @@ import type { StoredRemoteApp } from './kube-app-kinds.ts'
 import type { KubeRemoteAppStore } from './kube-remote-app-store.ts'
 import type { Directory } from './neighbours.ts'
 import { assertSound, respecified } from './remote-app-changes.ts'
+import { targetApp } from './remote-app-target.ts'
 
 export interface AppConfigRoutesDeps {
   readonly store: KubeRemoteAppStore
@@ -16,24 +17,26 @@ export function appConfigHandlers(
 ): Pick<ApiHandlers, 'getAppConfig' | 'patchAppConfig'> {
   const { store } = deps
   return {
-    getAppConfig: async ({ params, query, caller }) => {
+    getAppConfig: async (request) => {
+      const { query, caller } = request
       const { showSecrets = false } = query
       if (showSecrets) assertMaySeeSecrets(caller)
-      const app = store.resolve(params['id'] ?? '', query.namespace)
+      const app = targetApp(store, request)
       return Promise.resolve(appConfigOf(app, { showSecrets }))
     },
 
-    patchAppConfig: async ({ params, query, body, note, signal }): Promise<AppConfig> => {
+    patchAppConfig: async (request): Promise<AppConfig> => {
+      const { body, caller, note, signal } = request
       note({ changes: touchedPaths(body) })
       const written = await store.update(
-        store.resolve(params['id'] ?? '', query.namespace),
+        targetApp(store, request),
         (current) => {
           assertGeneration(current, body.generation)
           const spec = withConfigPatch(current.spec, body)
           assertSound(deps, { ...current, spec })
           return respecified(current, spec)
         },
-        signal,
+        { by: caller.name, signal },
       )
       return appConfigOf(written, { showSecrets: false })
     },

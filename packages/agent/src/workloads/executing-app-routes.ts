@@ -2,12 +2,14 @@ import { GROUP_VERSION, PorpulsionError } from '@porpulsion/contract'
 import type { ApiHandlers } from '../api/index.ts'
 import type { StoredExecutingApp } from './kube-app-kinds.ts'
 import type { KubeHostedAppStore } from './kube-hosted-app-store.ts'
+import { readAppMetrics, type AppMetricsDeps } from './kube-app-metrics.ts'
 import type { KubePodLogs } from './kube-pod-logs.ts'
 import type { RuleViolations } from './rule-violations.ts'
 
 export interface ExecutingAppRoutesDeps {
   readonly store: KubeHostedAppStore
   readonly logs: KubePodLogs
+  readonly metrics: AppMetricsDeps
   readonly violations: RuleViolations
 }
 
@@ -19,6 +21,7 @@ interface Target {
 export function executingAppHandlers({
   store,
   logs,
+  metrics,
   violations,
 }: ExecutingAppRoutesDeps): ApiHandlers {
   const selected = ({ namespace, peer }: Target['query']): StoredExecutingApp[] =>
@@ -68,6 +71,9 @@ export function executingAppHandlers({
       store.assertSynced()
       return { items: await violations.stop(body.apps, caller.name, signal) }
     },
+
+    getExecutingAppMetrics: async (request) =>
+      await readAppMetrics(metrics, target(request), request.signal),
 
     streamExecutingAppLogs: async (request) => {
       const { namespace: _n, peer: _p, ...query } = request.query

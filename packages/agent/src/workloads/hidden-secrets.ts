@@ -1,24 +1,27 @@
-import type { RemoteApp } from '@porpulsion/contract'
+import type { RemoteApp, RemoteAppSpec } from '@porpulsion/contract'
 
 /** The app with the names of its secrets, and without what they hold. */
 export function withoutSecretValues(app: RemoteApp): RemoteApp {
-  const { secrets } = app.spec
   const { annotations } = app.metadata
-  if (secrets === undefined && annotations?.[lastApplied] === undefined) return app
+  if (app.spec.secrets === undefined && annotations?.[lastApplied] === undefined) return app
   const { [lastApplied]: _, ...others } = annotations ?? {}
   return {
     ...app,
     metadata: { ...app.metadata, annotations: others },
-    spec: {
-      ...app.spec,
-      ...(secrets && {
-        secrets: secrets.map(({ data, binaryData, ...secret }) => ({
-          ...secret,
-          ...(data && { data: emptied(data) }),
-          ...(binaryData && { binaryData: emptied(binaryData) }),
-        })),
-      }),
-    },
+    spec: specWithoutSecretValues(app.spec),
+  }
+}
+
+export function specWithoutSecretValues(spec: RemoteAppSpec): RemoteAppSpec {
+  const { secrets } = spec
+  if (secrets === undefined) return spec
+  return {
+    ...spec,
+    secrets: secrets.map(({ data, binaryData, ...secret }) => ({
+      ...secret,
+      ...(data && { data: emptied(data) }),
+      ...(binaryData && { binaryData: emptied(binaryData) }),
+    })),
   }
 }
 

@@ -1,11 +1,12 @@
 /** What submitters ask of us as their host. */
 import { PorpulsionError } from '@porpulsion/contract'
 import type { CallingPeer, PeerHandlers } from '../api/index.ts'
-import { authorize, policyRevision, rulesFor } from '../policy/index.ts'
+import { authorize, policyRevision, rulesFor, type PeerVerb } from '../policy/index.ts'
 import type { StoredExecutingApp } from './kube-app-kinds.ts'
 import type { KubeAppSubmissions } from './kube-app-submissions.ts'
 import type { KubeAppTargets } from './kube-app-targets.ts'
 import type { KubeHostedAppStore } from './kube-hosted-app-store.ts'
+import { readAppMetrics, type AppMetricsDeps } from './kube-app-metrics.ts'
 import type { KubePodLogs } from './kube-pod-logs.ts'
 import type { SettingsInForce } from './neighbours.ts'
 
@@ -20,17 +21,18 @@ export interface HostMessagesDeps {
   readonly store: KubeHostedAppStore
   readonly targets: Pick<KubeAppTargets, 'find'>
   readonly logs: KubePodLogs
+  readonly metrics: AppMetricsDeps
   readonly settings: SettingsInForce
   readonly self: SelfDescription
 }
 
 export function hostMessages(deps: HostMessagesDeps): PeerHandlers {
-  const { submissions, store, targets, logs, settings, self } = deps
+  const { submissions, store, targets, logs, metrics, settings, self } = deps
 
-  function recordFor(peer: CallingPeer, uid: string): StoredExecutingApp {
+  function recordFor(peer: CallingPeer, verb: PeerVerb, uid: string): StoredExecutingApp {
     store.assertSynced()
     const rules = rulesFor(settings.current(), peer.name)
-    const access = authorize(peer, 'read-logs', targets.find(peer.fingerprint, uid), {}, rules)
+    const access = authorize(peer, verb, targets.find(peer.fingerprint, uid), {}, rules)
     const record = store.find(peer.fingerprint, uid)
     if (!access.allowed) throw new PorpulsionError(access.kind, access.code, access.message)
     if (record === undefined)
@@ -54,8 +56,11 @@ export function hostMessages(deps: HostMessagesDeps): PeerHandlers {
     deleteApp: ({ peer, params, signal }) => submissions.remove(peer, params['uid'] ?? '', signal),
 
     streamAppLogs: async ({ peer, params, query, signal }) => {
-      const record = recordFor(peer, params['uid'] ?? '')
+      const record = recordFor(peer, 'read-logs', params['uid'] ?? '')
       return Promise.resolve(logs.stream(record, query, signal))
     },
+
+    getAppMetrics: async ({ peer, params, signal }) =>
+      await readAppMetrics(metrics, recordFor(peer, 'read-metrics', params['uid'] ?? ''), signal),
   }
 }

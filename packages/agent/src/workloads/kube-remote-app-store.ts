@@ -19,10 +19,17 @@ import {
 import { RemoteAppKind, type StoredRemoteApp } from './kube-app-kinds.ts'
 import { inCluster } from './kube-cluster-error.ts'
 import { appIdOf } from './kube-submitted-app.ts'
+import { SpecAuthors } from './spec-authors.ts'
 
 export interface RemoteAppStoreOptions {
   /** The agent's own first; RemoteApps elsewhere are nobody's. */
   readonly namespaces: readonly string[]
+}
+
+/** Who writes, and until when. */
+export interface WriteContext {
+  readonly by: string
+  readonly signal: AbortSignal
 }
 
 export type AppChange =
@@ -34,6 +41,8 @@ const SEEN_TIMEOUT_MS = 2_000
 
 export class KubeRemoteAppStore {
   readonly informers: readonly Informer<RemoteApp, 'uid' | 'peer'>[]
+  /** Of what was written through this store. */
+  readonly authors = new SpecAuthors()
   readonly #client: KubeClient
   readonly #clock: Clock
   readonly #namespaces: readonly string[]
@@ -137,7 +146,10 @@ export class KubeRemoteAppStore {
     )
   }
 
-  async create(manifest: RemoteAppManifest, signal: AbortSignal): Promise<StoredRemoteApp> {
+  async create(
+    manifest: RemoteAppManifest,
+    { by, signal }: WriteContext,
+  ): Promise<StoredRemoteApp> {
     const { name, labels, annotations } = manifest.metadata
     const namespace = manifest.metadata.namespace ?? this.defaultNamespace
     const app: RemoteApp = {
@@ -147,7 +159,9 @@ export class KubeRemoteAppStore {
       spec: manifest.spec,
     }
     try {
-      return await this.#written(name, () => this.#client.create(RemoteAppKind, app, { signal }))
+      return await this.#written(name, by, async () => ({
+        after: await this.#client.create(RemoteAppKind, app, { signal }),
+      }))
     } catch (error) {
       const cause = error instanceof Error ? error.cause : undefined
       if (!isAlreadyExists(cause)) throw error
@@ -164,13 +178,13 @@ export class KubeRemoteAppStore {
   async update(
     app: StoredRemoteApp,
     change: (app: StoredRemoteApp) => Pick<RemoteApp, 'metadata' | 'spec'>,
-    signal: AbortSignal,
+    { by, signal }: WriteContext,
   ): Promise<StoredRemoteApp> {
-    return await this.#written(app.metadata.name, () =>
+    return await this.#written(app.metadata.name, by, () =>
       retryOnConflict(async () => {
-        const current = await this.#client.get(RemoteAppKind, app.metadata, { signal })
-        const { metadata, spec } = change(current)
-        return await this.#client.update(RemoteAppKind, { ...current, metadata, spec }, { signal })
+        const before = await this.#client.get(RemoteAppKind, app.metadata, { signal })
+        const changed = { ...before, ...change(before) }
+        return { before, after: await this.#client.update(RemoteAppKind, changed, { signal }) }
       }),
     )
   }
@@ -205,8 +219,13 @@ export class KubeRemoteAppStore {
     })
   }
 
-  async #written(name: string, write: () => Promise<StoredRemoteApp>): Promise<StoredRemoteApp> {
-    return await this.#seen(await inCluster(`app "${name}"`, write))
+  async #written(
+    name: string,
+    by: string,
+    write: Parameters<SpecAuthors['attribute']>[2],
+  ): Promise<StoredRemoteApp> {
+    const written = await inCluster(`app "${name}"`, () => this.authors.attribute(name, by, write))
+    return await this.#seen(written)
   }
 
   /** Who writes and then reads finds what was written: the cache is given a moment to have it. */

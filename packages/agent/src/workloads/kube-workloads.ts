@@ -17,6 +17,7 @@ import type { Logger } from '../observability/index.ts'
 import type { Identity, KnownPeer, RemovalChoices, RemovalCounts } from '../peers/index.ts'
 import { AppAlarms } from './app-alarms.ts'
 import { createAppChecks } from './app-checks.ts'
+import { AppHistoryRecorder } from './app-history-recorder.ts'
 import { rulesFor, type PeerRules } from '../policy/index.ts'
 import { executingAppHandlers } from './executing-app-routes.ts'
 import { withoutSecretValues } from './hidden-secrets.ts'
@@ -26,8 +27,11 @@ import { HostedAppController } from './hosted-app-controller.ts'
 import { HostedUsage } from './hosted-usage.ts'
 import { InventoryController } from './inventory-controller.ts'
 import { KubeAppDeployer } from './kube-app-deployer.ts'
+import { KubeAppHistoryStore } from './kube-app-history-store.ts'
 import { KubeAppRecords } from './kube-app-records.ts'
 import { KubeAppSubmissions } from './kube-app-submissions.ts'
+import type { StoredRemoteApp } from './kube-app-kinds.ts'
+import { KubeAppExec } from './kube-app-exec.ts'
 import { KubeAppTargets } from './kube-app-targets.ts'
 import { KubeHostedAppStore } from './kube-hosted-app-store.ts'
 import { createLeftClaims } from './kube-left-claims.ts'
@@ -52,6 +56,7 @@ import { RemoteAppController } from './remote-app-controller.ts'
 import { remoteAppHandlers } from './remote-app-routes.ts'
 import { RemoteAppResolver } from './remote-app-resolver.ts'
 import { streamRemoteLogs } from './remote-logs.ts'
+import { readRemoteMetrics, type RemoteMetricsSource } from './remote-metrics.ts'
 import { PeerGuardController } from './peer-guard-controller.ts'
 import { createRuleViolations } from './rule-violations.ts'
 import { StatusReportController } from './status-report-controller.ts'
@@ -127,6 +132,13 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
     namespaces: [...new Set([namespace, ...(options.watchNamespaces ?? [])])],
   })
   const specs = new KubeSubmittedSpecs(informerDeps, { namespaces: remoteApps.namespaces })
+  const histories = new AppHistoryRecorder({
+    ...informerDeps,
+    store: remoteApps,
+    histories: new KubeAppHistoryStore(client),
+    authors: remoteApps.authors,
+    logger,
+  })
   const submissions = new Submissions()
   const tombstoneRecord = createStoredRecord(
     createKubeDocumentStore(informerDeps, {
@@ -233,23 +245,29 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
   const violations = createRuleViolations({ store: hosted, records, rulesOf })
   const targets = new KubeAppTargets({ client, store: hosted, clock, podsReachable })
   const logs = new KubePodLogs({ client, store: hosted, clock })
+  const metrics = { client, store: hosted, clock }
   const checks = createAppChecks({ store: remoteApps, specs, peers, links })
   const resolver = new RemoteAppResolver({ store: remoteApps, peers })
   publishChanges(remoteApps, hosted, publish)
+  const sourceOf = (app: StoredRemoteApp): RemoteMetricsSource => ({
+    peerFingerprint: resolver.peerOf(app),
+    uid: appIdOf(app),
+  })
 
   return {
     apiHandlers: {
       ...remoteAppHandlers({
         store: remoteApps,
         peers,
+        histories,
         clock,
         check: (manifest, signal) => checks.ask(manifest, signal),
-        logs: async (app, query, signal) => {
-          const source = { peerFingerprint: resolver.peerOf(app), uid: appIdOf(app) }
-          return await streamRemoteLogs({ links, linkWatch, clock }, source, query, signal)
-        },
+        logs: async (app, query, signal) =>
+          await streamRemoteLogs({ links, linkWatch, clock }, sourceOf(app), query, signal),
+        metrics: async (app, signal) => await readRemoteMetrics(links, sourceOf(app), signal),
       }),
-      ...executingAppHandlers({ store: hosted, logs, violations }),
+      ...ruleHandlers({ store: hosted, peers, settings, usage, rulesOf, violations }),
+      ...executingAppHandlers({ store: hosted, logs, metrics, violations }),
     },
     peerHandlers: {
       ...hostMessages({
@@ -257,6 +275,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
         store: hosted,
         targets,
         logs,
+        metrics,
         settings,
         self: { ...pickSelf(deps.identity), version: agentVersion },
       }),
@@ -287,7 +306,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
         specs.start(signal),
         hosted.start(signal),
       ])
-      await Promise.all([submitter.start(signal), host.start(signal)])
+      await Promise.all([submitter.start(signal), host.start(signal), histories.start(signal)])
       tombstones.start()
       guards.start()
       reports.start()
@@ -298,6 +317,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
     async stop() {
       await Promise.all([
         submitter.stop(),
+        histories.stop(),
         host.stop(),
         tombstones.stop(),
         guards.stop(),
@@ -311,6 +331,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
     async whenIdle() {
       await Promise.all([
         submitter.whenIdle(),
+        histories.whenIdle(),
         host.whenIdle(),
         tombstones.whenIdle(),
         guards.whenIdle(),

@@ -6,6 +6,7 @@ import {
   PorpulsionError,
   RemoteAppSpec,
   type AppCheck,
+  type AppMetrics,
   type FieldError,
   type LogLine,
   type RemoteApp,
@@ -15,15 +16,19 @@ import type { ApiHandlers, Caller } from '../api/index.ts'
 import type { Clock } from '../observability/index.ts'
 import { mergePatch } from '../settings/index.ts'
 import { appConfigHandlers } from './app-config-routes.ts'
+import { appHistoryHandlers } from './app-history-routes.ts'
+import type { AppHistoryRecorder } from './app-history-recorder.ts'
 import { withoutSecretValues } from './hidden-secrets.ts'
 import type { StoredRemoteApp } from './kube-app-kinds.ts'
-import type { KubeRemoteAppStore } from './kube-remote-app-store.ts'
+import type { KubeRemoteAppStore, WriteContext } from './kube-remote-app-store.ts'
 import type { Directory } from './neighbours.ts'
+import { auditedAs, targetApp, type AppRequest } from './remote-app-target.ts'
 import { assertSound, respecified, type Written } from './remote-app-changes.ts'
 
 export interface RemoteAppRoutesDeps {
   readonly store: KubeRemoteAppStore
   readonly peers: Directory
+  readonly histories: Pick<AppHistoryRecorder, 'historyOf'>
   readonly clock: Clock
   /** Asks the peer, and makes nothing. */
   readonly check: (manifest: RemoteAppManifest, signal: AbortSignal) => Promise<AppCheck>
@@ -32,19 +37,19 @@ export interface RemoteAppRoutesDeps {
     query: LogsQuery,
     signal: AbortSignal,
   ) => Promise<AsyncIterable<LogLine>>
+  readonly metrics: (app: StoredRemoteApp, signal: AbortSignal) => Promise<AppMetrics>
 }
 
 type Requests = { readonly [K in keyof ApiHandlers]-?: Parameters<NonNullable<ApiHandlers[K]>>[0] }
 type LogsQuery = Omit<Requests['streamRemoteAppLogs']['query'], 'namespace' | 'peer'>
-type Target = Pick<Requests['getRemoteApp'], 'params' | 'query'>
 
 export function remoteAppHandlers(deps: RemoteAppRoutesDeps): ApiHandlers {
-  const { store, clock, check, logs } = deps
-  const target = ({ params, query }: Target): StoredRemoteApp =>
-    store.resolve(params['id'] ?? '', query.namespace)
+  const { store, clock, check, logs, metrics } = deps
+  const target = (request: AppRequest): StoredRemoteApp => targetApp(store, request)
 
   return {
     ...appConfigHandlers(deps),
+    ...appHistoryHandlers(deps),
 
     listRemoteApps: ({ query, caller }) =>
       Promise.resolve({
@@ -63,22 +68,23 @@ export function remoteAppHandlers(deps: RemoteAppRoutesDeps): ApiHandlers {
 
     getRemoteApp: async (request) => Promise.resolve(visibleTo(request.caller, target(request))),
 
-    createRemoteApp: async ({ body, query, signal }) => {
+    createRemoteApp: async ({ body, query, caller, note, signal }) => {
+      note({ about: auditedAs({ namespace: store.defaultNamespace, ...body.metadata }) })
       assertSound(deps, body)
       if (query.dryRun === 'peer') return await check(body, signal)
-      return await store.create(body, signal)
+      return await store.create(body, { by: caller.name, signal })
     },
 
     updateRemoteApp: async (request) => {
       const app = target(request)
-      const { body, signal } = request
+      const { body } = request
       assertSound(deps, body)
       assertSameName(app, body)
-      return await store.update(app, (current) => replaced(current, body), signal)
+      return await store.update(app, (current) => replaced(current, body), byOf(request))
     },
 
     patchRemoteApp: async (request) => {
-      const { body, signal } = request
+      const { body } = request
       return await store.update(
         target(request),
         (current) => {
@@ -86,7 +92,7 @@ export function remoteAppHandlers(deps: RemoteAppRoutesDeps): ApiHandlers {
           assertSound(deps, { ...current, spec })
           return respecified(current, spec)
         },
-        signal,
+        byOf(request),
       )
     },
 
@@ -94,7 +100,7 @@ export function remoteAppHandlers(deps: RemoteAppRoutesDeps): ApiHandlers {
       store.update(
         target(request),
         (current) => respecified(current, { ...current.spec, replicas: request.body.replicas }),
-        request.signal,
+        byOf(request),
       ),
 
     restartRemoteApp: async (request) =>
@@ -110,11 +116,13 @@ export function remoteAppHandlers(deps: RemoteAppRoutesDeps): ApiHandlers {
             },
           },
         }),
-        request.signal,
+        byOf(request),
       ),
 
     deleteRemoteApp: async (request) =>
       store.delete(target(request), { force: request.query.force ?? false }, request.signal),
+
+    getAppMetrics: async (request) => metrics(target(request), request.signal),
 
     streamRemoteAppLogs: async (request) => {
       const { namespace: _n, peer: _p, ...query } = request.query
@@ -122,6 +130,14 @@ export function remoteAppHandlers(deps: RemoteAppRoutesDeps): ApiHandlers {
     },
   }
 }
+
+const byOf = ({
+  caller,
+  signal,
+}: {
+  readonly caller: Caller
+  readonly signal: AbortSignal
+}): WriteContext => ({ by: caller.name, signal })
 
 function assertSameName({ metadata }: StoredRemoteApp, manifest: RemoteAppManifest): void {
   const { name, namespace = metadata.namespace } = manifest.metadata
