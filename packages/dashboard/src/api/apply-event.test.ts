@@ -1,8 +1,11 @@
 import type { ApiEvent } from '@porpulsion/contract'
 import { QueryClient } from '@tanstack/react-query'
 import { expect, onTestFinished, test } from 'vitest'
-import { applyEvent } from './apply-event.ts'
+import { applyEvents } from './apply-event.ts'
 import { keys } from './queries.ts'
+
+const applyEvent = (client: QueryClient, ...events: readonly ApiEvent[]): void =>
+  applyEvents(client, events)
 
 const app = (name: string, uid = name, image = 'nginx') => ({
   apiVersion: 'porpulsion.io/v1alpha1' as const,
@@ -48,6 +51,26 @@ test('the end of an app does not take its re-created namesake along', () => {
   const client = aClient(app('web', 'second'))
   applyEvent(client, goes('web', 'first'))
   expect(shown(client)).toEqual({ items: [app('web', 'second')] })
+})
+
+test('many events at once come to the same as one after the other, and tell of one change', () => {
+  const client = aClient(app('a'), app('c'))
+  let changes = 0
+  const unsubscribe = client.getQueryCache().subscribe(({ type }) => {
+    if (type === 'updated') changes++
+  })
+  onTestFinished(unsubscribe)
+  applyEvent(
+    client,
+    appears(app('b')),
+    goes('a'),
+    appears(app('b', 'b', 'caddy')),
+    appears(app('a', 'again')),
+    goes('a'),
+    goes('c', 'another'),
+  )
+  expect(shown(client)).toEqual({ items: [app('a', 'again'), app('b', 'b', 'caddy'), app('c')] })
+  expect(changes).toBe(1)
 })
 
 test('a peer goes by its name alone', () => {

@@ -16,19 +16,39 @@ const listKeys = {
   ExecutingApp: keys.executingApps,
 } as const
 
-/** What each `changed` makes worth reading again; this page shows neither tokens nor users. */
+/** What each `changed` makes worth reading again. */
 const changedKeys = {
-  Approvals: keys.approvals,
-  Invites: keys.invites,
-  Status: keys.status,
+  Approvals: [keys.approvals],
+  Audit: [keys.audit],
+  Invites: [keys.invites],
+  Sessions: [keys.sessions],
+  Status: [keys.status],
   // Other rules are broken by other apps.
-  Settings: keys.violations,
-  Tokens: undefined,
-  Users: undefined,
+  Settings: [keys.settings, keys.violations, keys.usage, keys.peer],
+  Tokens: [keys.tokens],
+  Users: [keys.users],
 } as const
 
-/** One event of the stream, done to the cache. */
-export function applyEvent(client: QueryClient, event: ApiEvent): void {
+/** Events of the stream, in their order, done to the cache: each list changes once, however many there are. */
+export function applyEvents(client: QueryClient, events: readonly ApiEvent[]): void {
+  const steps = new Map<readonly string[], Step[]>()
+  for (const event of events)
+    applyEvent(client, event, (key, step) => {
+      const known = steps.get(key)
+      if (known === undefined) steps.set(key, [step])
+      else known.push(step)
+    })
+  for (const [key, some] of steps) change(client, key, some)
+}
+
+/** What an event does to a list, by the uid or name of its items. */
+type Step = (items: Items) => void
+
+function applyEvent(
+  client: QueryClient,
+  event: ApiEvent,
+  toList: (key: readonly string[], step: Step) => void,
+): void {
   switch (event.type) {
     case 'upsert': {
       if (event.kind === 'Notification') {
@@ -44,22 +64,24 @@ export function applyEvent(client: QueryClient, event: ApiEvent): void {
         void client.invalidateQueries({ queryKey: keys.peers })
         return
       }
-      change(client, listKeys[event.kind], (list) => upsert(list, object))
+      toList(listKeys[event.kind], (items) => items.upsert(object))
       if (event.kind === 'ExecutingApp') rereadDecisions(client, event.object)
       return
     }
     case 'delete':
-      change(client, listKeys[event.kind], (list) => remove(list, event))
+      toList(listKeys[event.kind], (items) => items.remove(event))
       if (event.kind === 'ExecutingApp') {
         void client.invalidateQueries({ queryKey: keys.approvals })
         void client.invalidateQueries({ queryKey: keys.violations })
       }
       return
     case 'changed': {
-      const queryKey = changedKeys[event.kind]
-      if (queryKey !== undefined) void client.invalidateQueries({ queryKey })
+      for (const queryKey of changedKeys[event.kind]) void client.invalidateQueries({ queryKey })
       return
     }
+    case 'links':
+      client.setQueryData(keys.links, event.links)
+      return
     case 'reset':
       void client.invalidateQueries()
       return
@@ -68,17 +90,18 @@ export function applyEvent(client: QueryClient, event: ApiEvent): void {
   }
 }
 
-function change(
-  client: QueryClient,
-  queryKey: readonly string[],
-  step: (list: List) => List,
-): void {
+function change(client: QueryClient, queryKey: readonly string[], steps: readonly Step[]): void {
   const update = (): void => {
-    client.setQueryData<List>(queryKey, (list) => (list === undefined ? undefined : step(list)))
+    client.setQueryData<List>(queryKey, (list) => {
+      if (list === undefined) return undefined
+      const items = new Items(list.items)
+      for (const step of steps) step(items)
+      return { ...list, items: items.inOrder() }
+    })
   }
   update()
-  // A list that is being read may have been put together before this event: done again to what arrives, or the
-  // answer would undo it.
+  // A list that is being read may have been put together before these events: done again to what arrives, or the
+  // answer would undo them.
   const query = client.getQueryCache().find({ queryKey })
   if (query?.state.fetchStatus === 'fetching') void query.promise?.then(update, () => undefined)
 }
@@ -99,13 +122,43 @@ function isListed(client: QueryClient, object: Identified): boolean {
   return list?.items.some((item) => same(item, object.metadata)) ?? false
 }
 
-function upsert(list: List, object: Identified): List {
-  const others = list.items.filter((item) => !same(item, object.metadata))
-  return { ...list, items: [...others, object].sort(byName) }
-}
+/** A list under change. Found by uid, so that a hundred events for a list of thousands do not walk it a hundred times. */
+class Items {
+  readonly #items: (Identified | undefined)[]
+  readonly #placeOf: Map<string | undefined, number>
+  #isInOrder = true
 
-function remove(list: List, gone: Identified['metadata']): List {
-  return { ...list, items: list.items.filter((item) => !same(item, gone)) }
+  constructor(items: readonly Identified[]) {
+    this.#items = [...items]
+    this.#placeOf = new Map(items.map((item, place) => [item.metadata.uid, place]))
+  }
+
+  upsert(object: Identified): void {
+    const place = this.#find(object.metadata)
+    if (place !== undefined) {
+      this.#items[place] = object
+      return
+    }
+    this.#placeOf.set(object.metadata.uid, this.#items.push(object) - 1)
+    this.#isInOrder = false
+  }
+
+  remove(gone: Identified['metadata']): void {
+    const place = this.#find(gone)
+    if (place !== undefined) this.#items[place] = undefined
+  }
+
+  inOrder(): readonly Identified[] {
+    const items = this.#items.filter((item) => item !== undefined)
+    return this.#isInOrder ? items : items.sort(byName)
+  }
+
+  #find(other: Identified['metadata']): number | undefined {
+    const place = other.uid === undefined ? undefined : this.#placeOf.get(other.uid)
+    if (place !== undefined) return this.#items[place] === undefined ? undefined : place
+    const named = this.#items.findIndex((item) => item !== undefined && same(item, other))
+    return named === -1 ? undefined : named
+  }
 }
 
 function same(item: Identified, other: Identified['metadata']): boolean {
@@ -117,5 +170,6 @@ function same(item: Identified, other: Identified['metadata']): boolean {
   return other.namespace === undefined || item.metadata.namespace === other.namespace
 }
 
+const names = new Intl.Collator('en')
 const byName = (a: Identified, b: Identified): number =>
-  a.metadata.name.localeCompare(b.metadata.name)
+  names.compare(a.metadata.name, b.metadata.name)

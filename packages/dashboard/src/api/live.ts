@@ -1,7 +1,7 @@
 /** Keeps the query cache true: one event stream for everything, with resume; nothing polls lists. */
 import { endpoints, type ApiEvent } from '@porpulsion/contract'
 import type { QueryClient } from '@tanstack/react-query'
-import { applyEvent } from './apply-event.ts'
+import { applyEvents } from './apply-event.ts'
 import { keys } from './queries.ts'
 
 export type Connection = 'connecting' | 'live' | 'lost'
@@ -18,6 +18,8 @@ export interface FollowDeps {
 /** `EventSource.CLOSED`: the browser has given up. */
 const CLOSED = 2
 const REOPEN_AFTER_MS = 2_000
+/** Events within it change the page once: fifty a second are more than anybody reads. */
+const GATHER_MS = 100
 
 /** Runs until closed. A broken connection is resumed by the browser itself, with Last-Event-ID. */
 export function followEvents({
@@ -27,6 +29,15 @@ export function followEvents({
 }: FollowDeps): () => void {
   let source: Source | undefined
   let reopening: ReturnType<typeof setTimeout> | undefined
+  let gathered: ApiEvent[] = []
+  let gathering: ReturnType<typeof setTimeout> | undefined
+
+  const apply = (): void => {
+    const events = gathered
+    gathered = []
+    gathering = undefined
+    applyEvents(client, events)
+  }
 
   const open = (): void => {
     const opened = openSource(endpoints.streamEvents.path)
@@ -47,13 +58,15 @@ export function followEvents({
       reopening = setTimeout(open, REOPEN_AFTER_MS)
     }
     opened.onmessage = (message: MessageEvent<string>) => {
-      applyEvent(client, JSON.parse(message.data) as ApiEvent) // our own agent, of the same version as this page
+      gathered.push(JSON.parse(message.data) as ApiEvent) // our own agent, of the same version as this page
+      gathering ??= setTimeout(apply, GATHER_MS)
     }
   }
 
   open()
   return () => {
     clearTimeout(reopening)
+    clearTimeout(gathering)
     source?.close()
   }
 }

@@ -15,6 +15,18 @@ export const keys = {
   /** One in full, with its id. Not part of `approvals`: an id stands for one content, whatever the list does. */
   approval: ['approval'],
   violations: ['violations'],
+  settings: ['settings'],
+  users: ['users'],
+  tokens: ['tokens'],
+  sessions: ['sessions'],
+  audit: ['audit'],
+  usage: ['usage'],
+  /** What the links carry right now; only ever told by the event stream. */
+  links: ['links'],
+  /** With a peer's name. */
+  peer: ['peer'],
+  /** With an app's id: what is read for one app alone. */
+  app: ['app'],
 } as const
 
 export const sessionQuery = queryOptions({

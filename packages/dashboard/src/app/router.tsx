@@ -3,60 +3,133 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
-  redirect,
 } from '@tanstack/react-router'
-import { WorkloadsPage } from '../features/apps/workloads-page.tsx'
-import { NotificationsPage } from '../features/notifications/notifications-page.tsx'
-import { PeersPage } from '../features/peers/peers-page.tsx'
 import { BrokenPage, NoSuchPage } from './no-page.tsx'
+import { texts, words } from './search.ts'
 import { Shell } from './shell.tsx'
+
+// Every page comes when it is needed; the frame around them is all that the first visit waits for.
 
 const root = createRootRoute({ component: Shell })
 
-const index = createRoute({
+const overview = createRoute({
   getParentRoute: () => root,
   path: '/',
-  beforeLoad: () => {
-    // The router's way to go elsewhere is to throw.
-    // eslint-disable-next-line @typescript-eslint/only-throw-error
-    throw redirect({ to: '/peers' })
-  },
+  component: lazyRouteComponent(
+    () => import('../features/overview/overview-page.tsx'),
+    'OverviewPage',
+  ),
 })
-const peers = createRoute({ getParentRoute: () => root, path: '/peers', component: PeersPage })
+const peers = createRoute({
+  getParentRoute: () => root,
+  path: '/peers',
+  validateSearch: words({ add: ['invite', 'connect'] }),
+  component: lazyRouteComponent(() => import('../features/peers/peers-page.tsx'), 'PeersPage'),
+})
+const peer = createRoute({
+  getParentRoute: () => root,
+  path: '/peers/$name',
+  component: lazyRouteComponent(() => import('../features/peers/peer-page.tsx'), 'PeerPage'),
+})
 const workloads = createRoute({
   getParentRoute: () => root,
   path: '/workloads',
-  component: WorkloadsPage,
+  validateSearch: (params) => ({
+    ...words({ view: ['submitted', 'executing'], group: ['peer'] })(params),
+    ...texts('q', 'peer', 'phase', 'sort')(params),
+  }),
+  component: lazyRouteComponent(
+    () => import('../features/apps/workloads-page.tsx'),
+    'WorkloadsPage',
+  ),
+})
+const app = createRoute({
+  getParentRoute: () => root,
+  path: '/workloads/$namespace/$name',
+  validateSearch: texts('tab', 'pod'),
+  component: lazyRouteComponent(() => import('../features/apps/app-page.tsx'), 'AppPage'),
+})
+const hosted = createRoute({
+  getParentRoute: () => root,
+  path: '/hosted/$namespace/$name',
+  validateSearch: texts('tab', 'pod'),
+  component: lazyRouteComponent(
+    () => import('../features/hosted/hosted-app-page.tsx'),
+    'HostedAppPage',
+  ),
 })
 const deploy = createRoute({
   getParentRoute: () => root,
   path: '/deploy',
-  // The form and the YAML parser come when they are needed.
+  // `copy` is an app as "namespace,name".
+  validateSearch: texts('copy', 'template', 'peer'),
   component: lazyRouteComponent(() => import('../features/deploy/deploy-page.tsx'), 'DeployPage'),
 })
 const approvals = createRoute({
   getParentRoute: () => root,
   path: '/approvals',
-  // For YAML, too.
+  validateSearch: texts('id'),
   component: lazyRouteComponent(
     () => import('../features/approvals/approvals-page.tsx'),
     'ApprovalsPage',
   ),
 })
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  validateSearch: texts('section', 'peer'),
+  component: lazyRouteComponent(
+    () => import('../features/settings/settings-page.tsx'),
+    'SettingsPage',
+  ),
+})
 const notifications = createRoute({
   getParentRoute: () => root,
   path: '/notifications',
-  component: NotificationsPage,
+  component: lazyRouteComponent(
+    () => import('../features/notifications/notifications-page.tsx'),
+    'NotificationsPage',
+  ),
 })
-const app = createRoute({
+const audit = createRoute({
   getParentRoute: () => root,
-  path: '/workloads/$namespace/$name',
-  component: lazyRouteComponent(() => import('../features/apps/app-route.tsx'), 'AppRoute'),
+  path: '/audit',
+  validateSearch: texts('actor', 'action', 'peer', 'about', 'outcome'),
+  component: lazyRouteComponent(() => import('../features/audit/audit-page.tsx'), 'AuditPage'),
+})
+const access = createRoute({
+  getParentRoute: () => root,
+  path: '/access',
+  validateSearch: words({ tab: ['users', 'tokens', 'sessions'] }),
+  component: lazyRouteComponent(() => import('../features/access/access-page.tsx'), 'AccessPage'),
+})
+const reference = createRoute({
+  getParentRoute: () => root,
+  path: '/reference',
+  component: lazyRouteComponent(
+    () => import('../features/reference/reference-page.tsx'),
+    'ReferencePage',
+  ),
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([index, peers, workloads, deploy, approvals, notifications, app]),
+  routeTree: root.addChildren([
+    overview,
+    peers,
+    peer,
+    workloads,
+    app,
+    hosted,
+    deploy,
+    approvals,
+    settings,
+    notifications,
+    audit,
+    access,
+    reference,
+  ]),
   defaultPreload: 'intent',
+  scrollRestoration: true,
   defaultNotFoundComponent: NoSuchPage,
   defaultErrorComponent: BrokenPage,
 })

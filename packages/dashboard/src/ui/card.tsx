@@ -1,14 +1,23 @@
-import { Paper, Stack, Title } from '@mantine/core'
+import { Group, Paper, Stack, Title } from '@mantine/core'
 import { useId, type ReactNode } from 'react'
 
-export function Card({ title, children }: { title: string; children: ReactNode }) {
+interface CardProps {
+  readonly title: string
+  readonly actions?: ReactNode
+  readonly children: ReactNode
+}
+
+export function Card({ title, actions, children }: CardProps) {
   const id = useId()
   return (
-    <Paper withBorder p="md" component="section" aria-labelledby={id}>
+    <Paper p="md" component="section" aria-labelledby={id}>
       <Stack gap="sm">
-        <Title order={2} size="h4" id={id}>
-          {title}
-        </Title>
+        <Group justify="space-between" mih={28} wrap="nowrap">
+          <Title order={2} size="h3" id={id}>
+            {title}
+          </Title>
+          {actions !== undefined && <Group gap="xs">{actions}</Group>}
+        </Group>
         {children}
       </Stack>
     </Paper>

@@ -1,30 +1,31 @@
-import { Badge, Tooltip } from '@mantine/core'
 import type { AppPhase } from '@porpulsion/contract'
+import { StateLabel } from './state-label.tsx'
+import type { Tone } from './tone.ts'
 
-const colors: Readonly<Record<AppPhase, string>> = {
-  Deleting: 'gray.7',
-  Unknown: 'gray.7',
-  Rejected: 'red.9',
-  PendingApproval: 'grape.8',
-  Failed: 'red.9',
-  Degraded: 'orange.9',
-  Ready: 'teal.9',
-  Running: 'blue.8',
-  Pending: 'blue.8',
+export const phaseTones: Readonly<Record<AppPhase, Tone>> = {
+  Deleting: 'idle',
+  Unknown: 'idle',
+  Rejected: 'bad',
+  PendingApproval: 'ask',
+  Failed: 'bad',
+  Degraded: 'warn',
+  Ready: 'good',
+  Running: 'busy',
+  Pending: 'busy',
 }
 
-export function PhaseBadge({ phase, message }: { phase?: AppPhase; message?: string }) {
-  const known = phase ?? 'Pending'
-  const badge = (
-    <Badge color={colors[known]} variant="filled" tt="none">
-      {known}
-    </Badge>
-  )
-  return message === undefined ? (
-    badge
-  ) : (
-    <Tooltip label={message} multiline maw={480}>
-      {badge}
-    </Tooltip>
+const labels: Partial<Readonly<Record<AppPhase, string>>> = { PendingApproval: 'Pending approval' }
+const underWay: readonly AppPhase[] = ['Deleting', 'Running', 'Pending']
+
+export const phaseLabel = (phase: AppPhase): string => labels[phase] ?? phase
+
+export function PhaseBadge({ phase = 'Pending', message }: { phase?: AppPhase; message?: string }) {
+  return (
+    <StateLabel
+      tone={phaseTones[phase]}
+      label={phaseLabel(phase)}
+      pulses={underWay.includes(phase)}
+      why={message}
+    />
   )
 }

@@ -1,23 +1,21 @@
 import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
 import { endpoints, passwordLength } from '@porpulsion/contract'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { ErrorAlert } from '../../ui/query-state.tsx'
 
-/** The user's name in the header opens it. */
-export function SetPassword({ user }: { user: string }) {
-  const [opened, { open, close }] = useDisclosure()
+interface SetPasswordProps {
+  readonly user: string
+  readonly opened: boolean
+  readonly onClose: () => void
+}
+
+export function SetPassword({ user, opened, onClose }: SetPasswordProps) {
   return (
-    <>
-      <Button variant="subtle" size="xs" onClick={open}>
-        Password of {user}
-      </Button>
-      <Modal opened={opened} onClose={close} title="Set your password">
-        <PasswordForm user={user} onDone={close} />
-      </Modal>
-    </>
+    <Modal opened={opened} onClose={onClose} title="Set your password">
+      <PasswordForm user={user} onDone={onClose} />
+    </Modal>
   )
 }
 

@@ -1,12 +1,12 @@
 import { Stack, Text } from '@mantine/core'
 import type { Approval } from '@porpulsion/contract'
 import { useQuery } from '@tanstack/react-query'
-import { useCallback, useState } from 'react'
+import { useState } from 'react'
 import { approvalsQuery } from '../../api/queries.ts'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { Page } from '../../ui/page.tsx'
 import { QueryState } from '../../ui/query-state.tsx'
-import { Toast } from '../../ui/toast.tsx'
+import { useToast } from '../../ui/toasts.tsx'
 import { ApprovalTable } from './approval-table.tsx'
 import { Review } from './review.tsx'
 import { Violations } from './violations.tsx'
@@ -16,8 +16,7 @@ import { whatOf } from './what-of.ts'
 export function ApprovalsPage() {
   const approvals = useQuery(approvalsQuery)
   const [reviewed, setReviewed] = useState<Approval>()
-  const [outcome, setOutcome] = useState<string>()
-  const forget = useCallback(() => setOutcome(undefined), [])
+  const toast = useToast()
   const close = (): void => setReviewed(undefined)
   return (
     <Page title="Approvals">
@@ -35,7 +34,7 @@ export function ApprovalsPage() {
                 approval={reviewed}
                 items={items}
                 onDecided={(decided) => {
-                  setOutcome(`${decided.state}: ${whatOf(decided)} of peer ${decided.peer}.`)
+                  toast({ text: `${decided.state}: ${whatOf(decided)} of peer ${decided.peer}.` })
                   close()
                 }}
                 onShow={setReviewed}
@@ -45,8 +44,7 @@ export function ApprovalsPage() {
           </>
         )}
       </QueryState>
-      <Violations onStopped={setOutcome} />
-      <Toast text={outcome} onClose={forget} />
+      <Violations onStopped={(text) => toast({ text })} />
     </Page>
   )
 }

@@ -1,7 +1,7 @@
 import { Anchor, Group, Tabs, Text } from '@mantine/core'
 import type { RemoteApp } from '@porpulsion/contract'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import { remoteAppOf, remoteAppsQuery } from '../../api/queries.ts'
 import { Page } from '../../ui/page.tsx'
 import { PhaseBadge } from '../../ui/phase-badge.tsx'
@@ -11,7 +11,8 @@ import { AppLogs } from './app-logs.tsx'
 import { AppOverview } from './app-overview.tsx'
 import { AppSpecView } from './app-spec-view.tsx'
 
-export function AppPage({ namespace, name }: { namespace: string; name: string }) {
+export function AppPage() {
+  const { namespace, name } = useParams({ from: '/workloads/$namespace/$name' })
   const apps = useQuery(remoteAppsQuery)
   return (
     <QueryState query={apps}>
