@@ -16,9 +16,16 @@ import {
   createPeerServer,
   createSharedServer,
 } from './http/index.ts'
-import { createLinks, watchLinks } from './links/index.ts'
+import {
+  createLinks,
+  linkHandlers,
+  recordLinkHistory,
+  tellLinkFigures,
+  watchLinks,
+} from './links/index.ts'
 import { createNotifications, notificationHandlers } from './notifications/index.ts'
 import {
+  atMostEvery,
   createLogger,
   createMetrics,
   systemClock,
@@ -188,10 +195,16 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
           { logger: log('audit'), fallback: logSink(logger) },
           { path: options.auditFile },
         )
+  const tellOfAudit = atMostEvery(
+    AUDIT_EVENT_MS,
+    () => publish({ type: 'changed', kind: 'Audit' }),
+    clock,
+  )
   const audit = createAuditTrail({
     clock,
     sink: auditFile ?? logSink(logger),
     runId: randomUUID().slice(0, 8),
+    onEntry: () => tellOfAudit.request(),
   })
   audit.recall((await auditFile?.recall()) ?? [])
   const notifications = createNotifications({
@@ -214,6 +227,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       },
       clock,
       logger: log('access'),
+      onChange: (kind) => publish({ type: 'changed', kind }),
     },
     { fingerprint: identity.fingerprint, dashboardUrl: () => dashboardUrl() },
   )
@@ -264,6 +278,23 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
     alarms: notifications,
     clock,
     logger: log('links'),
+  })
+  const linkHistory = recordLinkHistory({
+    links,
+    directory: peers.directory,
+    store: document('ConfigMap', 'link-history', 'record'),
+    clock,
+    logger: log('links'),
+  })
+  const linkFigures = tellLinkFigures({
+    links,
+    directory: peers.directory,
+    clock,
+    audience: {
+      tell: (event) => events.tell(event),
+      isPresent: () => events.isHeard(),
+      onArrival: (listener) => events.onArrival(listener),
+    },
   })
   const workloads = createWorkloads(
     {
@@ -320,6 +351,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
         notificationHandlers({ notifications }),
         peerHandlers(peers),
         inviteHandlers(peers),
+        linkHandlers({ links, history: linkHistory, directory: peers.directory }),
         workloads.apiHandlers,
         tunnelHandlers(tunnels),
         approvalHandlers({
@@ -359,6 +391,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
   stops.add(() => abort.abort())
   stops.add(async () => {
     audit.stop()
+    tellOfAudit.stop()
     await auditFile?.stop()
   })
   await Promise.all([settings.start(signal), notifications.start(signal), peers.load(signal)])
@@ -378,6 +411,9 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
   stops.add(() => tunnels.stop())
   // Only now: what is done for a removed peer needs everything that knows of it.
   peers.start()
+  await linkHistory.start(signal)
+  stops.add(() => linkHistory.stop())
+  stops.add(() => linkFigures.stop())
   links.start()
   linkWatcher.start()
   stops.add(() => linkWatcher.stop())
@@ -404,6 +440,9 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
     stop: () => stops.all(),
   }
 }
+
+/** The page reads the trail again when told so: a flood of entries is one reading a second. */
+const AUDIT_EVENT_MS = 1_000
 
 function hostingOptions({ hosting, namespace }: CompleteOptions): HostingOptions {
   const { namespaces = 'managed', hostRole, serviceAccount } = hosting

@@ -5,6 +5,7 @@
 import { Type, type Static } from 'typebox'
 import { ExecutingApp } from './executing-app.ts'
 import { Peer } from './peer.ts'
+import { LinkFigures } from './peer-link.ts'
 import { RemoteApp } from './remote-app.ts'
 import { Notification } from './rest-bodies.ts'
 
@@ -27,8 +28,24 @@ export const ApiEvent = Type.Union([
   }),
   Type.Object({
     type: Type.Literal('changed'),
-    kind: Type.Enum(['Approvals', 'Invites', 'Settings', 'Status', 'Tokens', 'Users']),
+    kind: Type.Enum([
+      'Approvals',
+      'Audit',
+      'Invites',
+      'Sessions',
+      'Settings',
+      'Status',
+      'Tokens',
+      'Users',
+    ]),
   }),
+  Type.Object(
+    {
+      type: Type.Literal('links'),
+      links: Type.Array(LinkFigures, { description: 'Those whose figures changed.' }),
+    },
+    { description: 'Every two seconds while something changes. Without an id: never resumed.' },
+  ),
   Type.Object({ type: Type.Literal('reset') }),
 ])
 export type ApiEvent = Static<typeof ApiEvent>

@@ -25,7 +25,9 @@ export interface Endpoint {
   readonly response: TSchema | undefined
 }
 
-type Extra = Partial<Pick<Endpoint, 'status' | 'format' | 'query' | 'body' | 'response'>>
+type Extra = Partial<
+  Pick<Endpoint, 'status' | 'format' | 'onlyAsks' | 'query' | 'body' | 'response'>
+>
 
 /** `GET /api/peer/:name` → method, path and the parameter schema read off the path. */
 /** An endpoint with what its line in the table says, and nothing widened. */
@@ -39,6 +41,7 @@ export type EndpointOf<X extends Extra> = Pick<
 const defaults = {
   status: 200,
   format: 'json',
+  onlyAsks: false,
   query: Type.Object({}),
   body: undefined,
   response: undefined,

@@ -17,12 +17,14 @@ import { AuditList, AuditQuery } from './audit.ts'
 import { ExecutingApp, ExecutingAppList } from './executing-app.ts'
 import { LogLine } from './peer-messages.ts'
 import { Peer, PeerList } from './peer.ts'
+import { PeerHistory, PeerLink } from './peer-link.ts'
 import { AppCheck } from './app-check.ts'
 import { AppConfig, AppConfigPatch, AppConfigQuery } from './app-config.ts'
 import { AppRevisionList, RollbackApp } from './app-history.ts'
 import { AppMetrics } from './app-metrics.ts'
 import { RemoteApp, RemoteAppList, RemoteAppManifest } from './remote-app.ts'
 import * as bodies from './rest-bodies.ts'
+import { PeerRules, SettingsPreview, Usage } from './rules-in-force.ts'
 import { SettingsDocument } from './settings.ts'
 import * as users from './users.ts'
 
@@ -159,6 +161,27 @@ export const endpoints = {
     response: Peer,
   }),
   getPeer: endpoint('GET /api/peer/:name', 'Peers', 'viewer', 'One peer', { response: Peer }),
+  getPeerLink: endpoint(
+    'GET /api/peer/:name/link',
+    'Peers',
+    'viewer',
+    'The link to a peer now: traffic, session, certificates',
+    { response: PeerLink },
+  ),
+  getPeerHistory: endpoint(
+    'GET /api/peer/:name/history',
+    'Peers',
+    'viewer',
+    'How the link to a peer was in the last 24 hours',
+    { response: PeerHistory },
+  ),
+  getPeerRules: endpoint(
+    'GET /api/peer/:name/rules',
+    'Peers',
+    'viewer',
+    'The rules as they hold for a peer',
+    { response: PeerRules },
+  ),
   confirmPeer: endpoint(
     'POST /api/peer/:name/confirm',
     'Peers',
@@ -373,6 +396,21 @@ export const endpoints = {
     'admin',
     'Merge-patch the rules (null removes)',
     { body: Type.Record(Type.String(), Type.Unknown()), response: bodies.SettingsView },
+  ),
+
+  previewSettings: endpoint(
+    'POST /api/settings/preview',
+    'Settings',
+    'viewer',
+    'What a document would change, and which apps that run here it would refuse; writes nothing',
+    { onlyAsks: true, body: SettingsDocument, response: SettingsPreview },
+  ),
+  getUsage: endpoint(
+    'GET /api/usage',
+    'Settings',
+    'viewer',
+    'What apps of peers take of the totals, all together and by peer',
+    { response: Usage },
   ),
 
   listViolations: endpoint(

@@ -198,15 +198,16 @@ export const SettingsDocument = closed({
 })
 export type SettingsDocument = Static<typeof SettingsDocument>
 
-type Full<T> = {
+/** Nothing of it is left out. */
+export type Filled<T> = {
   readonly [K in keyof T]-?: NonNullable<T[K]> extends object
     ? NonNullable<T[K]> extends readonly unknown[]
       ? NonNullable<T[K]>
-      : Full<NonNullable<T[K]>>
+      : Filled<NonNullable<T[K]>>
     : NonNullable<T[K]>
 }
 /** The document with every default filled in. */
-export type Settings = Full<Omit<SettingsDocument, 'peers'>> & {
+export type Settings = Filled<Omit<SettingsDocument, 'peers'>> & {
   readonly peers: Readonly<Record<string, PeerSettings>>
 }
 

@@ -39,6 +39,8 @@ function userHandlers(access: Access, changed: Changed): ApiHandlers {
     deleteUser: async ({ params }) => {
       await access.deleteUser(params['name'] ?? '')
       changed('Users')
+      // Theirs went with them.
+      changed('Tokens')
       return undefined
     },
     createUserLoginLink: async ({ params }) =>

@@ -28,6 +28,8 @@ export interface AccessDeps {
   }
   readonly clock: Clock
   readonly logger: Logger
+  /** Somebody signed in, or out: what no other request tells of. */
+  readonly onChange?: (what: 'Sessions' | 'Users') => void
 }
 
 export interface AccessOptions {
@@ -127,13 +129,15 @@ class LocalAccess implements Access {
   readonly #options: AccessOptions
   readonly #clock: Clock
   readonly #logger: Logger
+  readonly #onChange: NonNullable<AccessDeps['onChange']>
   readonly #loginCodes: LoginCodes
   readonly #passwords: PasswordCheck
   readonly #devices: Devices
   readonly #short: string
   readonly #stopping = new AbortController()
 
-  constructor({ stores, clock, logger }: AccessDeps, options: AccessOptions) {
+  constructor({ stores, clock, logger, onChange }: AccessDeps, options: AccessOptions) {
+    this.#onChange = onChange ?? (() => undefined)
     this.#short = options.fingerprint.slice(0, 8)
     this.#options = options
     this.#clock = clock
@@ -141,7 +145,11 @@ class LocalAccess implements Access {
     this.ticketCookieName = `porpulsion-app-${this.#short}`
     this.users = createUsers(stores.users, clock)
     this.#loginCodes = createLoginCodes(stores.loginCodes, clock)
-    this.sessions = createSessions(stores.sessions, { clock, logger })
+    this.sessions = createSessions(stores.sessions, {
+      clock,
+      logger,
+      onChange: () => this.#onChange('Sessions'),
+    })
     this.tokens = createApiTokens({ store: stores.tokens, clock, logger })
     this.tickets = createTickets(stores.ticketKey, clock)
     this.#devices = createDevices(this.tickets, clock)
@@ -267,8 +275,10 @@ class LocalAccess implements Access {
 
   /** They are in, whatever becomes of this; at worst the next start offers a first login again. */
   async #claim(user: string): Promise<void> {
+    const isFirst = !this.users.get(user).hasSignedIn
     try {
       await this.firstLogin.claim(user)
+      if (isFirst) this.#onChange('Users')
     } catch (err) {
       this.#logger.error({ err }, 'Could not erase the first login link')
     }

@@ -75,7 +75,16 @@ export const sessionName = ({ hash }: Session): string =>
 
 export function createSessions(
   store: DocumentStore,
-  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  {
+    clock,
+    logger,
+    onChange,
+  }: {
+    readonly clock: Clock
+    readonly logger: Logger
+    /** A session began, or sessions ended. That one runs out is no event. */
+    readonly onChange: () => void
+  },
 ): Sessions {
   const record = createStoredRecord(store, { schema: SessionRecord, empty: { sessions: [] } })
   const isOpen = ({ expiresAtMs }: Session): boolean => expiresAtMs > clock.now()
@@ -99,6 +108,7 @@ export function createSessions(
       ended = value.sessions.length - kept.length
       return ended === 0 ? value : { sessions: kept }
     })
+    if (ended > 0) onChange()
     return ended
   }
 
@@ -126,6 +136,7 @@ export function createSessions(
         const tooOld = new Set(own.slice(0, Math.max(0, own.length + 1 - MAX_SESSIONS_PER_USER)))
         return { sessions: [...kept.filter((known) => !tooOld.has(known)), session] }
       })
+      onChange()
       return { id, session }
     },
 

@@ -34,8 +34,10 @@ export function createAuditTrail(deps: {
   readonly sink: AuditSink
   /** Tells entries of one run from those of another. */
   readonly runId: string
+  /** Called after every entry. */
+  readonly onEntry?: () => void
 }): AuditTrail {
-  const { clock, sink, runId } = deps
+  const { clock, sink, runId, onEntry = () => undefined } = deps
   const insiders: AuditEntry[] = []
   const outsiders: AuditEntry[] = []
   let made = 0
@@ -53,6 +55,7 @@ export function createAuditTrail(deps: {
     }
     remember(entry)
     sink.write(entry)
+    onEntry()
   }
 
   const repeats = createRepeats(clock, add)

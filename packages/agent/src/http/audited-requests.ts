@@ -16,7 +16,9 @@ export function auditChanges(deps: {
 }): (settled: SettledRequest) => void {
   return (settled) => {
     const { name, endpoint, request } = settled
-    if (isSafeMethod(endpoint.method) || deps.except.includes(name)) return
+    // A GET in name only: what is typed into a WebSocket changes things.
+    const isRead = isSafeMethod(endpoint.method) && endpoint.format !== 'websocket'
+    if (isRead || endpoint.onlyAsks || deps.except.includes(name)) return
     deps.audit.record({
       actor: deps.callerOf(request)?.name ?? ANYONE,
       action: name,

@@ -4,7 +4,8 @@ import { EVENT_RING_BYTES, EVENT_RING_SIZE } from './limits.ts'
 
 /** An event as it goes out; made once for all who listen. */
 export interface FeedEvent {
-  readonly id: string
+  /** Left out for what is of the moment: nobody resumes from it. */
+  readonly id?: string
   /** JSON of an ApiEvent. */
   readonly data: string
 }
@@ -20,6 +21,11 @@ export interface Subscription {
 /** Everything that changes, for whoever listens now or was away for a short while. */
 export interface EventFeed {
   publish(event: ApiEvent): void
+  /** To those who listen now; who was away does not get it later. */
+  tell(event: ApiEvent): void
+  isHeard(): boolean
+  /** Called when somebody begins to listen. */
+  onArrival(listener: () => void): void
   /** Without `lastEventId` nothing was missed: the subscriber has yet to read. */
   subscribe(lastEventId: string | undefined, listener: (event: FeedEvent) => void): Subscription
 }
@@ -31,6 +37,7 @@ export function createEventFeed({
   // Numbers start again with every start of the agent, so they carry its name.
   const boot = randomBytes(6).toString('hex')
   const listeners = new Set<(event: FeedEvent) => void>()
+  const onArrival: (() => void)[] = []
   let ring: FeedEvent[] = []
   let ringBytes = 0
   let newest = 0
@@ -59,9 +66,17 @@ export function createEventFeed({
       }
       for (const listener of listeners) listener(published)
     },
+    tell(event) {
+      if (listeners.size === 0) return
+      const told = { data: JSON.stringify(event) }
+      for (const listener of listeners) listener(told)
+    },
+    isHeard: () => listeners.size > 0,
+    onArrival: (listener) => void onArrival.push(listener),
     subscribe(lastEventId, listener) {
       const missed = lastEventId === undefined ? [] : since(lastEventId)
       listeners.add(listener)
+      for (const arrived of onArrival) arrived()
       return { missed, position: idOf(newest), unsubscribe: () => listeners.delete(listener) }
     },
   }

@@ -63,7 +63,9 @@ export function createEventStreams(feed: EventFeed, clock: Clock): EventStreams 
   }
 }
 
-const formatEvent = ({ id, data }: FeedEvent): string => `id: ${id}\ndata: ${data}\n\n`
+/** Without an id a browser goes on resuming from the one before. */
+const formatEvent = ({ id, data }: FeedEvent): string =>
+  `${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`
 
 const tooMany = (): PorpulsionError =>
   new PorpulsionError(

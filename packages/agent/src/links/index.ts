@@ -6,6 +6,9 @@
  * be (peers gives the directory).
  */
 export { createLinks, type LinksDeps, type LinksOptions } from './links.ts'
+export { tellLinkFigures } from './link-figures.ts'
+export { linkHandlers } from './link-routes.ts'
+export { recordLinkHistory } from './record-link-history.ts'
 export { watchLinks, type LinkWatcher, type LinkWatcherDeps } from './watch-links.ts'
 export type {
   CallInput,

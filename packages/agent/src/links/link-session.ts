@@ -17,6 +17,7 @@ import {
 import type { CallingPeer } from '../api/index.ts'
 import { peerActor, type Audit } from '../audit/index.ts'
 import type { Clock, Random } from '../observability/index.ts'
+import type { SessionFacts, Traffic } from './link-facts.ts'
 import type { LinkServices, TcpTarget } from './links-api.ts'
 import { connectedByte, whenConnected } from './open-tcp.ts'
 import { encodeOpenHeader, readOpenHeader, type OpenHeader } from './open-header.ts'
@@ -57,7 +58,7 @@ export class LinkSession {
   readonly #rpc: RpcClient
   readonly #closed = new AbortController()
   /** Set when the Hello came. */
-  #up: { readonly hello: PeerHello; readonly order: number } | undefined
+  #up: { readonly hello: PeerHello; readonly order: number; readonly atMs: number } | undefined
   #isProven = false
   #isSuspect = false
   #drains = false
@@ -129,6 +130,28 @@ export class LinkSession {
     return this.#rttMs
   }
 
+  get traffic(): Traffic {
+    const { bytesReceived, bytesSent } = this.#session.stats()
+    return { receivedBytes: bytesReceived, sentBytes: bytesSent }
+  }
+
+  get openStreams(): number {
+    return this.#session.stats().openStreams
+  }
+
+  /** Undefined until the Hello came, and after the end. */
+  get facts(): SessionFacts | undefined {
+    const { state } = this.#session
+    if (this.#up === undefined || (state.kind !== 'up' && state.kind !== 'draining'))
+      return undefined
+    return {
+      sinceMs: this.#up.atMs,
+      protocolVersion: state.version,
+      peerLeafEndsMs: this.connection.peerNotAfterMs,
+      ownLeafEndsMs: this.connection.leaf.notAfterMs,
+    }
+  }
+
   get rpc(): RpcClient {
     return this.#rpc
   }
@@ -153,7 +176,7 @@ export class LinkSession {
 
   /** Called by the link when the Hello came; counts the sessions of the pair. */
   cameUp(hello: PeerHello, order: number): void {
-    this.#up = { hello, order }
+    this.#up = { hello, order, atMs: this.#deps.clock.now() }
   }
 
   async openTcp(target: TcpTarget, signal: AbortSignal): Promise<Duplex> {

@@ -18,6 +18,7 @@ import type { KnownPeer, LinkTrouble, LinkView } from '../peers/index.ts'
 import { DialError, type Connector } from './connector.ts'
 import { renewalMs } from './leaf-source.ts'
 import { redialBackoff, replaceBackoff } from './link-backoff.ts'
+import { sumOfTraffic, type LinkFacts, type Traffic } from './link-facts.ts'
 import { linkDown, LinkSession } from './link-session.ts'
 import type { LinkMetrics } from './link-metrics.ts'
 import type { LinkServices } from './links-api.ts'
@@ -66,7 +67,7 @@ export class Link {
   readonly #sessions = new Map<string, LinkSession>()
   #current: LinkSession | undefined
   #dialling: AbortController | undefined
-  #cancelRedial: (() => void) | undefined
+  #redial: { readonly atMs: number; readonly cancel: () => void } | undefined
   #cancelWake: (() => void) | undefined
   /** Dials since the last useful session. */
   #attempt = 0
@@ -78,6 +79,8 @@ export class Link {
   /** We asked for one. */
   #asked: { readonly session: LinkSession; readonly atMs: number } | undefined
   #failure: { readonly message: string; readonly trouble?: LinkTrouble } | undefined
+  /** What sessions carried that are over. */
+  #past: Traffic = { receivedBytes: 0, sentBytes: 0 }
   #view: LinkView
   #isStopped = false
 
@@ -89,6 +92,19 @@ export class Link {
 
   get view(): LinkView {
     return this.#view
+  }
+
+  get facts(): LinkFacts {
+    const sessions = [...this.#sessions.values()]
+    const shown = this.#shown()
+    const session = shown?.facts
+    return {
+      ...sumOfTraffic([this.#past, ...sessions.map(({ traffic }) => traffic)]),
+      openStreams: sessions.reduce((sum, { openStreams }) => sum + openStreams, 0),
+      ...(shown?.rttMs !== undefined && { latencyMs: shown.rttMs }),
+      ...(session !== undefined && { session }),
+      ...(this.#redial !== undefined && { nextDialMs: this.#redial.atMs }),
+    }
   }
 
   /** The session for new streams. */
@@ -105,8 +121,8 @@ export class Link {
   update(): void {
     // What failed at another address says nothing of this one.
     this.#attempt = 0
-    this.#cancelRedial?.()
-    this.#cancelRedial = undefined
+    this.#redial?.cancel()
+    this.#redial = undefined
     this.#step()
     this.#show()
   }
@@ -170,7 +186,8 @@ export class Link {
   }
 
   #stopDialling(): void {
-    this.#cancelRedial?.()
+    this.#redial?.cancel()
+    this.#redial = undefined
     this.#cancelWake?.()
     this.#dialling?.abort(new Error('The link was closed'))
   }
@@ -227,7 +244,7 @@ export class Link {
   }
 
   #ended(session: LinkSession, end: SessionEnd): void {
-    this.#sessions.delete(session.id)
+    if (this.#sessions.delete(session.id)) this.#past = sumOfTraffic([this.#past, session.traffic])
     const wasUp = session.inPair !== undefined
     if (wasUp) this.#deps.metrics?.sessionEnded(end.by)
     if (this.#current === session || (!wasUp && this.#current === undefined))
@@ -257,7 +274,7 @@ export class Link {
     this.#cancelWake?.()
     const peer = this.#deps.peer()
     if (this.#isStopped || peer === undefined) return
-    if (this.#dialling !== undefined || this.#cancelRedial !== undefined) return
+    if (this.#dialling !== undefined || this.#redial !== undefined) return
     const session = this.#current
     const ageing = session === undefined ? undefined : this.#staleness(session, peer)
     if (session !== undefined && ageing === undefined) {
@@ -303,8 +320,8 @@ export class Link {
       { peer: peer.name, attempt: this.#attempt, delayMs },
       'Scheduled redial',
     )
-    this.#cancelRedial = this.#deps.clock.setTimeout(() => {
-      this.#cancelRedial = undefined
+    const cancel = this.#deps.clock.setTimeout(() => {
+      this.#redial = undefined
       const now = this.#deps.peer()
       // What it was for may have come about meanwhile.
       const isNeeded =
@@ -313,6 +330,7 @@ export class Link {
       if (isNeeded && now?.url !== undefined) this.#dial({ ...now, url: now.url })
       else this.#step()
     }, delayMs)
+    this.#redial = { atMs: this.#deps.clock.now() + delayMs, cancel }
   }
 
   #dial(peer: KnownPeer & { readonly url: string }): void {

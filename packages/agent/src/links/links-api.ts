@@ -9,6 +9,7 @@ import type {
 } from '@porpulsion/contract'
 import type { CallingPeer } from '../api/index.ts'
 import type { LinkViews } from '../peers/index.ts'
+import type { LinkFacts } from './link-facts.ts'
 
 type Table = typeof peerEndpoints
 
@@ -53,6 +54,8 @@ export interface TcpTarget {
 export interface Links extends LinkViews {
   /** Follows the peer directory from here on: dials who has a URL, closes who is gone. */
   start(): void
+  /** Traffic, session and certificates of a link, as of this moment. */
+  facts(fingerprint: string): LinkFacts
   /** One JSON request of the peer API. Problem documents of the peer are thrown with their kind and code. */
   call<K extends PeerEndpointName>(
     fingerprint: string,

@@ -20,6 +20,7 @@ import { channelClock } from './channel-clock.ts'
 import type { Connector } from './connector.ts'
 import { HandshakeGate } from './handshake-gate.ts'
 import { LeafSource } from './leaf-source.ts'
+import { noLinkFacts } from './link-facts.ts'
 import { createLinkMetrics } from './link-metrics.ts'
 import { Link } from './link.ts'
 import type { LinkSession } from './link-session.ts'
@@ -183,6 +184,7 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
     view(fingerprint) {
       return links.get(fingerprint)?.link.view ?? { state: 'Connecting', sinceMs: createdMs }
     },
+    facts: (fingerprint) => links.get(fingerprint)?.link.facts ?? noLinkFacts,
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -53,6 +53,8 @@ interface Subject extends Submission {
 }
 
 type Rule = (subject: Subject, rules: PeerRules) => Refusal | undefined
+/** One that looks at who asks alone. */
+type PeerRule = (subject: Pick<Subject, 'peerName'>, rules: PeerRules) => Refusal | undefined
 
 /** The first rule that refuses; undefined when all admit. */
 export function admit(submission: Submission, rules: PeerRules): Refusal | undefined {
@@ -70,18 +72,23 @@ export function refusals(submission: Submission, rules: PeerRules): readonly Ref
   return admissionRules.flatMap((rule) => rule(subject, rules) ?? [])
 }
 
+/** Why no app of this peer is taken, whatever it is; undefined when some are. */
+export function inboundRefusal(peerName: string, rules: PeerRules): Refusal | undefined {
+  return inboundIsOff({ peerName }, rules) ?? peerIsNotWelcome({ peerName }, rules)
+}
+
 function subjectOf(submission: Submission): Subject {
   const { image, initContainers = [] } = submission.spec
   const texts = [image, ...initContainers.map((init) => init.image)]
   return { ...submission, images: texts.map((text) => ({ text, image: parseImage(text) })) }
 }
 
-const inboundIsOff: Rule = (_submission, { inbound }) =>
+const inboundIsOff: PeerRule = (_submission, { inbound }) =>
   inbound.enabled
     ? undefined
     : { reason: 'InboundOff', message: 'This cluster takes no apps (inbound.enabled: false)' }
 
-const peerIsNotWelcome: Rule = ({ peerName }, { inbound }) => {
+const peerIsNotWelcome: PeerRule = ({ peerName }, { inbound }) => {
   if (inbound.denied)
     return {
       reason: 'PeerNotAllowed',

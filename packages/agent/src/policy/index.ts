@@ -4,7 +4,7 @@
  *
  * Knows neither cluster nor link: it is handed settings and records, and answers.
  */
-export { refusals, type Refusal, type Submission } from './admission-rules.ts'
+export { inboundRefusal, refusals, type Refusal, type Submission } from './admission-rules.ts'
 export {
   authorize,
   type Access,

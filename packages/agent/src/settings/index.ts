@@ -5,6 +5,7 @@
  * Must not know what a rule means: that is policy's.
  */
 export { createSettingsStore, type SettingsStore } from './settings-store.ts'
+export { previewOf, type RulesPreview } from './preview.ts'
 export { recordRuleChanges } from './rule-changes.ts'
 export { settingsHandlers } from './settings-routes.ts'
 export { mergePatch } from './settings.ts'

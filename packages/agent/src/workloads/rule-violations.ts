@@ -9,11 +9,14 @@ import { appKey, type KubeHostedAppStore } from './kube-hosted-app-store.ts'
 export interface RuleViolationsDeps {
   readonly store: KubeHostedAppStore
   readonly records: Pick<KubeAppRecords, 'keepFromRunning' | 'onLatest'>
-  readonly rulesOf: (fingerprint: string) => PeerRules
+  readonly rulesOf: RulesOf
 }
 
+export type RulesOf = (fingerprint: string) => PeerRules
+
 export interface RuleViolations {
-  list(): Violation[]
+  /** By the rules in force, or by others. */
+  list(rules?: RulesOf): Violation[]
   /** Those of these records that break a rule, or all that do. What was stopped. */
   stop(uids: readonly string[] | undefined, by: string, signal: AbortSignal): Promise<Violation[]>
 }
@@ -29,8 +32,9 @@ export function createRuleViolations({
   rulesOf,
 }: RuleViolationsDeps): RuleViolations {
   /** In the order they came: where a total is exceeded, those that came last are over it. */
-  function find(): Found[] {
+  function find(rulesNow = rulesOf): Found[] {
     const ledger = createUsageLedger()
+    const rulesByPeer = oncePerPeer(rulesNow)
     return store.records
       .list()
       .filter(
@@ -39,7 +43,7 @@ export function createRuleViolations({
       .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
       .flatMap((record) => {
         const { peer, submitter, app } = record.spec
-        const rules = rulesOf(peer.fingerprint)
+        const rules = rulesByPeer(peer.fingerprint)
         const key = appKey(peer.fingerprint, submitter.uid)
         const others = ledger.besides(key, peer.fingerprint)
         const objections = refusals({ peerName: peer.name, spec: app, others }, rules)
@@ -51,7 +55,7 @@ export function createRuleViolations({
   }
 
   return {
-    list: () => find().map(({ violation }) => violation),
+    list: (rules) => find(rules).map(({ violation }) => violation),
 
     async stop(uids, by, signal) {
       const doomed = find().filter(
@@ -74,6 +78,16 @@ export function createRuleViolations({
       }
       return doomed.map(({ violation }) => violation)
     },
+  }
+}
+
+/** Working in a peer's overrides costs more than many a rule. */
+function oncePerPeer(rulesOf: RulesOf): RulesOf {
+  const known = new Map<string, PeerRules>()
+  return (fingerprint) => {
+    const rules = known.get(fingerprint) ?? rulesOf(fingerprint)
+    known.set(fingerprint, rules)
+    return rules
   }
 }
 
