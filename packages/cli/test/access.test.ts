@@ -110,13 +110,15 @@ const entry: AuditEntry = {
 
 test('audit list asks with every filter, and prints who did what', async () => {
   const agent = await fakeAgent({ listAudit: () => ({ items: [entry] }) })
-  const argv = 'audit list --since 1h --actor peer/b --action putApp --outcome refused --peer b'
+  const argv =
+    'audit list --since 1h --actor peer/b --action putApp --about app/web --outcome refused --peer b'
   const { stdout } = await run([...argv.split(' '), '--limit', '5'], { agent, now })
   const { searchParams } = new URL(agent.requests[0]?.split(' ')[1] ?? '', 'http://agent')
   expect(Object.fromEntries(searchParams)).toEqual({
     since: '2026-01-01T23:00:00.000Z',
     actor: 'peer/b',
     action: 'putApp',
+    about: 'app/web',
     outcome: 'refused',
     peer: 'b',
     limit: '5',

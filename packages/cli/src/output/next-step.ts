@@ -12,6 +12,7 @@ const steps: Readonly<Record<string, string>> = {
   AppNotFound: 'porpulsion app list',
   AppExists: 'porpulsion app update NAME changes it, porpulsion app delete NAME removes it',
   AppAmbiguous: 'repeat it with -n NAMESPACE; porpulsion app list shows them all',
+  RevisionNotFound: 'porpulsion app history NAME shows those that are kept',
   PeerNotFound: 'porpulsion peer list',
   PeerExists: 'porpulsion peer list',
   NotConfirmed: 'porpulsion peer confirm NAME, on both clusters',

@@ -73,6 +73,28 @@ export function appCommand(cli: Cli): Command {
     }),
     configCommand(cli),
     verb(cli, {
+      usage: 'history <app>',
+      summary: 'List the last ten specs of an app; "*" is the current one',
+      options: (command) => inNamespace(outputOption(command)),
+      load: async () => (await import('./history.ts')).printHistory,
+    }),
+    verb(cli, {
+      usage: 'rollback <app>',
+      summary: 'Make an earlier spec of an app the newest one',
+      options: (command) =>
+        inNamespace(waitOptions(outputOption(command))).option(
+          '--to <revision>',
+          'a number from "app history" (default: the one before)',
+        ),
+      load: async () => (await import('./rollback.ts')).rollBackApp,
+    }),
+    verb(cli, {
+      usage: 'top <app>',
+      summary: 'Show what the pods use, where the cluster of the peer measures it',
+      options: (command) => inNamespace(outputOption(command)),
+      load: async () => (await import('./top.ts')).printUsage,
+    }),
+    verb(cli, {
       usage: 'restart <app>',
       summary: 'Replace every pod, one after the other',
       options: (command) => inNamespace(waitOptions(outputOption(command))),

@@ -23,6 +23,7 @@ const filters = (command: Command): Command =>
     .option('--since <duration>', 'not older than this: 15m, 12h, 7d')
     .option('--actor <actor>', 'by whom: admin, token/ci, peer/b, anyone, agent')
     .option('--action <action>', 'what was done, as in the API: createToken, login, openTunnel')
+    .option('--about <object>', 'what it was done to, as it is listed: remoteapp/porpulsion,web')
     .addOption(
       new Option('--outcome <outcome>', 'how it ended').choices(['done', 'refused', 'failed']),
     )

@@ -12,6 +12,7 @@ interface Flags extends OutputFlags {
   readonly since?: string
   readonly actor?: string
   readonly action?: string
+  readonly about?: string
   readonly outcome?: AuditOutcome
   readonly peer?: string
   readonly limit?: string
@@ -29,13 +30,14 @@ export async function listAudit(io: Io, { flags }: Input<Flags>): Promise<void> 
 }
 
 function queryOf(flags: Flags, nowMs: number): AuditQuery {
-  const { since, actor, action, outcome, peer, limit } = flags
+  const { since, actor, action, about, outcome, peer, limit } = flags
   return {
     ...(since !== undefined && {
       since: new Date(nowMs - durationSeconds('--since', since) * 1_000).toISOString(),
     }),
     ...(actor !== undefined && { actor }),
     ...(action !== undefined && { action }),
+    ...(about !== undefined && { about }),
     ...(outcome !== undefined && { outcome }),
     ...(peer !== undefined && { peer }),
     ...(limit !== undefined && { limit: integer('--limit', limit, { min: 1, max: MAX_ENTRIES }) }),
