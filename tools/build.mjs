@@ -68,6 +68,8 @@ async function bundleProgram() {
     ...common,
     entryPoints: [{ in: join(root, 'packages/cli/src/main.ts'), out: 'main' }],
     splitting: true,
+    // Brings a native part, and is optional.
+    external: ['@lydell/node-pty'],
     outdir: draft,
     chunkNames: '[name]-[hash]',
   })

@@ -19,7 +19,7 @@ import { ApiError } from './registry/api-error.ts'
 import { BuiltinShapes } from './registry/builtin-shapes.ts'
 import { Catalog } from './registry/catalog.ts'
 import { LocalRegistry } from './registry/local-registry.ts'
-import type { Clock, Logger, PodLogSource, Stoppable, WorkloadDeps } from './registry/ports.ts'
+import type { Clock, Logger, PodAccess, Stoppable, WorkloadDeps } from './registry/ports.ts'
 import { builtinResources } from './registry/resources.ts'
 import { startRuntime, type RuntimeOptions } from './runtime/index.ts'
 import { DiskStorage, type OpenedStorage } from './storage/disk-storage.ts'
@@ -112,7 +112,7 @@ async function compose(
     tokens,
     protobuf: new ProtobufDecoder(shapes),
     json: new RecentJson(),
-    logs: node,
+    pods: node,
     clock,
     logger,
   }
@@ -167,9 +167,9 @@ async function startWorkloads(
   options: EmbeddedClusterOptions,
   deps: WorkloadDeps,
   closers: (() => Promise<void> | void)[],
-): Promise<PodLogSource> {
+): Promise<PodAccess> {
   const { workloads = true, name: clusterName = 'embedded', dir, runtime = {} } = options
-  if (!workloads) return noLogs
+  if (!workloads) return noPods
   const node = await startRuntime(deps, {
     ...runtime,
     clusterName,
@@ -185,11 +185,15 @@ async function startWorkloads(
   return node
 }
 
-const noLogs: PodLogSource = {
-  openLogs: () =>
-    Promise.reject(
-      new ApiError('ServiceUnavailable', 'this cluster runs no pods, so there are no logs'),
-    ),
+const noPods: PodAccess = {
+  openLogs: () => refuseWithoutPods('logs'),
+  openExec: () => refuseWithoutPods('containers'),
+  dialPort: () => refuseWithoutPods('ports'),
+}
+
+function refuseWithoutPods(what: string): Promise<never> {
+  const message = `this cluster runs no pods, so there are no ${what}`
+  return Promise.reject(new ApiError('ServiceUnavailable', message))
 }
 
 function serverOptions(

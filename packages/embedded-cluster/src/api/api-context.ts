@@ -1,5 +1,5 @@
 import type { LocalRegistry } from '../registry/local-registry.ts'
-import type { Clock, Logger, PodLogSource } from '../registry/ports.ts'
+import type { Clock, Logger, PodAccess } from '../registry/ports.ts'
 import type { Authenticator } from './authenticator.ts'
 import type { Authorizer } from './authorizer.ts'
 import type { Discovery } from './discovery.ts'
@@ -18,7 +18,7 @@ export interface ApiContext {
   readonly tokens: ServiceAccountTokens
   readonly protobuf: ProtobufDecoder
   readonly json: RecentJson
-  readonly logs: PodLogSource
+  readonly pods: PodAccess
   readonly clock: Clock
   readonly logger: Logger
 }

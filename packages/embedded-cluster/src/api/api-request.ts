@@ -1,5 +1,6 @@
 /** A request once it is known who asks, and an answer before it is bytes. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import {
   type DocumentOptions,
   parse as parseYaml,
@@ -25,6 +26,8 @@ export interface ApiRequest {
   readonly query: URLSearchParams
   readonly headers: IncomingMessage['headers']
   readonly user: Identity
+  /** Whether the client wants to go on with another protocol; then there is no body. */
+  readonly isUpgrade: boolean
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal
   /** Shown to the user as `Warning:`. */
@@ -50,6 +53,16 @@ export type ApiResponse =
     }
   /** Writes to the response by itself, and ends it. */
   | { readonly kind: 'stream'; send(response: ServerResponse): Promise<void> }
+  /** Takes the connection over; resolves when it is done with it. */
+  | { readonly kind: 'upgrade'; accept(connection: UpgradedConnection): Promise<void> }
+
+/** What is left of HTTP when a client has asked for another protocol. */
+export interface UpgradedConnection {
+  readonly request: IncomingMessage
+  readonly socket: Duplex
+  /** What came after the request already. */
+  readonly head: Buffer
+}
 
 export function json(body: unknown, status = 200): ApiResponse {
   return { kind: 'json', status, body }

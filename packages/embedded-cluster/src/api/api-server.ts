@@ -1,10 +1,11 @@
 /** The HTTP face: bytes in, an authenticated request to `dispatch`, bytes out. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
-import { ApiError } from '../registry/api-error.ts'
+import { type AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { ApiError, badRequest } from '../registry/api-error.ts'
 import type { ApiContext } from './api-context.ts'
-import { type ApiResponse, readBody } from './api-request.ts'
+import { type ApiResponse, readBody, type UpgradedConnection } from './api-request.ts'
 import { dispatch } from './dispatch.ts'
 
 /** Idle connections are kept longer than clients keep theirs, so that a reused one is never just being closed. */
@@ -44,8 +45,9 @@ export class ApiServer {
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     })
-    // Upgrades (exec, port-forward) are not served; an unanswered one would hang its client.
-    this.#server.on('upgrade', (_request, socket) => socket.destroy())
+    this.#server.on('upgrade', (request, socket, head) => {
+      void this.#upgrade({ request, socket, head })
+    })
   }
 
   /** Resolves to the port once it accepts connections. */
@@ -72,13 +74,31 @@ export class ApiServer {
     const gone = new AbortController()
     response.on('close', () => gone.abort())
     try {
-      const answer = this.#health(request) ?? (await this.#answer(request, gone.signal, warnings))
+      const answer =
+        this.#health(request) ?? (await this.#answer(request, false, gone.signal, warnings))
+      if (answer.kind === 'upgrade') throw badRequest('Upgrade request required')
       for (const warning of warnings.slice(0, maxWarnings)) {
         response.appendHeader('warning', `299 - ${JSON.stringify(printable(warning))}`)
       }
       await send(answer, response)
     } catch (error) {
       this.#refuse(error, request, response, gone.signal)
+    }
+  }
+
+  async #upgrade(connection: UpgradedConnection): Promise<void> {
+    const { request, socket } = connection
+    const gone = new AbortController()
+    socket.on('close', () => gone.abort())
+    // Whoever takes the connection over sees it close; until then nobody else would listen.
+    socket.on('error', () => socket.destroy())
+    try {
+      const answer = await this.#answer(request, true, gone.signal, [])
+      if (answer.kind !== 'upgrade')
+        throw badRequest('this is not served over an upgraded connection')
+      if (!gone.signal.aborted) await answer.accept(connection)
+    } catch (error) {
+      this.#refuse(error, request, responseOn(request, socket), gone.signal)
     }
   }
 
@@ -98,6 +118,7 @@ export class ApiServer {
 
   async #answer(
     request: IncomingMessage,
+    isUpgrade: boolean,
     signal: AbortSignal,
     warnings: string[],
   ): Promise<ApiResponse> {
@@ -110,6 +131,7 @@ export class ApiServer {
       query: new URLSearchParams((request.url ?? '').split('?').slice(1).join('?')),
       headers,
       user,
+      isUpgrade,
       signal,
       warn: (message) => warnings.push(message),
       body: () => (body ??= readBody(request)),
@@ -155,7 +177,19 @@ function printable(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 1_000)
 }
 
-async function send(answer: ApiResponse, response: ServerResponse): Promise<void> {
+/** To refuse an upgrade: for those, Node leaves the answer to us. */
+function responseOn(request: IncomingMessage, socket: Duplex): ServerResponse {
+  const response = new ServerResponse(request)
+  response.shouldKeepAlive = false
+  if (socket instanceof Socket) response.assignSocket(socket) // Node's own servers hand out no other
+  response.on('finish', () => socket.end())
+  return response
+}
+
+async function send(
+  answer: Exclude<ApiResponse, { readonly kind: 'upgrade' }>,
+  response: ServerResponse,
+): Promise<void> {
   switch (answer.kind) {
     case 'json':
       writeBody(

@@ -1,5 +1,5 @@
 /** From a request whose sender is known to the handler that answers it. */
-import { ApiError, forbidden } from '../registry/api-error.ts'
+import { ApiError, badRequest, forbidden } from '../registry/api-error.ts'
 import { servedVersion } from '../registry/resource.ts'
 import type { ApiContext } from './api-context.ts'
 import { type ApiRequest, type ApiResponse, type Identity, json } from './api-request.ts'
@@ -24,6 +24,9 @@ import {
 export async function dispatch(context: ApiContext, received: ApiRequest): Promise<ApiResponse> {
   const request = { ...received, user: actingUser(context, received) }
   const path = parseResourcePath(request.path)
+  if (request.isUpgrade && !isStreaming(path?.subresource)) {
+    throw badRequest(`${request.path} is not served over an upgraded connection`)
+  }
   if (path === undefined) {
     authorize(context, request.user, { verb: request.method.toLowerCase(), path: request.path })
     return aboutTheServer(context, request)
@@ -155,6 +158,7 @@ async function handleSubresource(
     (subresource === 'status' && served.status) || resource.subresources.includes(subresource)
   if (!isWritten) throw unknownPath()
   if (subresource === 'log' && verb === 'get') return podLogs(context, target, request)
+  if (isStreaming(subresource)) return handleStreaming(context, target, request, verb)
   if (subresource === 'token' && verb === 'create') return issueToken(context, target, request)
   if (subresource === 'status' || subresource === 'finalize') {
     if (verb === 'get') return getObject(context, target, request)
@@ -163,6 +167,28 @@ async function handleSubresource(
   }
   keyOf(target)
   throw methodNotAllowed(request.method, request.path)
+}
+
+/** Subresources that take the connection over. */
+const streaming = ['exec'] as const
+type Streaming = (typeof streaming)[number]
+
+function isStreaming(subresource: string | undefined): subresource is Streaming {
+  return streaming.some((name) => name === subresource)
+}
+
+async function handleStreaming(
+  context: ApiContext,
+  target: Target,
+  request: ApiRequest,
+  verb: string,
+): Promise<ApiResponse> {
+  if (verb !== 'get' && verb !== 'create') throw methodNotAllowed(request.method, request.path)
+  // A WebSocket can only begin with GET; whoever may no more than read must not run commands by it.
+  const { resource, path } = target
+  authorize(context, request.user, { ...path, group: resource.group, verb: 'create' })
+  const { execInPod } = await import('./streaming/index.ts')
+  return execInPod(context, target, request)
 }
 
 /** Discovery, OpenAPI, version: what is not about objects. */

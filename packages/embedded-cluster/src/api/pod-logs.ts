@@ -17,7 +17,7 @@ export async function podLogs(
   const pod = context.registry.get(Kinds.Pod, key)
   if (pod === undefined) throw notFound(target.resource, key.name)
   const options = readOptions(request.query, context.clock.now())
-  const logs = await context.logs.openLogs(pod, options, request.signal)
+  const logs = await context.pods.openLogs(pod, options, request.signal)
   return {
     kind: 'stream',
     send: async (response) => {

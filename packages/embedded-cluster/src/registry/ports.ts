@@ -4,7 +4,7 @@
  * `startControllers: StartControllers` of `controllers/index.ts` and `startRuntime: StartRuntime` of
  * `runtime/index.ts`, whose own options it passes through untouched.
  */
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 import type { Pod } from 'kubernetes-types/core/v1.js'
 import type { Registry, Stored } from './registry.ts'
 
@@ -49,6 +49,48 @@ export interface PodLogSource {
   ): Promise<AsyncIterable<Uint8Array>>
 }
 
+export interface PodExecOptions {
+  /** Left out: as for logs. */
+  readonly container?: string
+  readonly command: readonly string[]
+  /** Whether the command gets an input at all; one that reads without ends at once. */
+  readonly stdin: boolean
+  /** On a terminal of its own: then stdout carries stderr, too. */
+  readonly tty: boolean
+}
+
+/** How a command ended; `failed`: it was never there to end. */
+export type CommandEnd =
+  | { readonly kind: 'exited'; readonly exitCode: number }
+  | { readonly kind: 'failed'; readonly message: string }
+
+/** A command that runs beside a container. Its output has to be read, or it is held up. */
+export interface CommandSession {
+  readonly stdin?: Writable
+  readonly stdout: Readable
+  /** Absent with a terminal. */
+  readonly stderr?: Readable
+  /** Resolves once it has ended, with all that it started; never rejects. What it wrote may still have to be read. */
+  readonly ended: Promise<CommandEnd>
+  /** Without effect if there is no terminal. */
+  resize(size: TerminalSize): void
+  /** SIGKILL, to all that it started, too. Idempotent. */
+  kill(): void
+}
+
+export interface TerminalSize {
+  readonly columns: number
+  readonly rows: number
+}
+
+export interface PodExecutor {
+  /**
+   * Resolves when it is known that the command may run, so that a refusal is an `ApiError` and an HTTP status; what
+   * it resolves to starts the command. The command does not outlive the run of the container beside which it runs.
+   */
+  openExec(pod: Stored<Pod>, options: PodExecOptions): Promise<() => Promise<CommandSession>>
+}
+
 export interface PodDialer {
   /** A connection to a port of a running pod, for port-forward. */
   dialPort(pod: Stored<Pod>, port: number, signal: AbortSignal): Promise<Duplex>
@@ -59,8 +101,11 @@ export interface Stoppable {
   stop(): Promise<void>
 }
 
-/** The node: runs pods, gives their logs. */
-export interface NodeRuntime extends PodLogSource, PodDialer, Stoppable {}
+/** What the API server asks of a node about its pods. */
+export interface PodAccess extends PodLogSource, PodExecutor, PodDialer {}
+
+/** The node: runs pods, and gives access to them. */
+export interface NodeRuntime extends PodAccess, Stoppable {}
 
 /** The directories behind persistent volumes, by volume handle. */
 export interface VolumeDirectories {

@@ -74,7 +74,7 @@ const core: readonly Builtin[] = [
     shortNames: ['po'],
     categories: ['all'],
     status: true,
-    subresources: ['log'],
+    subresources: ['log', 'exec'],
     strategy: podStrategy,
     columns: podColumns,
     selectableFields: [

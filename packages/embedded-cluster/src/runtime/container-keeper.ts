@@ -1,11 +1,12 @@
 import type { Container, ContainerStatus, Pod, Probe } from 'kubernetes-types/core/v1.js'
 import type { EventText } from '../events/event-recorder.ts'
-import type { Clock } from '../registry/ports.ts'
+import type { Clock, CommandSession } from '../registry/ports.ts'
 import type { Stored } from '../registry/registry.ts'
 import { ContainerConfigError, containerEnv } from './container-env.ts'
 import { prepareLaunch, type PodContext } from './container-launch.ts'
 import { ContainerProbes } from './container-probes.ts'
 import type {
+  CommandRequest,
   ContainerExit,
   ContainerLaunch,
   ContainerRun,
@@ -47,6 +48,8 @@ export class ContainerKeeper {
   readonly #restarts: RestartBackoff
   readonly #pulls: RestartBackoff
   #container: Container
+  /** What the present run was started with. */
+  #context: PodContext | undefined
   #state: ContainerState = { kind: 'waiting', reason: 'ContainerCreating' }
   /** Runs begun so far; the next one has this number. */
   #runs = 0
@@ -94,6 +97,23 @@ export class ContainerKeeper {
   /** Resolves once the present run has ended; at once if nothing runs. */
   get ended(): Promise<unknown> {
     return this.#state.kind === 'running' ? this.#state.run.exited : Promise.resolve()
+  }
+
+  /** Starts a command beside the present run, with its environment; it ends with the run. Undefined if nothing runs. */
+  async openCommand(
+    request: Pick<CommandRequest, 'command' | 'stdin' | 'tty'>,
+  ): Promise<CommandSession | undefined> {
+    if (this.#state.kind !== 'running' || this.#context === undefined) return undefined
+    const { run } = this.#state
+    const { pod, facts, sources } = this.#context
+    const { workingDir } = this.#container
+    const session = await this.#deps.runtime.openCommand(run, {
+      ...request,
+      env: containerEnv(this.#container, pod, facts, sources),
+      ...(workingDir !== undefined && { workingDir }),
+    })
+    void run.exited.then(() => session.kill())
+    return session
   }
 
   get waitingMessage(): string | undefined {
@@ -277,6 +297,7 @@ export class ContainerKeeper {
     before: { readonly isStarted: boolean; readonly isReady: boolean },
   ): void {
     this.#state = { kind: 'running', run }
+    this.#context = context
     void run.exited.then((exit) => this.#ended(run, exit))
     this.#probes = this.#probesOf(run, context, before)
     this.#probes.start()

@@ -35,6 +35,6 @@ export function readTerminationMessage(root: string, path: string): string | und
 }
 
 /** Normalised from `/`, so that no `..` leads out of the pod's directory. */
-function pathInRoot(root: string, path: string): string {
+export function pathInRoot(root: string, path: string): string {
   return join(root, normalize(`/${path}`))
 }

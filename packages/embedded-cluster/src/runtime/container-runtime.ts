@@ -1,4 +1,5 @@
 /** The seam between what pods need and what runs them. The process runtime is one side of it. */
+import type { CommandSession } from '../registry/ports.ts'
 import type { ImageName } from './image-catalogue.ts'
 
 /** One run of one container; the attempt is the number of restarts before it. */
@@ -70,6 +71,10 @@ export interface ContainerRuntime {
   recover(podUid: string, container: string): EarlierRun | undefined
   /** For exec probes: runs a command beside the container, resolves to its exit code. */
   exec(run: RunKey, request: ExecRequest): Promise<ExecResult>
+  /** Why such a command may not run beside a container; undefined if it may. */
+  refuseCommand(command: readonly string[]): string | undefined
+  /** For users: a command with input and output, until it ends or is killed. */
+  openCommand(run: RunKey, request: CommandRequest): Promise<CommandSession>
   /** The log of one run; undefined if there is none (any more). */
   logFile(run: RunKey): string | undefined
   /** Where a pod's volumes are kept. */
@@ -86,6 +91,14 @@ export interface ExecRequest {
   readonly command: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly timeoutMs: number
+}
+
+export interface CommandRequest {
+  readonly command: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly workingDir?: string
+  readonly stdin: boolean
+  readonly tty: boolean
 }
 
 export interface ExecResult {

@@ -8,7 +8,9 @@ import { EventRecorder } from '../events/event-recorder.ts'
 import { ApiError } from '../registry/api-error.ts'
 import { Kinds } from '../registry/kinds.ts'
 import type {
+  CommandSession,
   NodeRuntime,
+  PodExecOptions,
   PodLogOptions,
   WorkloadDeps,
   WorkloadOptions,
@@ -17,6 +19,7 @@ import type { StopWatch, Stored } from '../registry/registry.ts'
 import { imageProgram } from './image-program.ts'
 import { nodeAddress, nodeCapacity, nodeLabels, registerNode } from './node-registration.ts'
 import { PodAddresses } from './pod-address.ts'
+import { openPodCommand } from './pod-commands.ts'
 import { openPodLog } from './pod-logs.ts'
 import { PodWorker } from './pod-worker.ts'
 import { ProcessRuntime } from './process-runtime.ts'
@@ -104,6 +107,12 @@ class NodeAgent implements NodeRuntime {
     return Promise.resolve(
       openPodLog(this.#runtime, pod, (name) => worker?.container(name), options, signal),
     )
+  }
+
+  openExec(pod: Stored<Pod>, options: PodExecOptions): Promise<() => Promise<CommandSession>> {
+    const worker = this.#workers.get(pod.metadata.uid)
+    const keeperOf = (name: string) => worker?.container(name)
+    return Promise.resolve(openPodCommand(this.#runtime, pod, keeperOf, options))
   }
 
   dialPort(pod: Stored<Pod>, port: number, signal: AbortSignal): Promise<Duplex> {

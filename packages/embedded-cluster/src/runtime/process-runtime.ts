@@ -17,11 +17,12 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { join, normalize } from 'node:path'
+import { join } from 'node:path'
 import { heartbeat, runFiles } from '../images/container-process.ts'
-import type { Clock } from '../registry/ports.ts'
-import { linkMounts, readTerminationMessage } from './container-root.ts'
+import type { Clock, CommandSession } from '../registry/ports.ts'
+import { linkMounts, pathInRoot, readTerminationMessage } from './container-root.ts'
 import type {
+  CommandRequest,
   ContainerExit,
   ContainerLaunch,
   ContainerRun,
@@ -34,6 +35,7 @@ import type {
   RunKey,
 } from './container-runtime.ts'
 import { findImage } from './image-catalogue.ts'
+import { startHostCommand } from './host-commands.ts'
 import {
   beginRun,
   keepLastWords,
@@ -158,6 +160,22 @@ export class ProcessRuntime implements ContainerRuntime {
     })
   }
 
+  refuseCommand(command: readonly string[]): string | undefined {
+    if (this.#options.allowHostProcesses) return undefined
+    return (
+      `the command ${JSON.stringify(command)} would run on the machine itself, with the rights of whoever started ` +
+      `this cluster, which it does not allow: start the cluster with --allow-host-processes`
+    )
+  }
+
+  openCommand(run: RunKey, request: CommandRequest): Promise<CommandSession> {
+    const { command, env, workingDir = '', stdin, tty } = request
+    const root = this.#files.rootDir(run)
+    const cwd = pathInRoot(root, workingDir)
+    mkdirSync(cwd, { recursive: true })
+    return startHostCommand({ command, env: { ...env, POD_ROOT: root }, cwd, stdin, tty })
+  }
+
   logFile(key: RunKey): string | undefined {
     const runDir = this.#files.runDir(key)
     return existsSync(runDir) ? join(runDir, runFiles.log) : undefined
@@ -193,7 +211,7 @@ export class ProcessRuntime implements ContainerRuntime {
 
   #spawn(launch: ContainerLaunch, runDir: string, root: string): ChildProcess {
     const lastWords = openSync(join(runDir, runFiles.lastWords), 'a')
-    const cwd = join(root, normalize(`/${launch.workingDir ?? ''}`))
+    const cwd = pathInRoot(root, launch.workingDir ?? '')
     mkdirSync(cwd, { recursive: true })
     const own = ['--run', runDir, '--heartbeat', this.#heartbeatFile]
     try {

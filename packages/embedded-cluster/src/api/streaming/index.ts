@@ -1,0 +1,5 @@
+/**
+ * Requests that take their connection over: exec, attach and port-forward of pods, over WebSocket and SPDY. Loaded when
+ * the first of them comes. Knows streams and sessions, and of pods only what `PodAccess` gives.
+ */
+export { execInPod } from './exec.ts'
