@@ -1,13 +1,27 @@
 import { endpoints, isPorpulsionError, PorpulsionError, type LogLine } from '@porpulsion/contract'
 import { useEffect, useState } from 'react'
 import { stream } from '../../api/client.ts'
-import { logTail, MAX_LINES } from './log-tail.ts'
+import { LogTail, MAX_LINES, type NumberedLine } from './log-tail.ts'
 
 /** Lines that arrive together are shown together: one render per this many milliseconds. */
 const FLUSH_MS = 100
 const RESUME_AFTER_MS = 2_000
+/** What is read at first: more comes slowly over a slow link, and nobody reads so far back here. */
+const FIRST_LINES = Math.min(2_000, MAX_LINES)
+
+const sources = {
+  RemoteApp: endpoints.streamRemoteAppLogs,
+  ExecutingApp: endpoints.streamExecutingAppLogs,
+} as const
+
+export interface LogSource {
+  readonly kind: keyof typeof sources
+  readonly id: string
+}
 
 export interface LogOptions {
+  /** Only of this pod; of all without it. */
+  readonly pod: string | undefined
   readonly follow: boolean
   readonly previous: boolean
   /** Another number reads again from the start. */
@@ -15,21 +29,23 @@ export interface LogOptions {
 }
 
 export interface Logs {
-  readonly lines: readonly LogLine[]
+  readonly lines: readonly NumberedLine[]
   /** `resuming`: the stream broke, or every pod ended; it is asked for again in a moment. */
   readonly state: 'reading' | 'resuming' | 'ended'
   readonly error?: Error
 }
 
 /** The lines of an app's pods. While they are followed, a broken stream is resumed without loss or duplicate. */
-export function useLogs(id: string, { follow, previous, reading }: LogOptions): Logs {
+export function useLogs(source: LogSource, options: LogOptions): Logs {
+  const { kind, id } = source
+  const { pod, follow, previous, reading } = options
   const [logs, setLogs] = useState<Logs>(nothingYet)
   useEffect(() => {
     const abort = new AbortController()
     setLogs(nothingYet)
-    void readLogs(id, { follow, previous }, setLogs, abort.signal)
+    void readLogs({ kind, id }, { pod, follow, previous }, setLogs, abort.signal)
     return () => abort.abort()
-  }, [id, follow, previous, reading])
+  }, [kind, id, pod, follow, previous, reading])
   return logs
 }
 
@@ -37,28 +53,24 @@ const nothingYet: Logs = { lines: [], state: 'reading' }
 
 /** Reports all there is to know by `show`, so it never fails. */
 async function readLogs(
-  id: string,
-  { follow, previous }: Omit<LogOptions, 'reading'>,
+  { kind, id }: LogSource,
+  { pod, follow, previous }: Omit<LogOptions, 'reading'>,
   show: (logs: Logs) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let tail = logTail()
+  const tail = new LogTail()
   let fresh: LogLine[] = []
   const flush = (): void => {
     if (fresh.length === 0) return
-    tail = tail.add(fresh)
+    tail.add(fresh)
     fresh = []
     show({ lines: tail.lines, state: 'reading' })
   }
   const readOnce = async (): Promise<void> => {
     const { resumeTime } = tail
-    const from = resumeTime === undefined ? { tail: MAX_LINES } : { sinceTime: resumeTime }
-    const query = { follow, previous, ...from }
-    for await (const line of stream(endpoints.streamRemoteAppLogs, {
-      params: { id },
-      query,
-      signal,
-    })) {
+    const from = resumeTime === undefined ? { tail: FIRST_LINES } : { sinceTime: resumeTime }
+    const query = { follow, previous, ...(pod !== undefined && { pod }), ...from }
+    for await (const line of stream(sources[kind], { params: { id }, query, signal })) {
       if (line.error !== undefined) throw cutOff(line.error)
       fresh.push(line)
     }
