@@ -147,3 +147,16 @@ test.each<[string, ApiEvent, boolean]>([
   applyEvent(client, event)
   expect(isStale(client, keys.violations)).toBe(isRead)
 })
+
+test('figures of links replace those told before, and leave alone links they do not tell of', () => {
+  const client = aClient()
+  const of = (peer: string, latencyMs: number) => ({
+    peer,
+    latencyMs,
+    receivedBytesPerSecond: 0,
+    sentBytesPerSecond: 0,
+  })
+  applyEvent(client, { type: 'links', links: [of('b', 1), of('c', 2)] })
+  applyEvent(client, { type: 'links', links: [of('b', 9)] })
+  expect(client.getQueryData(keys.links)).toEqual([of('c', 2), of('b', 9)])
+})

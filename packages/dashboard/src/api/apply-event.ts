@@ -1,4 +1,10 @@
-import type { ApiEvent, ApprovalList, ExecutingApp, ViolationList } from '@porpulsion/contract'
+import type {
+  ApiEvent,
+  ApprovalList,
+  ExecutingApp,
+  LinkFigures,
+  ViolationList,
+} from '@porpulsion/contract'
 import type { QueryClient } from '@tanstack/react-query'
 import { keys } from './queries.ts'
 
@@ -80,7 +86,9 @@ function applyEvent(
       return
     }
     case 'links':
-      client.setQueryData(keys.links, event.links)
+      client.setQueryData<readonly LinkFigures[]>(keys.links, (known = []) =>
+        withFigures(known, event.links),
+      )
       return
     case 'reset':
       void client.invalidateQueries()
@@ -104,6 +112,15 @@ function change(client: QueryClient, queryKey: readonly string[], steps: readonl
   // answer would undo them.
   const query = client.getQueryCache().find({ queryKey })
   if (query?.state.fetchStatus === 'fetching') void query.promise?.then(update, () => undefined)
+}
+
+/** An event tells only of the links whose figures changed. */
+function withFigures(
+  known: readonly LinkFigures[],
+  changed: readonly LinkFigures[],
+): readonly LinkFigures[] {
+  const told = new Set(changed.map(({ peer }) => peer))
+  return [...known.filter(({ peer }) => !told.has(peer)), ...changed]
 }
 
 /** Both lists are made of the records of apps. Most events of these are a pod that became ready, and change neither. */
