@@ -62,6 +62,18 @@ const features = {
     'documents',
     'observability',
   ],
+  exec: [
+    'api',
+    'policy',
+    'links',
+    'peers',
+    'settings',
+    'audit',
+    'notifications',
+    'access',
+    'documents',
+    'observability',
+  ],
   usage: [
     'api',
     'policy',

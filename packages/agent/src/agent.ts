@@ -8,6 +8,7 @@ import { approvalHandlers } from './approvals/index.ts'
 import { connectCluster, createClusterWatch, prepareCluster, reportToLog } from './cluster/index.ts'
 import { completeOptions, type AgentOptions, type CompleteOptions } from './config.ts'
 import { createKubeDocumentStore, type KubeDocument } from './documents/index.ts'
+import { createExec, execHandlers } from './exec/index.ts'
 import {
   createClientAddress,
   createDashboardServer,
@@ -260,6 +261,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       services: {
         servePeerApi: (duplex, peer) => peerApi.serve(duplex, peer),
         acceptTcp: (peer, target, streamSignal) => tunnels.acceptTcp(peer, target, streamSignal),
+        acceptExec: (peer, target, streamSignal) => exec.accept(peer, target, streamSignal),
       },
       settings: () => settings.current(),
       clock,
@@ -334,6 +336,17 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
     },
     { proxyDomain: options.proxyDomain },
   )
+  const exec = createExec({
+    links,
+    apps: workloads.appResolver,
+    targets: {
+      find: (...app) => workloads.appTargets.find(...app),
+      exec: (...command) => workloads.appCommands.exec(...command),
+    },
+    settings,
+    audit,
+    peerName: (fingerprint) => peers.directory.byFingerprint(fingerprint)?.name ?? fingerprint,
+  })
   // An approval that runs out is a change nobody made.
   tunnels.approvals.onChange(() => publish({ type: 'changed', kind: 'Approvals' }))
   const peerApi = createPeerApi({
@@ -354,6 +367,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
         linkHandlers({ links, history: linkHistory, directory: peers.directory }),
         workloads.apiHandlers,
         tunnelHandlers(tunnels),
+        execHandlers(exec),
         approvalHandlers({
           sources: [workloads.heldApps, tunnels.approvals],
           onDecision: () => publish({ type: 'changed', kind: 'Approvals' }),
@@ -409,6 +423,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
   await dashboard.start()
   stops.add(() => dashboard.stop())
   stops.add(() => tunnels.stop())
+  stops.add(() => exec.stop())
   // Only now: what is done for a removed peer needs everything that knows of it.
   peers.start()
   await linkHistory.start(signal)

@@ -14,6 +14,7 @@ import { settingsCommand } from './commands/settings/index.ts'
 import { sessionCommand } from './commands/session/index.ts'
 import { statusCommand } from './commands/status/index.ts'
 import { tokenCommand } from './commands/token/index.ts'
+import { usageCommand } from './commands/usage/index.ts'
 import { userCommand } from './commands/user/index.ts'
 import { versionCommand } from './commands/version/index.ts'
 import type { Cli, GlobalFlags } from './command.ts'
@@ -25,10 +26,17 @@ const usageExitCode = 2
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   const dashes = argv.indexOf('--')
   const ours = dashes < 0 ? argv : argv.slice(0, dashes)
-  const program = createProgram({ io, rest: dashes < 0 ? [] : argv.slice(dashes + 1) })
+  let exitCode = 0
+  const program = createProgram({
+    io,
+    rest: dashes < 0 ? [] : argv.slice(dashes + 1),
+    exitWith: (code) => {
+      exitCode = code
+    },
+  })
   try {
     await program.parseAsync(ours, { from: 'user' })
-    return 0
+    return exitCode
   } catch (error) {
     // Commander has printed its message already; help and version are not failures.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode
@@ -61,6 +69,7 @@ export function createProgram(cli: Cli): Command {
     approvalCommand,
     notificationCommand,
     settingsCommand,
+    usageCommand,
     loginCommand,
     contextCommand,
     userCommand,

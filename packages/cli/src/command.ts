@@ -21,9 +21,12 @@ export interface Input<Flags = object> {
 export interface Cli {
   readonly io: Io
   readonly rest: readonly string[]
+  /** A command that ran, and has an exit code of its own. */
+  readonly exitWith: (code: number) => void
 }
 
-export type Run<Flags> = (io: Io, input: Input<Flags>) => Promise<void>
+/** What is resolved with is the exit code; nothing means that all went well. */
+export type Run<Flags> = (io: Io, input: Input<Flags>) => Promise<void> | Promise<number>
 
 export interface VerbDeclaration<Flags> {
   /** `scale <app>` */
@@ -46,7 +49,8 @@ export function verb<Flags>(cli: Cli, declaration: VerbDeclaration<Flags>): Comm
     const run = await load()
     // The options declared beside `Flags` promise its shape.
     const flags = command.optsWithGlobals<Flags & GlobalFlags>()
-    await run(cli.io, { args: command.args, flags, rest: cli.rest })
+    const code: unknown = await run(cli.io, { args: command.args, flags, rest: cli.rest })
+    if (typeof code === 'number') cli.exitWith(code)
   })
 }
 

@@ -2,8 +2,17 @@ import type { Readable, Writable } from 'node:stream'
 
 /** Everything of the process that a command may touch. Tests pass their own. */
 export interface Io {
-  readonly stdin: Readable & { readonly isTTY?: boolean }
-  readonly stdout: Writable & { readonly isTTY?: boolean }
+  readonly stdin: Readable & {
+    readonly isTTY?: boolean
+    /** Keys come one by one, none is taken by the terminal. */
+    readonly setRawMode?: (raw: boolean) => unknown
+  }
+  /** Emits `resize` when the size of a terminal changes. */
+  readonly stdout: Writable & {
+    readonly isTTY?: boolean
+    readonly columns?: number
+    readonly rows?: number
+  }
   readonly stderr: Writable & { readonly isTTY?: boolean }
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
@@ -17,7 +26,7 @@ export interface Io {
 }
 
 /** Resolves once the stream took it: a slow reader of a long log slows us, it does not fill our memory. */
-function write(stream: Writable, text: string): Promise<void> {
+function write(stream: Writable, text: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => {
       if (error) reject(error)
@@ -25,6 +34,10 @@ function write(stream: Writable, text: string): Promise<void> {
     })
   })
 }
+
+/** Bytes as they are. */
+export const writeBytes = (stream: Writable, bytes: Uint8Array): Promise<void> =>
+  write(stream, bytes)
 
 /** A line on stdout: the result, for people and programs. */
 export const printLine = (io: Io, line: string): Promise<void> => write(io.stdout, `${line}\n`)

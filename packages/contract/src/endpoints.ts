@@ -14,6 +14,7 @@ import {
   ViolationList,
 } from './approvals.ts'
 import { AuditList, AuditQuery } from './audit.ts'
+import { ExecQuery } from './exec.ts'
 import { ExecutingApp, ExecutingAppList } from './executing-app.ts'
 import { LogLine } from './peer-messages.ts'
 import { Peer, PeerList } from './peer.ts'
@@ -318,6 +319,17 @@ export const endpoints = {
       format: 'ndjson',
       query: Type.Object({ ...AppsQuery.properties, ...bodies.LogsQuery.properties }),
       response: LogLine,
+    },
+  ),
+  execRemoteApp: endpoint(
+    'GET /api/remoteapp/:id/exec',
+    'Apps',
+    'operator',
+    'Run a command in a pod at the peer; a WebSocket with a byte of channel first in every message',
+    {
+      status: 101,
+      format: 'websocket',
+      query: Type.Object({ namespace: AppsQuery.properties.namespace, ...ExecQuery.properties }),
     },
   ),
 

@@ -20,6 +20,11 @@ export const errorCodes = {
     means: 'Too many requests from this account or address; try again after `retryAfterSeconds`.',
   },
   RouteNotFound: { kind: 'NotFound', means: 'There is no such endpoint.' },
+  WebSocketNeeded: {
+    kind: 'Invalid',
+    means:
+      'This endpoint is a WebSocket: send an upgrade that offers the subprotocol the message names.',
+  },
   HostNotAllowed: {
     kind: 'Forbidden',
     means:
@@ -214,6 +219,22 @@ export const errorCodes = {
   AppGone: { kind: 'NotFound', means: 'The app was deleted at its submitter.' },
   PortNotFound: { kind: 'NotFound', means: 'The app has no such port.' },
   PodNotFound: { kind: 'NotFound', means: 'The app has no such pod.' },
+  ContainerNotFound: { kind: 'NotFound', means: 'The pod has no such container.' },
+  ExecFailed: {
+    kind: 'FailedPrecondition',
+    means:
+      'The command could not be started in the container, a word of it may be misspelt or not in the image; the message has the words of Kubernetes.',
+  },
+  ExecLost: {
+    kind: 'Unavailable',
+    means:
+      'The connection to a running command broke, so how it ended is not known; see with `porpulsion app get` whether its pod still runs.',
+  },
+  StdinEndUnsupported: {
+    kind: 'FailedPrecondition',
+    means:
+      'The API server of the host cannot tell a command that its input ended (Kubernetes before 1.30); run it without -i, or let it know by itself when to stop reading.',
+  },
   PortUnreachable: {
     kind: 'Unavailable',
     means: 'The pod did not accept the connection on this port.',
@@ -312,6 +333,11 @@ export const errorCodes = {
     kind: 'Forbidden',
     means: 'The host allows no tunnels for this peer (tunnels.mode, tunnels.allowPeers).',
   },
+  ExecOff: {
+    kind: 'Forbidden',
+    means:
+      'The host lets this peer run no commands in its apps (exec.enabled: false); its owner can switch it on.',
+  },
   ApprovalNotFound: {
     kind: 'NotFound',
     means:
@@ -330,6 +356,10 @@ export const errorCodes = {
   AppRefused: {
     kind: 'FailedPrecondition',
     means: 'A dry run: the peer would refuse the app, for the reasons shown.',
+  },
+  NotATerminal: {
+    kind: 'Invalid',
+    means: '-t needs a terminal on stdin, and there is none; leave -t out.',
   },
   UsageError: { kind: 'Invalid', means: 'An argument or flag is missing or wrong.' },
   ManifestInvalid: {

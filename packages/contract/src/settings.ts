@@ -125,6 +125,14 @@ const tunnels = {
     }),
   ),
 }
+const exec = {
+  enabled: Type.Optional(
+    Type.Boolean({
+      description:
+        'May peers run commands and terminals in the pods of their apps here? Switched off, open ones are cut. Default true.',
+    }),
+  ),
+}
 
 /** What may be set for one peer: scalars replace, `images.block` adds, `images.allow` replaces. */
 export const PeerSettings = closed({
@@ -138,6 +146,7 @@ export const PeerSettings = closed({
   storage: Type.Optional(closed(storage)),
   pods: Type.Optional(closed(pods)),
   tunnels: Type.Optional(closed(tunnels)),
+  exec: Type.Optional(closed(exec)),
 })
 export type PeerSettings = Static<typeof PeerSettings>
 
@@ -169,6 +178,7 @@ export const SettingsDocument = closed({
       ),
     }),
   ),
+  exec: Type.Optional(closed(exec)),
   peering: Type.Optional(
     closed({
       autoConfirm: Type.Optional(
@@ -231,6 +241,7 @@ export const defaultSettings: Settings = {
     approvalTtlSeconds: 86_400,
     pathModeForBrowsers: false,
   },
+  exec: { enabled: true },
   peering: { autoConfirm: false, outerCaFile: '', allowUntrustedIngress: false },
   peers: {},
 }

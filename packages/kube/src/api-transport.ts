@@ -27,7 +27,9 @@ const maxThrottleRetries = 4
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
+  readonly query?: Readonly<
+    Record<string, string | number | boolean | readonly string[] | undefined>
+  >
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly timeoutMs?: number | undefined
@@ -242,7 +244,7 @@ export class ApiTransport {
   #path({ path, query = {} }: Pick<ApiRequest, 'path' | 'query'>): string {
     const parameters = new URLSearchParams()
     for (const [name, value] of Object.entries(query))
-      if (value !== undefined) parameters.set(name, String(value))
+      for (const each of [value ?? []].flat()) parameters.append(name, String(each))
     const search = parameters.toString()
     const prefix = this.#base.pathname.replace(/\/$/, '')
     return search === '' ? prefix + path : `${prefix}${path}?${search}`

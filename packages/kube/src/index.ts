@@ -46,6 +46,7 @@ export {
   type EventText,
 } from './event-recorder.ts'
 export { clientCertificateFiles, tokenFile, type PemSource } from './file-credentials.ts'
+export type { ExecInput, ExecOptions, ExecOutput } from './exec.ts'
 export { addFinalizer, hasFinalizer, removeFinalizer } from './finalizers.ts'
 export { inClusterConnection, type InClusterOptions } from './in-cluster.ts'
 export {

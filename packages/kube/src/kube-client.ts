@@ -11,6 +11,7 @@ import type { ClusterConnection } from './cluster-connection.ts'
 import { isGone, isNotFound, KubeError } from './kube-error.ts'
 import type { KubeObject, ListMeta, ObjectList, ObjectRef, Stored } from './kube-object.ts'
 import { Pod } from './kinds.ts'
+import { openExec, type ExecOptions } from './exec.ts'
 import { openPortForward, type PortForwardOptions } from './port-forward.ts'
 import { apiVersionOf, collectionPath, objectPath, type ResourceKind } from './resource-kind.ts'
 import { formatSelector, type Selector } from './selectors.ts'
@@ -368,6 +369,11 @@ export class KubeClient {
   ): Promise<Duplex> {
     const path = objectPath(Pod, pod, 'portforward')
     return await openPortForward(this.#transport, this.#clock, path, port, options)
+  }
+
+  /** A command in a container of a pod: a Duplex of `ExecInput` to write and `ExecOutput` to read. */
+  async exec(pod: ObjectRef, options: ExecOptions): Promise<Duplex> {
+    return await openExec(this.#transport, this.#clock, objectPath(Pod, pod, 'exec'), options)
   }
 
   /** Anything the typed calls do not cover. Refusals are KubeErrors as everywhere. */

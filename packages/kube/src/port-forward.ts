@@ -1,13 +1,11 @@
-import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import WebSocket from 'ws'
+import type WebSocket from 'ws'
 import type { ApiTransport } from './api-transport.ts'
-import { tlsOptions } from './api-transport.ts'
+import { brokenOff, dialApi, maxMessageBytes, upgraded } from './api-web-socket.ts'
 import { onAbort } from './abort.ts'
 import { Deadline } from './deadline.ts'
 import type { Clock } from './clock.ts'
-import { errorFromAnswer, KubeError } from './kube-error.ts'
-import { secured, tunnel } from './proxy-connect.ts'
+import { KubeError } from './kube-error.ts'
 
 export interface PortForwardOptions {
   readonly signal?: AbortSignal | undefined
@@ -21,12 +19,6 @@ const subprotocol = 'v4.channel.k8s.io'
 const Channel = { Data: 0, Error: 1 } as const
 /** Each channel opens with a message that repeats the port: channel byte and two bytes, little endian. */
 const portMessageBytes = 3
-/** What one write hands to the WebSocket at most; API servers read messages into buffers. */
-const maxMessageBytes = 64 * 1024
-const maxIncomingMessageBytes = 16 * 1024 * 1024
-/** RFC 6455: the connection ended without a closing frame. */
-const brokenOff = 1006
-const maxErrorBodyBytes = 64 * 1024
 const defaultOpenTimeoutMs = 30_000
 
 /**
@@ -52,92 +44,21 @@ export async function openPortForward(
       }),
   })
   try {
-    const socket = await dial(transport, path, port, deadline)
+    const request = { path, query: { ports: port }, subprotocols: [subprotocol] }
+    const socket = await dialApi(transport, request, deadline.signal)
     // Made before the upgrade is through: the first messages may come in one packet with its answer.
     const stream = new PortForwardStream(socket, port)
     const opened = stream.opened(deadline.signal)
-    await Promise.all([upgraded(socket, path, transport, deadline.signal), opened])
+    await Promise.all([
+      upgraded(socket, `Port-forward ${path}`, transport, deadline.signal),
+      opened,
+    ])
     return stream
   } catch (error) {
     throw deadline.reasonFor(error)
   } finally {
     deadline.dispose()
   }
-}
-
-async function dial(
-  transport: ApiTransport,
-  path: string,
-  port: number,
-  deadline: Deadline,
-): Promise<WebSocket> {
-  const { connection } = transport
-  const credential = await transport.credential(deadline.signal)
-  deadline.signal.throwIfAborted()
-  const url = transport.url({ path, query: { ports: port } })
-  const tls = tlsOptions(connection, credential.clientCertificate)
-  const throughProxy =
-    connection.proxyUrl === undefined
-      ? undefined
-      : await proxied(new URL(connection.proxyUrl), url, tls)
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-  return new WebSocket(url, subprotocol, {
-    ...tls,
-    ...(throughProxy && { createConnection: () => throughProxy }),
-    perMessageDeflate: false,
-    maxPayload: maxIncomingMessageBytes,
-    headers: {
-      ...(credential.authorization !== undefined && { authorization: credential.authorization }),
-    },
-  })
-}
-
-async function proxied(proxy: URL, url: URL, tls: ReturnType<typeof tlsOptions>): Promise<Socket> {
-  const isSecure = url.protocol === 'https:'
-  const port = Number(url.port) || (isSecure ? 443 : 80)
-  const socket = await tunnel(proxy, { host: url.hostname, port }, defaultOpenTimeoutMs)
-  return isSecure ? await secured(socket, url.hostname, tls) : socket
-}
-
-/** A refused upgrade is an ordinary answer with a Status in it. */
-function upgraded(
-  socket: WebSocket,
-  path: string,
-  transport: ApiTransport,
-  signal: AbortSignal,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settled = onAbort(signal, () => socket.terminate())
-    socket.once('open', () => {
-      settled()
-      resolve()
-    })
-    // Stays for the life of the socket: without it a late error would end the process.
-    socket.on('error', (cause) => {
-      settled()
-      reject(
-        new KubeError({
-          status: 0,
-          reason: 'Unreachable',
-          message: `Port-forward ${path} failed: ${cause.message}`,
-          cause,
-        }),
-      )
-    })
-    socket.once('unexpected-response', (request, answer) => {
-      if (answer.statusCode === 401) transport.connection.credentials.expire()
-      let body = ''
-      answer.setEncoding('utf8')
-      answer.on('data', (text: string) => {
-        if (body.length < maxErrorBodyBytes) body += text
-      })
-      answer.once('close', () => {
-        settled()
-        request.destroy()
-        reject(errorFromAnswer(answer.statusCode ?? 0, body, { request: `Port-forward ${path}` }))
-      })
-    })
-  })
 }
 
 class PortForwardStream extends Duplex {

@@ -2,6 +2,7 @@
  * What a route is, to the features that answer it: a plain function from a checked request to a result. How requests
  * arrive, are authenticated and validated is `http/`, which knows no feature; features know no server.
  */
+import type { Duplex } from 'node:stream'
 import type {
   BodyOf,
   Endpoint,
@@ -40,10 +41,16 @@ interface Checked<E extends Endpoint> {
   readonly signal: AbortSignal
 }
 
-/** One JSON value, or what arrives line by line (`ndjson`, `sse`). */
+/**
+ * One JSON value, or what arrives line by line (`ndjson`, `sse`). For a `websocket` its messages: a Duplex of Uint8Array
+ * objects, made before the caller is told yes, so that a refusal is an answer like any other. Its end closes the
+ * WebSocket; when the caller goes, it is destroyed.
+ */
 export type Result<E extends Endpoint> = E['format'] extends 'json'
   ? Promise<ResponseOf<E>>
-  : Promise<AsyncIterable<ResponseOf<E>>>
+  : E['format'] extends 'websocket'
+    ? Promise<Duplex>
+    : Promise<AsyncIterable<ResponseOf<E>>>
 
 export type ApiRequest<E extends Endpoint> = Checked<E> & {
   readonly caller: Caller

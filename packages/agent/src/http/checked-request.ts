@@ -77,8 +77,9 @@ function readQueryOf(endpoint: Endpoint, query: unknown, unknownFields: UnknownF
 }
 
 function readValue(schema: TSchema, text: unknown): unknown {
-  if (typeof text !== 'string') return text // given twice: the schema refuses the list
   const type = 'type' in schema ? schema.type : undefined
+  if (type === 'array') return [text].flat() // given once, it is a list as well
+  if (typeof text !== 'string') return text // given twice: the schema refuses the list
   if ((type === 'integer' || type === 'number') && /^-?\d{1,15}$/.test(text)) return Number(text)
   // `?follow` and `?follow=` read as people mean them.
   if (type === 'boolean' && (text === 'true' || text === '')) return true

@@ -1,4 +1,4 @@
-import { endpoints } from '@porpulsion/contract'
+import { endpoints, type Endpoint } from '@porpulsion/contract'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Access } from '../access/index.ts'
 import type { ApiHandlers, Caller } from '../api/index.ts'
@@ -22,6 +22,7 @@ import { sendProblem } from './problem-reply.ts'
 import { recordRequests } from './request-records.ts'
 import type { SharedServer, SharedServerUsers } from './shared-server.ts'
 import { addDashboard, addFallback } from './static-files.ts'
+import { createWebSockets, type WebSockets } from './web-sockets.ts'
 
 export interface DashboardServerDeps {
   /** One part per feature; together they answer every endpoint of the table that http does not answer itself. */
@@ -74,6 +75,7 @@ class HttpDashboardServer implements DashboardServer {
   readonly #clientAddress: ClientAddress
   readonly #gatekeeper: Gatekeeper
   readonly #eventStreams: EventStreams
+  readonly #webSockets: WebSockets
   readonly #stopping = new AbortController()
   #handleOwn: SharedServerUsers['handleOwn'] | undefined
   #ready: Promise<void> | undefined
@@ -84,6 +86,7 @@ class HttpDashboardServer implements DashboardServer {
     this.#options = options
     this.#clientAddress = createClientAddress(options.trustedProxies)
     this.#gatekeeper = createGatekeeper({ ...deps, clientAddress: this.#clientAddress }, options)
+    this.#webSockets = createWebSockets(deps.clock)
     this.#eventStreams = createEventStreams(deps.events, deps.clock)
     this.app = Fastify({
       serverFactory: (handleOwn) => {
@@ -107,7 +110,7 @@ class HttpDashboardServer implements DashboardServer {
     await this.ready()
     const { socket, appTraffic } = this.#deps
     if (this.#handleOwn === undefined) throw new Error('Fastify made no handler')
-    socket.serve({ appTraffic, handleOwn: this.#handleOwn })
+    socket.serve({ appTraffic, handleOwn: this.#handleOwn, claimsUpgrade })
   }
 
   stop(): Promise<void> {
@@ -118,6 +121,7 @@ class HttpDashboardServer implements DashboardServer {
   async #stop(): Promise<void> {
     this.#stopping.abort()
     this.#eventStreams.stop()
+    this.#webSockets.stop()
     const { socket, clock } = this.#deps
     const cancel = clock.setTimeout(() => socket.closeAll(), limits.STOP_GRACE_MS)
     await Promise.all([this.app.close(), socket.close()])
@@ -152,6 +156,10 @@ class HttpDashboardServer implements DashboardServer {
       own,
       unknownFields: 'refused',
       logger,
+      upgrades: {
+        webSockets: this.#webSockets,
+        recheck: (endpoint, request) => this.#gatekeeper.recheck(endpoint, request),
+      },
       stopping: this.#stopping.signal,
       settled: auditChanges({
         audit: this.#deps.audit,
@@ -169,3 +177,10 @@ class HttpDashboardServer implements DashboardServer {
     await app.ready()
   }
 }
+
+const webSocketPaths = Object.values<Endpoint>(endpoints)
+  .filter(({ format }) => format === 'websocket')
+  .map(({ path }) => new RegExp(`^${path.replace(/:[a-zA-Z]+/g, '[^/?]+')}$`))
+
+const claimsUpgrade = (url: string): boolean =>
+  webSocketPaths.some((path) => path.test(url.split('?', 1)[0] ?? ''))

@@ -1,10 +1,12 @@
 import type { Endpoint, PorpulsionError } from '@porpulsion/contract'
+import type { Duplex } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { NotedFacts } from '../api/index.ts'
 import type { Logger } from '../observability/index.ts'
 import { createRequestCheck, type CheckedRequest, type UnknownFields } from './checked-request.ts'
 import { sendLines } from './line-stream.ts'
 import { asPorpulsionError, logLevelOf, sendProblem } from './problem-reply.ts'
+import type { WebSockets } from './web-sockets.ts'
 
 /** What a handler gets besides the sender. */
 type Input = CheckedRequest & {
@@ -18,6 +20,11 @@ export interface EndpointRoutesOptions<Sender extends object> {
   /** Who sent it: `{ caller }` or `{ peer }`. Throws when they may not. Called before anything of the request is read. */
   readonly admit: (endpoint: Endpoint, request: FastifyRequest) => Sender
   readonly own?: Readonly<Record<string, OwnHandler>>
+  /** For endpoints that are WebSockets. `recheck` throws once whoever opened one may not any more. */
+  readonly upgrades?: {
+    readonly webSockets: WebSockets
+    readonly recheck: (endpoint: Endpoint, request: FastifyRequest) => void
+  }
   /** Told how each request ended, once. */
   readonly settled: (settled: SettledRequest) => void
   /** Aborted when the server stops: what streams for ever must not hold it up. */
@@ -74,6 +81,7 @@ export function addEndpointRoutes<Sender extends object>(
         void sendProblem(options.logger, request, reply, error)
       },
       handler: async (request, reply) => {
+        if (endpoint.format === 'websocket') options.upgrades?.webSockets.expect(request.raw)
         const { params, query, body } = request
         const checked = check({ params, query, body })
         const note = (facts: NotedFacts): void =>
@@ -90,7 +98,15 @@ export function addEndpointRoutes<Sender extends object>(
             return result
           },
           reply,
-          { ...options, status: statusOf(endpoint, checked.query) },
+          {
+            ...options,
+            status: statusOf(endpoint, checked.query),
+            openWebSocket: (messages) => {
+              const { webSockets, recheck } = options.upgrades ?? {}
+              reply.hijack()
+              webSockets?.open(request.raw, messages, () => recheck?.(endpoint, request))
+            },
+          },
         )
         return reply
       },
@@ -103,15 +119,18 @@ const senders = new WeakMap<FastifyRequest, object>()
 /** What a handler has noted of its request so far. */
 const notes = new WeakMap<FastifyRequest, NotedFacts>()
 
+interface AnswerOptions {
+  readonly logger: Logger
+  readonly stopping: AbortSignal
+  readonly status: number
+  readonly openWebSocket: (messages: Duplex) => void
+}
+
 async function answer(
   endpoint: Endpoint,
   handle: (signal: AbortSignal) => Promise<unknown>,
   reply: FastifyReply,
-  {
-    logger,
-    stopping,
-    status,
-  }: { readonly logger: Logger; readonly stopping: AbortSignal; readonly status: number },
+  { logger, stopping, status, openWebSocket }: AnswerOptions,
 ): Promise<void> {
   const gone = new AbortController()
   const abort = (): void => gone.abort()
@@ -124,6 +143,7 @@ async function answer(
     // Server-sent events carry ids, so that their handler writes them itself.
     else if (endpoint.format === 'ndjson')
       await sendStream(result as AsyncIterable<unknown>, reply, gone.signal, logger)
+    else if (endpoint.format === 'websocket') openWebSocket(result as Duplex)
   } finally {
     stopping.removeEventListener('abort', abort)
   }

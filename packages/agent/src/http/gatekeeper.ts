@@ -8,6 +8,7 @@ import { hostName, isAllowedHost } from './host-rules.ts'
 import { isFromElsewhere, isSafeMethod } from './origin-rules.ts'
 import { securityHeaders, strictTransportSecurity } from './security-headers.ts'
 import { credentialsOf } from './session-routes.ts'
+import { upgradeOf } from './upgrade-response.ts'
 
 export interface Gatekeeper {
   /** For every request, before anything else: headers, host, origin. Throws when it may not go on. */
@@ -16,6 +17,8 @@ export interface Gatekeeper {
   callerOf(endpoint: Endpoint, request: FastifyRequest): Caller
   /** Throws when they may not call this, or not this often. */
   admit(endpoint: Endpoint, caller: Caller): void
+  /** Throws once whoever opened what is still open may not any more. */
+  recheck(endpoint: Endpoint, request: FastifyRequest): void
   /** Throws `NotSignedIn`, `TokenInvalid`. */
   authenticated(request: FastifyRequest): Authenticated
   /** Counts a failed proof of who one is. Throws once its address has used up what it may. */
@@ -67,12 +70,20 @@ export function createGatekeeper(
       const name = hostName(request.headers.host)
       if (name === undefined || !isAllowedHost(name, options.allowedHosts))
         throw hostNotAllowed(request.headers.host)
-      if (!isSafeMethod(request.method) && isFromElsewhere(request.headers))
+      // Browsers let any page open a WebSocket to us, cookies included, and show it what comes.
+      const isUpgrade = upgradeOf(request.raw) !== undefined
+      if ((isUpgrade || !isSafeMethod(request.method)) && isFromElsewhere(request.headers))
         throw originNotAllowed()
     },
 
     callerOf: (endpoint, request) =>
       endpoint.role === 'anyone' ? anyone : authenticated(request).caller,
+
+    recheck(endpoint, request) {
+      const { caller } = authenticated(request)
+      if (endpoint.role !== 'anyone' && !mayCall(caller.role, endpoint.role))
+        throw roleTooLow(caller, endpoint.role)
+    },
 
     admit(endpoint, caller) {
       if (endpoint.role === 'anyone') return

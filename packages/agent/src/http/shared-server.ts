@@ -7,12 +7,15 @@ import { hostName, isAllowedHost } from './host-rules.ts'
 import * as limits from './limits.ts'
 import { listenOn } from './listen-on.ts'
 import { refuseUpgrade } from './raw-reply.ts'
+import { beginUpgrade } from './upgrade-response.ts'
 import { answerWhileStarting, stillStarting, type WaitingFor } from './while-starting.ts'
 
 /** Who answers on the socket, once the agent can. */
 export interface SharedServerUsers {
   readonly appTraffic: AppTraffic
   readonly handleOwn: (request: IncomingMessage, response: ServerResponse) => void
+  /** Whether a route of ours answers upgrades at this URL. */
+  readonly claimsUpgrade: (url: string) => boolean
 }
 
 export interface SharedServerOptions {
@@ -90,6 +93,8 @@ export function createSharedServer(
     if (isClosed) socket.destroy()
     else if (users === undefined) refuseUpgrade(socket, stillStarting(deps.waitingFor))
     else if (isForApp(users, request)) users.appTraffic.handleUpgrade(request, socket, head)
+    else if (users.claimsUpgrade(request.url ?? ''))
+      users.handleOwn(request, beginUpgrade(request, socket, head).response)
     else refuseUpgrade(socket, noSuchUpgrade(request))
   })
 

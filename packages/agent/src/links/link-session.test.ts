@@ -55,6 +55,7 @@ async function aHost(
   const services = {
     servePeerApi: vi.fn(),
     acceptTcp: vi.fn(() => new Promise<never>(() => undefined)),
+    acceptExec: vi.fn(() => new Promise<never>(() => undefined)),
   }
   const session = new LinkSession(
     {
@@ -120,6 +121,7 @@ test.each([
     expect(await open(header)).toBe(code)
     expect(services.servePeerApi).not.toHaveBeenCalled()
     expect(services.acceptTcp).not.toHaveBeenCalled()
+    expect(services.acceptExec).not.toHaveBeenCalled()
   }
 })
 

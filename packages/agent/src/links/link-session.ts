@@ -18,7 +18,7 @@ import type { CallingPeer } from '../api/index.ts'
 import { peerActor, type Audit } from '../audit/index.ts'
 import type { Clock, Random } from '../observability/index.ts'
 import type { SessionFacts, Traffic } from './link-facts.ts'
-import type { LinkServices, TcpTarget } from './links-api.ts'
+import type { ExecTarget, LinkServices, TcpTarget } from './links-api.ts'
 import { connectedByte, whenConnected } from './open-tcp.ts'
 import { encodeOpenHeader, readOpenHeader, type OpenHeader } from './open-header.ts'
 import { errorOfReset } from './peer-words.ts'
@@ -184,6 +184,11 @@ export class LinkSession {
     return await whenConnected(stream, this.#toError, signal)
   }
 
+  async openExec(target: ExecTarget, signal: AbortSignal): Promise<Duplex> {
+    const stream = this.#open({ kind: 'exec', ...target })
+    return await whenConnected(stream, this.#toError, signal)
+  }
+
   askToReplace(reason: string): void {
     this.#session.askToReplace(reason)
   }
@@ -236,11 +241,19 @@ export class LinkSession {
       this.#deps.services.servePeerApi(new StreamDuplex(stream, this.#toError), caller)
       return
     }
-    void this.#serveTcp(stream, caller, header)
+    const { services } = this.#deps
+    void this.#serveConnected(stream, (signal) =>
+      header.kind === 'tcp'
+        ? services.acceptTcp(caller, header, signal)
+        : services.acceptExec(caller, header, signal),
+    )
   }
 
   /** Never rejects: a failure is the opener's news. */
-  async #serveTcp(stream: ChannelStream, caller: CallingPeer, target: TcpTarget): Promise<void> {
+  async #serveConnected(
+    stream: ChannelStream,
+    connect: (signal: AbortSignal) => Promise<Duplex>,
+  ): Promise<void> {
     const gone = new AbortController()
     stream.handle({
       onReadable: () => undefined,
@@ -248,7 +261,7 @@ export class LinkSession {
       onClosed: () => gone.abort(),
     })
     try {
-      const socket = await this.#deps.services.acceptTcp(caller, target, gone.signal)
+      const socket = await connect(gone.signal)
       if (gone.signal.aborted) {
         socket.destroy()
         return
@@ -266,7 +279,8 @@ export class LinkSession {
     switch (event.kind) {
       case 'answered':
         this.#isProven = true
-        this.#rttMs = event.rttMs
+        // Smoothed: one slow answer is not what the path is like.
+        this.#rttMs = this.#session.stats().rttMs ?? event.rttMs
         break
       case 'suspect':
         this.#isSuspect = true

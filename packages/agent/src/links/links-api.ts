@@ -47,6 +47,20 @@ export interface TcpTarget {
   readonly port: number
 }
 
+/** One command in a pod of an app that runs for its submitter at the other side. */
+export interface ExecTarget {
+  /** uid of the RemoteApp at the submitter. */
+  readonly app: string
+  readonly command: readonly string[]
+  readonly pod?: string
+  readonly container?: string
+  readonly tty: boolean
+  readonly stdin: boolean
+  /** Of the terminal, at first. */
+  readonly columns?: number
+  readonly rows?: number
+}
+
 /**
  * All links of this agent, by fingerprint of the peer. Everything here fails with a PorpulsionError that says why:
  * `PeerNotFound`, `LinkDown`, `NotConfirmed`, `PeerTimeout`, or what the peer answered, quoted as its words.
@@ -75,6 +89,11 @@ export interface Links extends LinkViews {
    * `destroy` resets. A refusal rejects with the host's code, its message quoted.
    */
   openTcp(fingerprint: string, target: TcpTarget, signal: AbortSignal): Promise<Duplex>
+  /**
+   * A command at the peer, as the bytes of its frames (docs/protocol.md, "Commands"); resolves once it may be running.
+   * Ends and refusals as of `openTcp`.
+   */
+  openExec(fingerprint: string, target: ExecTarget, signal: AbortSignal): Promise<Duplex>
   /** An upgrade request on `GET /ws` of the peer-facing port. Takes the socket over, whatever becomes of it. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Ends every session with this peer now. It may come back, unless the directory no longer knows it. */
@@ -91,4 +110,6 @@ export interface LinkServices {
   servePeerApi(duplex: Duplex, peer: CallingPeer): void
   /** Connects a tcp stream's target; a PorpulsionError refuses it and travels to the peer. */
   acceptTcp(peer: CallingPeer, target: TcpTarget, signal: AbortSignal): Promise<Duplex>
+  /** The same for a command of an exec stream. */
+  acceptExec(peer: CallingPeer, target: ExecTarget, signal: AbortSignal): Promise<Duplex>
 }

@@ -211,6 +211,10 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
       const { session } = sessionFor(fingerprint)
       return await session.openTcp(target, signal)
     },
+    async openExec(fingerprint, target, signal) {
+      const { session } = sessionFor(fingerprint)
+      return await session.openExec(target, signal)
+    },
     accept: (request, socket, head) => acceptor.accept(request, socket, head),
     adopt: (peer, connection) => linkTo(peer).adopt(connection),
     close(fingerprint, reason) {

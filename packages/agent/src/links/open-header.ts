@@ -1,4 +1,5 @@
-import type { TcpTarget } from './links-api.ts'
+import { readExecTarget } from './exec-target.ts'
+import type { ExecTarget, TcpTarget } from './links-api.ts'
 
 /** What a stream is for, as its Open says it: JSON in UTF-8; docs/protocol.md, "Streams of an agent". */
 export type OpenHeader =
@@ -6,6 +7,8 @@ export type OpenHeader =
   | { readonly kind: 'rpc' }
   /** Bytes to one port of one app that runs for the opener. */
   | ({ readonly kind: 'tcp' } & TcpTarget)
+  /** A command in a pod of one app that runs for the opener. */
+  | ({ readonly kind: 'exec' } & ExecTarget)
 
 export function encodeOpenHeader(header: OpenHeader): Uint8Array {
   return Buffer.from(JSON.stringify(header))
@@ -15,6 +18,10 @@ export function encodeOpenHeader(header: OpenHeader): Uint8Array {
 export function readOpenHeader(bytes: Uint8Array): OpenHeader | undefined {
   const fields = parsed(bytes)
   if (fields?.['kind'] === 'rpc') return { kind: 'rpc' }
+  if (fields?.['kind'] === 'exec') {
+    const target = readExecTarget(fields)
+    return target && { kind: 'exec', ...target }
+  }
   if (fields?.['kind'] !== 'tcp') return undefined
   const { app, port } = { app: fields['app'], port: fields['port'] }
   if (typeof app !== 'string' || !/^[A-Za-z0-9-]{1,64}$/.test(app)) return undefined

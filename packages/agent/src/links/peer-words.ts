@@ -45,7 +45,11 @@ export function errorOfReset(
 
 /** An error answer of the peer API. */
 export function errorOfProblem(peer: string, problem: Problem): PorpulsionError {
-  const said = fromProblem(problem)
+  return inPeersWords(peer, fromProblem(problem))
+}
+
+/** What a peer said went wrong, wherever it said it. */
+export function inPeersWords(peer: string, said: PorpulsionError): PorpulsionError {
   const [kind, code] = kindForUs(said)
   return new PorpulsionError(kind, code, quote(peer, said.message), {
     fields: said.fields,

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { isPorpulsionError } from '@porpulsion/contract'
 import { StreamCode, type ChannelStream } from '@porpulsion/protocol'
 
 /**
@@ -36,7 +37,10 @@ export function spliceStream(stream: ChannelStream, socket: Duplex): void {
     if (!stream.write(bytes)) socket.pause()
   })
   socket.on('end', () => stream.close())
-  socket.on('error', (error) => stream.reset('PortUnreachable', error.message))
+  // Of ours it is when a right went away; else what broke is the connection to the app.
+  socket.on('error', (error) =>
+    stream.reset(isPorpulsionError(error) ? error.code : 'PortUnreachable', error.message),
+  )
   socket.on('close', () => {
     // After an orderly end in both directions there is nothing left to reset.
     if (stream.outcome === undefined && !(hasEnded && socket.readableEnded))

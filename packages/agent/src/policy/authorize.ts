@@ -2,7 +2,7 @@ import type { ErrorCode, ErrorKind } from '@porpulsion/contract'
 import type { PeerRules } from './peer-rules.ts'
 
 /** What a peer may ask to do with an app that runs here. */
-export type PeerVerb = 'delete' | 'read-logs' | 'read-metrics' | 'open-tunnel'
+export type PeerVerb = 'delete' | 'read-logs' | 'read-metrics' | 'open-tunnel' | 'exec'
 
 /** What our own records say of an app. Never what a peer says of it. */
 export interface AppRecord {
@@ -50,6 +50,8 @@ export function authorize(
       return { allowed: true }
     case 'open-tunnel':
       return mayTunnel(app, target, rules)
+    case 'exec':
+      return mayExec(rules)
     default:
       return verb satisfies never
   }
@@ -81,6 +83,15 @@ function mayTunnel(app: AppRecord, { port, approval }: AppTarget, rules: PeerRul
     'Forbidden',
     'ApprovalPending',
     `The owner of this cluster approves tunnels one by one (tunnels.mode: approval); port ${port} of this app waits for that`,
+  )
+}
+
+function mayExec({ exec }: PeerRules): Access {
+  if (exec.enabled) return { allowed: true }
+  return refuse(
+    'Forbidden',
+    'ExecOff',
+    'This cluster lets you run no commands in your apps (exec.enabled: false); ask its owner to switch it on for you',
   )
 }
 

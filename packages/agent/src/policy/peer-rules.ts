@@ -23,13 +23,14 @@ export interface PeerRules {
     /** `tunnels.allowPeers` names peers, and not this one. */
     readonly notListed: boolean
   }
+  readonly exec: Settings['exec']
 }
 
 const noTotals: Settings['totals'] = { apps: 0, pods: 0, cpu: '', memory: '', storage: '' }
 
 /** For one peer scalars replace, `images.block` adds, `images.allow` replaces, `totals` are a second set. */
 export function rulesFor(settings: Settings, peerName: string): PeerRules {
-  const { inbound, images, approval, resources, totals, storage, pods, tunnels } = settings
+  const { inbound, images, approval, resources, totals, storage, pods, tunnels, exec } = settings
   // Own properties only: a peer may be called "constructor".
   const own: PeerSettings =
     (Object.hasOwn(settings.peers, peerName) ? settings.peers[peerName] : undefined) ?? {}
@@ -66,6 +67,7 @@ export function rulesFor(settings: Settings, peerName: string): PeerRules {
       approvalTtlSeconds: own.tunnels?.approvalTtlSeconds ?? tunnels.approvalTtlSeconds,
       notListed: notListedIn(tunnels.allowPeers),
     },
+    exec: { ...exec, ...own.exec },
   }
 }
 
@@ -80,9 +82,14 @@ function meant<T extends object>(limits: T): T {
 
 /**
  * Names what decides over submissions of this peer. A refusal holds until it changes, so what has no part in admission
- * has none in it: switching tunnels off must not make every peer offer its refused apps again.
+ * has none in it: switching tunnels or commands off must not make every peer offer its refused apps again.
  */
-export function policyRevision({ tunnels: _, pods, ...decisive }: PeerRules): string {
+export function policyRevision({
+  tunnels: _tunnels,
+  exec: _exec,
+  pods,
+  ...decisive
+}: PeerRules): string {
   const { securityLevel } = pods
   const text = JSON.stringify(sorted({ ...decisive, securityLevel }))
   return createHash('sha256').update(text).digest('hex').slice(0, 16)

@@ -103,6 +103,8 @@ export interface Workloads {
   readonly peerHandlers: PeerHandlers
   /** For tunnels, at the host. */
   readonly appTargets: Pick<KubeAppTargets, 'find' | 'dial'>
+  /** Runs commands in the pods of the apps that run here. */
+  readonly appCommands: Pick<KubeAppExec, 'exec'>
   /** What waits to be approved here. */
   readonly heldApps: ApprovalSource
   /** For tunnels, at the submitter. */
@@ -291,6 +293,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
       }),
     },
     appTargets: targets,
+    appCommands: new KubeAppExec({ client, store: hosted }),
     heldApps,
     appResolver: resolver,
     counts: () => ({

@@ -24,9 +24,9 @@ export class RemoteAppResolver {
     this.#peers = peers
   }
 
-  /** `id` is a uid, a name, or "namespace,name". */
-  resolve(id: string): Promise<ResolvedApp> {
-    return this.#answer(() => this.#store.resolve(id, undefined))
+  /** `id` is a uid, a name, or "namespace,name"; `namespace` is for a bare name. */
+  resolve(id: string, namespace?: string): Promise<ResolvedApp> {
+    return this.#answer(() => this.#store.resolve(id, namespace))
   }
 
   resolveUidPrefix(prefix: string): Promise<ResolvedApp> {

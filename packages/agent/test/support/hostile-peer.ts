@@ -179,6 +179,7 @@ export async function aPlayedPeer(victim: Victim, name: string): Promise<PlayedP
       services: {
         servePeerApi: (duplex) => peerApi.emit('connection', duplex),
         acceptTcp: () => Promise.reject(new Error('Nothing runs here')),
+        acceptExec: () => Promise.reject(new Error('Nothing runs here')),
       },
       settings: () => defaultSettings,
       clock: systemClock,

@@ -28,6 +28,7 @@ export interface SocketAgentOptions {
   readonly identity?: Identity
   readonly clock?: Clock
   readonly acceptTcp?: LinkServices['acceptTcp']
+  readonly acceptExec?: LinkServices['acceptExec']
   readonly settings?: Settings
   readonly proxyFor?: (url: URL) => string | undefined
   /** Key and certificate of an ingress: the peer-facing port then speaks HTTPS. */
@@ -62,6 +63,7 @@ export async function aSocketAgent(
       services: {
         servePeerApi: (duplex) => peerApi.emit('connection', duplex),
         acceptTcp: options.acceptTcp ?? (() => Promise.reject(new Error('No target'))),
+        acceptExec: options.acceptExec ?? (() => Promise.reject(new Error('No target'))),
       },
       settings: () => options.settings ?? defaultSettings,
       clock,

@@ -108,6 +108,7 @@ export function aVirtualNetwork(seed: number, maxLatencyMs = 40): VirtualNetwork
         services: {
           servePeerApi: (duplex) => peerApi.emit('connection', duplex),
           acceptTcp: () => Promise.reject(new Error('No target')),
+          acceptExec: () => Promise.reject(new Error('No target')),
         },
         settings: () => defaultSettings,
         clock,

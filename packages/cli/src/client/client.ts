@@ -1,7 +1,10 @@
 /** The REST API as typed calls over the endpoint table. */
 import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import {
   endpoints,
+  errorCodes,
+  execSubprotocol,
   fromProblem,
   isPorpulsionError,
   PorpulsionError,
@@ -9,10 +12,12 @@ import {
   schemaErrors,
   type BodyOf,
   type EndpointName,
+  type ErrorKind,
   type QueryOf,
   type ResponseOf,
 } from '@porpulsion/contract'
 import { lines } from './lines.ts'
+import { openMessageSocket } from './message-socket.ts'
 import { serverSentEvents, type ServerSentEvent } from './server-sent-events.ts'
 import { httpTransport, readText, type Transport } from './transport.ts'
 
@@ -46,6 +51,8 @@ export interface Client {
     name: K,
     input?: RequestInput<K>,
   ): Promise<AsyncIterable<ResponseOf<Table[K]>>>
+  /** A WebSocket as its messages: objects of type Uint8Array in both directions. Resolves when it stands. */
+  messages<K extends EndpointsIn<'websocket'>>(name: K, input?: RequestInput<K>): Promise<Duplex>
   /** Server-sent events, from after `lastEventId` if the agent still has what followed it. */
   events<K extends EndpointsIn<'sse'>>(
     name: K,
@@ -142,6 +149,24 @@ export function createClient(options: ClientOptions): Client {
       return guarded(options, input, jsonLines<ResponseOf<Table[typeof name]>>(response))
     },
 
+    async messages(name, input = {}) {
+      const { url } = options
+      const late = AbortSignal.timeout(timeoutMs)
+      const stop = stopSignal(options, input)
+      try {
+        return await openMessageSocket({
+          url: urlOf(url, name, input),
+          subprotocol: execSubprotocol,
+          headers: credentialHeaders(options),
+          signal: AbortSignal.any([stop, late]),
+          refusalOf: (response) => refusal(url, response.statusCode ?? 0, response),
+          endOf: (code, reason) => endOfSocket(url, code, reason),
+        })
+      } catch (error) {
+        throw failure(options, error, stop, late)
+      }
+    },
+
     async events(name, input = {}) {
       const response = await openStream(name, input, {
         accept: 'text/event-stream',
@@ -177,7 +202,7 @@ function urlOf(base: string, name: EndpointName, input: RequestInput<EndpointNam
   })
   const url = new URL(base.replace(/\/+$/, '') + path)
   for (const [key, value] of Object.entries(input.query ?? {})) {
-    url.searchParams.set(key, String(value))
+    for (const each of [value].flat()) url.searchParams.append(key, String(each))
   }
   return url
 }
@@ -234,6 +259,20 @@ const timedOut = (url: string, timeoutMs: number, cause: unknown): PorpulsionErr
     `The agent at ${url} did not answer within ${timeoutMs / 1_000} s; what was asked may still happen`,
     { cause },
   )
+
+/** The agent names what the caller lost as the reason; anything else is a connection that broke. */
+function endOfSocket(url: string, code: number, reason: string): PorpulsionError {
+  const known: Readonly<Record<string, { readonly kind: ErrorKind; readonly means: string }>> =
+    errorCodes
+  const lost = Object.hasOwn(known, reason) ? known[reason] : undefined
+  if (lost !== undefined)
+    return new PorpulsionError(lost.kind, reason, `The agent ended the connection: ${lost.means}`)
+  return new PorpulsionError(
+    'Unavailable',
+    'AgentUnreachable',
+    `The connection to the agent at ${url} broke off (${reason === '' ? code : reason}); what ran may still run`,
+  )
+}
 
 async function* guarded<T>(
   options: ClientOptions,

@@ -52,6 +52,19 @@ export function appCommand(cli: Cli): Command {
       load: async () => (await import('./logs.ts')).printLogs,
     }),
     verb(cli, {
+      usage: 'exec <app>',
+      summary: 'Run a command in a pod at the peer; its exit code becomes ours',
+      takesRest: true,
+      options: (command) =>
+        inNamespace(command)
+          .option('--pod <name>', 'in this pod (default: the first ready one)')
+          .option('-c, --container <name>', 'in this container (default: the first one)')
+          .option('-i, --stdin', 'pass stdin on')
+          .option('-t, --tty', 'in a terminal, with -i for shells and editors')
+          .addHelpText('after', execExamples),
+      load: async () => (await import('./exec.ts')).execInApp,
+    }),
+    verb(cli, {
       usage: 'scale <app>',
       summary: 'Set the number of pods',
       options: (command) =>
@@ -145,6 +158,12 @@ Examples:
   porpulsion app deploy web --peer b --image porpulsion/hello --port 8080 --replicas 2 --wait
   porpulsion app deploy job --peer b --image alpine --command sh -- -c 'echo hi; sleep 60'
   porpulsion app deploy -f examples/remoteapp.yaml`
+
+const execExamples = `
+Examples:
+  porpulsion app exec web -it -- sh
+  porpulsion app exec web -- env
+  porpulsion app exec db -i -- psql < schema.sql`
 
 const updateExamples = `
 Examples:

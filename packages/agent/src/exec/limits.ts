@@ -1,0 +1,8 @@
+/** Every bound of commands, by name. What happens at each stands where it is used. */
+
+/** Host: commands of one peer at once. */
+export const MAX_COMMANDS_PER_PEER = 32
+/** Of all words together, as JSON: they go in the header of an Open, which has 16 KiB. */
+export const MAX_COMMAND_BYTES = 12 * 1024
+/** Frames read ahead of who wants them. */
+export const MAX_FRAMES_AHEAD = 4

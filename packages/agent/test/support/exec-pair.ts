@@ -1,0 +1,174 @@
+import { spawn } from 'node:child_process'
+import { Duplex } from 'node:stream'
+import {
+  decodeExecMessage,
+  ExecChannel,
+  PorpulsionError,
+  defaultSettings,
+  readExecStatus,
+  type ExecQuery,
+  type ExecStatus,
+  type Settings,
+} from '@porpulsion/contract'
+import type { AuditFacts } from '../../src/audit/index.ts'
+import {
+  createExec,
+  type Exec,
+  type ExecApp,
+  type ExecCommand,
+  type ExecInput,
+  type RunningCommand,
+} from '../../src/exec/index.ts'
+import { knownAs } from './memory-directory.ts'
+import { aSocketAgent, connected, whenLink, type SocketAgent } from './socket-agents.ts'
+
+/** One of the submitter's apps at the host. */
+export const web: Omit<ExecApp, 'peerFingerprint'> = {
+  uid: '11111111-2222-4333-8444-555555555555',
+  name: 'web',
+  namespace: 'porpulsion',
+}
+
+export interface ExecPair {
+  readonly submitter: SocketAgent
+  readonly host: SocketAgent
+  /** The feature at the host. */
+  readonly hosted: Exec
+  /** What the host's trail was told. */
+  readonly audited: AuditFacts[]
+  /** Commands that run at the host now. */
+  readonly running: Set<Duplex>
+  /** What was asked to run. */
+  readonly asked: ExecCommand[]
+  readonly open: (query: ExecQuery, app?: string) => Promise<Duplex>
+  readonly changeSettings: (settings: Partial<Settings>) => void
+}
+
+/** Runs a command; tests that want none of it give their own. */
+export type RunCommand = (command: ExecCommand, signal: AbortSignal) => Promise<RunningCommand>
+
+/** Two agents with a link over real sockets; the host runs commands as processes of this machine. */
+export async function anExecPair(run: RunCommand = runProcess): Promise<ExecPair> {
+  const audited: AuditFacts[] = []
+  const running = new Set<Duplex>()
+  const asked: ExecCommand[] = []
+  const listeners = new Set<() => void>()
+  let settings: Settings = defaultSettings
+  const noTargets = { find: () => undefined, exec: () => Promise.reject(new Error('no host')) }
+  const common = {
+    apps: { resolve: () => Promise.reject(new Error('not asked here')) },
+    settings: {
+      current: () => settings,
+      onChange: (listener: () => void) => {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+    },
+    peerName: () => 'b',
+  }
+  const submitter = await aSocketAgent('a')
+  const host = await aSocketAgent('b', {
+    acceptExec: (...asked) => hosted.accept(...asked),
+  })
+  const audit = { record: (facts: AuditFacts) => void audited.push(facts) }
+  const hosted = createExec({
+    ...common,
+    audit,
+    links: host.links,
+    targets: {
+      find: (fingerprint, uid) =>
+        fingerprint === submitter.identity.fingerprint && uid === web.uid
+          ? { ...web, peerFingerprint: fingerprint, ports: [] }
+          : undefined,
+      exec: async (_fingerprint, _uid, command, signal) => {
+        asked.push(command)
+        const made = await run(command, signal)
+        running.add(made.stream)
+        made.stream.once('close', () => running.delete(made.stream))
+        return made
+      },
+    },
+  })
+  const exec = createExec({ ...common, audit, links: submitter.links, targets: noTargets })
+  submitter.directory.put(knownAs('b', host.identity, { url: host.url }))
+  host.directory.put(knownAs('a', submitter.identity))
+  submitter.links.start()
+  host.links.start()
+  await whenLink(submitter, host, connected)
+  return {
+    submitter,
+    host,
+    hosted,
+    audited,
+    running,
+    asked,
+    open: (query, uid = web.uid) =>
+      exec.open(
+        { ...web, uid, peerFingerprint: host.identity.fingerprint },
+        query,
+        new AbortController().signal,
+      ),
+    changeSettings(changed) {
+      settings = { ...settings, ...changed }
+      for (const listener of listeners) listener()
+    },
+  }
+}
+
+/** A process of this machine for a container's. */
+const runProcess: RunCommand = ({ command: [program = '', ...words] }) => {
+  const child = spawn(program, words, { stdio: 'pipe' })
+  const outputs = new Duplex({
+    objectMode: true,
+    read() {
+      child.stdout.resume()
+      child.stderr.resume()
+    },
+    write(input: ExecInput, _encoding, done) {
+      if (input.kind === 'stdin') child.stdin.write(input.bytes, () => done())
+      else {
+        if (input.kind === 'stdinEnd') child.stdin.end()
+        done()
+      }
+    },
+    destroy(error, done) {
+      child.kill('SIGKILL')
+      done(error)
+    },
+  })
+  for (const kind of ['stdout', 'stderr'] as const)
+    child[kind].on('data', (bytes: Buffer) => {
+      if (!outputs.push({ kind, bytes })) child[kind].pause()
+    })
+  child.stdin.on('error', () => undefined)
+  child.once('close', (code) => {
+    outputs.push({ kind: 'exited', exitCode: code ?? 137 })
+    outputs.push(null)
+  })
+  return Promise.resolve({
+    pod: 'web-1',
+    container: 'app',
+    stream: outputs,
+    explain: (error) => new PorpulsionError('FailedPrecondition', 'ExecFailed', error.message),
+  })
+}
+
+export interface Ended {
+  readonly stdout: Buffer
+  readonly stderr: string
+  readonly status: ExecStatus | undefined
+}
+
+/** Reads to the end. */
+export async function resultOf(messages: Duplex): Promise<Ended> {
+  const stdout: Uint8Array[] = []
+  let stderr = ''
+  let status: ExecStatus | undefined
+  for await (const message of messages as AsyncIterable<Uint8Array>) {
+    const { channel, bytes = new Uint8Array() } = decodeExecMessage(message) ?? {}
+    if (channel === ExecChannel.Stdout) stdout.push(bytes)
+    if (channel === ExecChannel.Stderr) stderr += Buffer.from(bytes).toString()
+    if (channel === ExecChannel.Status) status = readExecStatus(bytes)
+  }
+  return { stdout: Buffer.concat(stdout), stderr, status }
+}
