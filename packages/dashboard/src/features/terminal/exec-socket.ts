@@ -1,0 +1,138 @@
+/** A command in a pod, over one WebSocket: what it writes, what it reads, how it ended. */
+import {
+  decodeExecMessage,
+  encodeExecMessage,
+  encodeResize,
+  endpoints,
+  ExecChannel,
+  execSubprotocol,
+  fromProblem,
+  maxExecPayloadBytes,
+  PorpulsionError,
+  readExecStatus,
+  type ExecQuery,
+  type TerminalSize,
+} from '@porpulsion/contract'
+
+export type ExecEnd =
+  | { readonly kind: 'exited'; readonly exitCode: number }
+  | { readonly kind: 'failed'; readonly error: PorpulsionError }
+
+export interface ExecEvents {
+  readonly onOpen: () => void
+  readonly onOutput: (bytes: Uint8Array) => void
+  /** Once, and last. */
+  readonly onEnd: (end: ExecEnd) => void
+}
+
+export interface ExecSocket {
+  write(bytes: Uint8Array): void
+  resize(size: TerminalSize): void
+  /** Ends the command as well; nothing is told any more. */
+  close(): void
+}
+
+export interface ExecDeps {
+  readonly openSocket?: (url: string, subprotocol: string) => WebSocket
+  /** Asks the same as a plain request, whose answer a browser shows us. */
+  readonly fetch?: (url: string) => Promise<Response>
+}
+
+export function openExec(
+  id: string,
+  query: ExecQuery,
+  events: ExecEvents,
+  {
+    openSocket = (url, subprotocol) => new WebSocket(url, subprotocol),
+    fetch: ask = (url) => fetch(url),
+  }: ExecDeps = {},
+): ExecSocket {
+  const path = execPath(id, query)
+  const socket = openSocket(path, execSubprotocol)
+  socket.binaryType = 'arraybuffer'
+  let wasOpen = false
+  let isOver = false
+  const end = (how: ExecEnd): void => {
+    if (isOver) return
+    isOver = true
+    socket.close()
+    events.onEnd(how)
+  }
+  const send = (message: Uint8Array<ArrayBuffer>): void => {
+    if (socket.readyState === WebSocket.OPEN) socket.send(message)
+  }
+
+  socket.onopen = () => {
+    wasOpen = true
+    events.onOpen()
+  }
+  socket.onmessage = ({ data }: MessageEvent<unknown>) => {
+    const message =
+      data instanceof ArrayBuffer ? decodeExecMessage(new Uint8Array(data)) : undefined
+    if (message === undefined) return
+    if (message.channel === ExecChannel.Stdout || message.channel === ExecChannel.Stderr)
+      events.onOutput(message.bytes)
+    else if (message.channel === ExecChannel.Status) end(endOf(message.bytes))
+  }
+  socket.onclose = () => {
+    if (isOver) return
+    if (wasOpen) end({ kind: 'failed', error: cutOff() })
+    else void refusalOf(() => ask(path)).then((error) => end({ kind: 'failed', error }))
+  }
+
+  return {
+    write(bytes) {
+      for (let at = 0; at < bytes.length; at += maxExecPayloadBytes)
+        send(encodeExecMessage(ExecChannel.Stdin, bytes.subarray(at, at + maxExecPayloadBytes)))
+    },
+    resize: (size) => send(encodeResize(size)),
+    close() {
+      isOver = true
+      socket.close()
+    },
+  }
+}
+
+function execPath(id: string, { command, ...rest }: ExecQuery): string {
+  const query = new URLSearchParams()
+  for (const word of command) query.append('command', word)
+  for (const [key, value] of Object.entries(rest)) query.set(key, String(value))
+  const path = endpoints.execRemoteApp.path.replace(':id', encodeURIComponent(id))
+  return `${path}?${query.toString()}`
+}
+
+function endOf(bytes: Uint8Array): ExecEnd {
+  const status = readExecStatus(bytes)
+  if (status === undefined) return { kind: 'failed', error: cutOff() }
+  return 'exitCode' in status
+    ? { kind: 'exited', exitCode: status.exitCode }
+    : { kind: 'failed', error: fromProblem(status) }
+}
+
+const cutOff = (): PorpulsionError =>
+  new PorpulsionError(
+    'Unavailable',
+    'StreamInterrupted',
+    'The connection was lost, and the command ended with it. Start another one.',
+  )
+
+/** A browser tells nothing of a refused WebSocket. A plain request for the same is refused for the same reason. */
+async function refusalOf(ask: () => Promise<Response>): Promise<PorpulsionError> {
+  try {
+    const response = await ask()
+    const problem: unknown = await response.json()
+    if (typeof problem === 'object' && problem !== null && 'code' in problem)
+      return fromProblem(problem as Parameters<typeof fromProblem>[0]) // our own agent's
+  } catch (cause) {
+    return unreachable(cause)
+  }
+  return unreachable(undefined)
+}
+
+const unreachable = (cause: unknown): PorpulsionError =>
+  new PorpulsionError(
+    'Unavailable',
+    'AgentUnreachable',
+    'The agent does not answer. It may be restarting; try again in a moment.',
+    { cause },
+  )
