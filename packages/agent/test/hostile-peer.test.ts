@@ -164,11 +164,14 @@ describe('apps of another peer', () => {
     await expect(mallory.request('GET', `/v1/apps/${honestApp}/logs`)).resolves.toMatchObject({
       code: 'AppNotFound',
     })
+    await expect(mallory.request('GET', `/v1/apps/${honestApp}/metrics`)).resolves.toMatchObject({
+      code: 'AppNotFound',
+    })
     await expect(mallory.request('DELETE', `/v1/apps/${honestApp}`)).resolves.toMatchObject({
       body: { state: 'Gone' },
     })
     await expect(mallory.tunnel(honestApp, 8080)).rejects.toMatchObject({ code: 'AppNotFound' })
-    for (const action of ['streamAppLogs', 'deleteApp', 'openTunnel'])
+    for (const action of ['streamAppLogs', 'getAppMetrics', 'deleteApp', 'openTunnel'])
       await expectAudited(mallory, action, 'AppNotFound')
   })
 

@@ -148,3 +148,16 @@ test('the newest comes first, and every filter leaves only what fits it', async 
   ])
   expect(await actions({ limit: 1 })).toEqual(['peer/bb putApp'])
 })
+
+test('of one app the trail lists what was done to it and to its ports, and of no namesake', async () => {
+  const { trail, list } = aTrail()
+  for (const about of ['remoteapp/porpulsion,web', 'remoteapp/porpulsion,web:8080'])
+    trail.record({ ...change, about })
+  for (const about of ['remoteapp/porpulsion,web-2', 'remoteapp/other,web', 'peer/web'])
+    trail.record({ ...change, about })
+  trail.record(change)
+  expect((await list({ about: 'remoteapp/porpulsion,web' })).map(({ about }) => about)).toEqual([
+    'remoteapp/porpulsion,web:8080',
+    'remoteapp/porpulsion,web',
+  ])
+})

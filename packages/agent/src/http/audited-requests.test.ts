@@ -60,6 +60,22 @@ test('an app is named as its namespace has it, however it was asked for', async 
   expect(dashboard.audited).toMatchObject([{ about: 'remoteapp/porpulsion,web' }])
 })
 
+test('a handler may say whom a request is about, and then what changed, also when it refuses', async () => {
+  const dashboard = await aDashboard({
+    handlers: {
+      rollbackRemoteApp: ({ note }) => {
+        note({ about: 'remoteapp/porpulsion,web' })
+        note({ changes: ['image'] })
+        return Promise.reject(new PorpulsionError('FailedPrecondition', 'AppDeleting', 'late'))
+      },
+    },
+  })
+  await request(dashboard, 'POST', '/api/remoteapp/uid-1/rollback', { revision: 1 })
+  expect(dashboard.audited).toMatchObject([
+    { about: 'remoteapp/porpulsion,web', changes: ['image'], reason: 'AppDeleting' },
+  ])
+})
+
 test('what was refused or failed is there with its code', async () => {
   const dashboard = await aDashboard({
     handlers: {

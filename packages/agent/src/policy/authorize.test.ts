@@ -17,7 +17,7 @@ const app: AppRecord = {
 const rules = rulesFor(effectiveSettings({}), 'a')
 const off = rulesFor(effectiveSettings({ tunnels: { mode: 'off' } }), 'a')
 
-test.each(['delete', 'read-logs', 'open-tunnel'] as const)(
+test.each(['delete', 'read-logs', 'read-metrics', 'open-tunnel'] as const)(
   'to %s an app of another peer is answered as if there were none',
   (verb) => {
     const foreign = authorize(other, verb, app, { port: 8080 }, rules)

@@ -111,14 +111,16 @@ const sum = (quantities: readonly (string | undefined)[]): string =>
 
 /** As the pods have them: what the owner gives to apps that ask for nothing is in them. */
 function limitsOf([pod]: readonly Stored<Pod>[]): AppMetrics['limits'] {
-  const limits = (pod?.spec?.containers ?? []).map(({ resources }) => resources?.limits)
-  const each = (['cpu', 'memory'] as const).flatMap((resource) => {
-    const known = limits.flatMap((limit) => limit?.[resource] ?? [])
-    // One container without a limit is a pod without a limit.
-    return known.length === 0 || known.length < limits.length ? [] : [[resource, sum(known)]]
-  })
-  return each.length === 0 ? undefined : Object.fromEntries(each)
+  const containers = (pod?.spec?.containers ?? []).map(({ resources }) => resources?.limits ?? {})
+  const cpu = limitOf(containers.map((limits) => limits['cpu']))
+  const memory = limitOf(containers.map((limits) => limits['memory']))
+  if (cpu === undefined && memory === undefined) return undefined
+  return { ...(cpu !== undefined && { cpu }), ...(memory !== undefined && { memory }) }
 }
+
+/** One container without a limit is a pod without a limit. */
+const limitOf = (limits: readonly (string | undefined)[]): string | undefined =>
+  limits.length === 0 || limits.includes(undefined) ? undefined : sum(limits)
 
 const secondsOfUnit: Readonly<Record<string, number>> = {
   ns: 1e-9,

@@ -32,7 +32,7 @@ export class SpecAuthors {
 
   /** The change is seen before whoever made it hears that it is done; so this waits for them. */
   async of(app: StoredRemoteApp): Promise<string | undefined> {
-    await Promise.allSettled(this.#writing.get(app.metadata.name) ?? [])
+    await Promise.allSettled([...(this.#writing.get(app.metadata.name) ?? [])])
     return this.#authors.get(keyOf(app))
   }
 }

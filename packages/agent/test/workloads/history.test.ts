@@ -128,7 +128,7 @@ test('going back to what breaks a rule of today is refused by the peer, like any
   b.changeSettings({ resources: { maxReplicasPerApp: 2 } })
   await api(a).rollback(1)
   const status = await a.until(({ conditions }) =>
-    (conditions ?? []).some(({ reason }) => reason === 'TooManyReplicas'),
+    conditions.some(({ reason }) => reason === 'TooManyReplicas'),
   )
   expect(status.replicas).toBe(1)
 })

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { createdApp, type RemoteApp, type RemoteAppSpec } from '@porpulsion/contract'
 import { expect, test } from 'vitest'
-import type { Caller } from '../../src/api/index.ts'
+import type { Caller, NotedFacts } from '../../src/api/index.ts'
 import { isReady, operator, twoClusters, type Agent } from './two-clusters.ts'
 
 const spec: RemoteAppSpec = {
@@ -157,4 +157,34 @@ test('an app that is being deleted takes no more changes', async () => {
   pair.cut()
   await api(a).delete('web')
   await expect(api(a).scale('web', 2)).rejects.toMatchObject({ code: 'AppDeleting' })
+})
+
+test('the audit trail names an app alike, whether a change comes by uid, bare name or both names', async () => {
+  const { a } = await twoClusters()
+  const { uid } = (await a.apply({ ...secretSpec })).metadata
+  await a.until(isReady)
+  const handlers = a.workloads.apiHandlers
+  for (const id of [uid, 'web', 'porpulsion,web']) {
+    const noted: NotedFacts[] = []
+    const request = <B>(body: B) => ({
+      caller: operator,
+      origin: 'http://localhost:8000',
+      note: (facts: NotedFacts) => void noted.push(facts),
+      signal: AbortSignal.timeout(10_000),
+      query: {},
+      params: { id },
+      body,
+    })
+    await handlers.updateRemoteApp!(request({ metadata: { name: 'web' }, spec: secretSpec }))
+    await handlers.patchRemoteApp!(request({ spec: {} }))
+    await handlers.scaleRemoteApp!(request({ replicas: 1 }))
+    await handlers.restartRemoteApp!(request(undefined))
+    await handlers.patchAppConfig!(request({ secrets: { keys: { data: { key: 'x' } } } }))
+    await handlers.rollbackRemoteApp!(request({ revision: 1 }))
+    // Refused, and yet known to be about this app.
+    await expect(handlers.rollbackRemoteApp!(request({ revision: 99 }))).rejects.toThrow()
+    const abouts = noted.flatMap(({ about }) => about ?? [])
+    expect(new Set(abouts)).toEqual(new Set(['remoteapp/porpulsion,web']))
+    expect(abouts).toHaveLength(7)
+  }
 })
