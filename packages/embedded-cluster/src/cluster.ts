@@ -189,6 +189,7 @@ const noPods: PodAccess = {
   openLogs: () => refuseWithoutPods('logs'),
   openExec: () => refuseWithoutPods('containers'),
   dialPort: () => refuseWithoutPods('ports'),
+  readUsage: () => refuseWithoutPods('figures'),
 }
 
 function refuseWithoutPods(what: string): Promise<never> {

@@ -6,6 +6,7 @@ import { type ApiRequest, type ApiResponse, type Identity, json } from './api-re
 import { impersonation } from './authenticator.ts'
 import { type Attributes, refusalText } from './authorizer.ts'
 import { openApiDocument, openApiIndex, openApiV2, openApiV2Protobuf } from './openapi.ts'
+import { answerMetrics, metricsGroup } from './metrics.ts'
 import { parseResourcePath, type ResourcePath } from './paths.ts'
 import { podLogs } from './pod-logs.ts'
 import { getObject, isWatch, listObjects, watchObjects } from './read-handlers.ts'
@@ -114,6 +115,7 @@ async function handle(
   verb: string,
 ): Promise<ApiResponse> {
   const { resource, path } = target
+  if (resource.group === metricsGroup) return answerMetrics(context, target, request, verb)
   if (resource.virtual) {
     if (verb !== 'create' || path.name !== undefined)
       throw methodNotAllowed(request.method, request.path)

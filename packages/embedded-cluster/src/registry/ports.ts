@@ -101,8 +101,31 @@ export interface Stoppable {
   stop(): Promise<void>
 }
 
+export interface Usage {
+  readonly cpuCores: number
+  readonly memoryBytes: number
+}
+
+/** What was used over a short while until now. */
+export interface UsageReading {
+  readonly atMs: number
+  readonly windowMs: number
+  readonly node: Usage
+  /** By `containerUsageKey`; what does not run has none. */
+  readonly containers: ReadonlyMap<string, Usage>
+}
+
+export function containerUsageKey(podUid: string, container: string): string {
+  return `${podUid}/${container}`
+}
+
+export interface PodUsageSource {
+  /** The first to ask for long waits a second; until nobody has asked for a minute, all others have their answer at once. */
+  readUsage(): Promise<UsageReading>
+}
+
 /** What the API server asks of a node about its pods. */
-export interface PodAccess extends PodLogSource, PodExecutor, PodDialer {}
+export interface PodAccess extends PodLogSource, PodExecutor, PodDialer, PodUsageSource {}
 
 /** The node: runs pods, and gives access to them. */
 export interface NodeRuntime extends PodAccess, Stoppable {}

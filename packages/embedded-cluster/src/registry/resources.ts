@@ -1,5 +1,6 @@
 /** The built-in resources: names, versions, what kubectl shows, and the rules of each kind. */
 import type { BuiltinShapes } from './builtin-shapes.ts'
+import type { ObjectShape } from './shape.ts'
 import * as columns from './columns.ts'
 import { coreEvents, eventAlias } from './event-alias.ts'
 import { podColumns } from './pod-columns.ts'
@@ -38,6 +39,8 @@ interface Builtin {
   readonly columns?: TableColumns
   readonly selectableFields?: readonly string[]
   readonly virtual?: boolean
+  /** Default: all that can be done with what is kept. */
+  readonly verbs?: readonly string[]
   readonly alias?: Resource['alias']
 }
 
@@ -357,6 +360,12 @@ const virtual: readonly Builtin[] = [
   },
 ]
 
+/** Figures that are read when they are asked for. */
+const figures: readonly Builtin[] = [
+  { kind: 'NodeMetrics', plural: 'nodes', clusterScoped: true },
+  { kind: 'PodMetrics', plural: 'pods' },
+].map((builtin) => ({ ...builtin, group: 'metrics.k8s.io', version: 'v1beta1' }))
+
 /** Groups whose types the generated table keeps under another name than the group's first word. */
 const typeModules: Readonly<Record<string, string>> = { '': 'core' }
 
@@ -376,13 +385,31 @@ export function builtinResources(
     strategy: definitions,
     columns: columns.definitionColumns,
   }
-  const questions = virtual.map((builtin) => ({ ...builtin, virtual: true }))
-  return [...core, ...grouped, crd, ...questions].map((builtin) => toResource(builtin, shapes))
+  const questions = virtual.map((builtin) => ({ ...builtin, virtual: true, verbs: ['create'] }))
+  const readings = figures.map((builtin) => ({ ...builtin, virtual: true, verbs: ['get', 'list'] }))
+  return [
+    ...[...core, ...grouped, crd, ...questions].map((builtin) => {
+      const { kind, group = '' } = builtin
+      const module = typeModules[group] ?? group.split('.')[0] ?? ''
+      return toResource(builtin, shapes.of(`${module}.${kind}`))
+    }),
+    ...readings.map((builtin) => toResource(builtin, unwritten)),
+  ]
 }
 
-function toResource(builtin: Builtin, shapes: BuiltinShapes): Resource {
+/** Of what nobody can write, nothing has to be checked. */
+const unwritten: ObjectShape = {
+  kind: 'object',
+  typeName: undefined,
+  fieldNames: [],
+  required: [],
+  atomic: false,
+  open: true,
+  field: () => undefined,
+}
+
+function toResource(builtin: Builtin, shape: ObjectShape): Resource {
   const { kind, plural, group = '', version = 'v1' } = builtin
-  const module = typeModules[group] ?? group.split('.')[0] ?? ''
   const isVirtual = builtin.virtual ?? false
   return {
     id: resourceId({ group, plural }),
@@ -395,11 +422,11 @@ function toResource(builtin: Builtin, shapes: BuiltinShapes): Resource {
     namespaced: builtin.clusterScoped !== true,
     shortNames: builtin.shortNames ?? [],
     categories: builtin.categories ?? [],
-    verbs: isVirtual ? ['create'] : allVerbs,
+    verbs: builtin.verbs ?? allVerbs,
     versions: [
       {
         name: version,
-        shape: shapes.of(`${module}.${kind}`),
+        shape,
         columns: builtin.columns ?? columns.nameAndAge,
         scale: builtin.scale,
         status: builtin.status ?? false,

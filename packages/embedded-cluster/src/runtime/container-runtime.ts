@@ -1,6 +1,7 @@
 /** The seam between what pods need and what runs them. The process runtime is one side of it. */
 import type { CommandSession } from '../registry/ports.ts'
 import type { ImageName } from './image-catalogue.ts'
+import type { UsageTotal } from './usage-sampler.ts'
 
 /** One run of one container; the attempt is the number of restarts before it. */
 export interface RunKey {
@@ -75,6 +76,8 @@ export interface ContainerRuntime {
   refuseCommand(command: readonly string[]): string | undefined
   /** For users: a command with input and output, until it ends or is killed. */
   openCommand(run: RunKey, request: CommandRequest): Promise<CommandSession>
+  /** What runs, by `containerUsageKey`. */
+  usage(): ReadonlyMap<string, UsageTotal>
   /** The log of one run; undefined if there is none (any more). */
   logFile(run: RunKey): string | undefined
   /** Where a pod's volumes are kept. */

@@ -12,6 +12,7 @@ import type {
   NodeRuntime,
   PodExecOptions,
   PodLogOptions,
+  UsageReading,
   WorkloadDeps,
   WorkloadOptions,
 } from '../registry/ports.ts'
@@ -25,6 +26,8 @@ import { PodWorker } from './pod-worker.ts'
 import { ProcessRuntime } from './process-runtime.ts'
 import type { RestartBackoffOptions } from './restart-backoff.ts'
 import { Scheduler } from './scheduler.ts'
+import { machineUsage } from './process-usage.ts'
+import { UsageSampler } from './usage-sampler.ts'
 
 export interface RuntimeOptions extends WorkloadOptions {
   /** Whether pods may run any program of this machine, with the rights of this process; off by default. */
@@ -66,6 +69,7 @@ class NodeAgent implements NodeRuntime {
   readonly #scheduler: Scheduler
   readonly #events: EventRecorder
   readonly #addresses = new PodAddresses()
+  readonly #usage: UsageSampler
   readonly #workers = new Map<string, PodWorker>()
   #stopWatches: readonly StopWatch[] = []
   #stopping: Promise<void> | undefined
@@ -76,6 +80,10 @@ class NodeAgent implements NodeRuntime {
     this.#options = options
     this.#runtime = runtime
     this.#dir = dir
+    this.#usage = new UsageSampler(deps.clock, () => ({
+      node: machineUsage(),
+      containers: runtime.usage(),
+    }))
     this.#events = new EventRecorder(deps, { component: 'kubelet', host: nodeName })
     this.#scheduler = new Scheduler(
       { ...deps, events: new EventRecorder(deps, { component: 'default-scheduler' }) },
@@ -115,6 +123,10 @@ class NodeAgent implements NodeRuntime {
     return Promise.resolve(openPodCommand(this.#runtime, pod, keeperOf, options))
   }
 
+  readUsage(): Promise<UsageReading> {
+    return this.#usage.read()
+  }
+
   dialPort(pod: Stored<Pod>, port: number, signal: AbortSignal): Promise<Duplex> {
     const host = pod.status?.podIP
     if (host === undefined) {
@@ -138,6 +150,7 @@ class NodeAgent implements NodeRuntime {
   }
 
   async #stop(): Promise<void> {
+    this.#usage.stop()
     for (const stopWatch of this.#stopWatches) stopWatch()
     await this.#scheduler.stop()
     const workers = [...this.#workers.values()]

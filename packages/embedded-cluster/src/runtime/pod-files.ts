@@ -41,6 +41,12 @@ export class PodFiles {
     return path.slice(this.prefix.length).split('/')[0] ?? ''
   }
 
+  /** Whose is a directory of a container, or of its runs? */
+  containerOf(path: string): ContainerKey {
+    const [podUid = '', , container = ''] = path.slice(this.prefix.length).split('/')
+    return { podUid, container }
+  }
+
   podDir(podUid: string): string {
     return join(this.prefix, podUid)
   }
@@ -68,9 +74,9 @@ export class PodFiles {
   }
 
   isLastRun(runDir: string): boolean {
-    const [podUid = '', , container = ''] = runDir.slice(this.prefix.length).split('/')
-    const attempt = this.attempts({ podUid, container }).at(-1)
-    return attempt !== undefined && this.runDir({ podUid, container, attempt }) === runDir
+    const key = this.containerOf(runDir)
+    const attempt = this.attempts(key).at(-1)
+    return attempt !== undefined && this.runDir({ ...key, attempt }) === runDir
   }
 
   #containerDir({ podUid, container }: ContainerKey): string {

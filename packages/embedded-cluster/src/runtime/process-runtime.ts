@@ -19,7 +19,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { heartbeat, runFiles } from '../images/container-process.ts'
-import type { Clock, CommandSession } from '../registry/ports.ts'
+import { type Clock, type CommandSession, containerUsageKey } from '../registry/ports.ts'
 import { linkMounts, pathInRoot, readTerminationMessage } from './container-root.ts'
 import type {
   CommandRequest,
@@ -44,8 +44,10 @@ import {
   readStart,
   type StartRecord,
 } from './pod-files.ts'
+import { readUsage } from './process-usage.ts'
 import { AdoptedHandle, ChildHandle, type ProcessHandle } from './process-handle.ts'
 import { findProcesses, isRunning, signalProcess, type FoundProcess } from './processes.ts'
+import type { UsageTotal } from './usage-sampler.ts'
 
 export interface ProcessRuntimeOptions {
   readonly dir: string
@@ -174,6 +176,23 @@ export class ProcessRuntime implements ContainerRuntime {
     const cwd = pathInRoot(root, workingDir)
     mkdirSync(cwd, { recursive: true })
     return startHostCommand({ command, env: { ...env, POD_ROOT: root }, cwd, stdin, tty })
+  }
+
+  /** Of all processes that have a container's environment: what it started, and the commands beside it. */
+  usage(): ReadonlyMap<string, UsageTotal> {
+    const totals = new Map<string, UsageTotal>()
+    for (const { pid, env } of this.#processes()) {
+      const used = readUsage(pid)
+      const { podUid, container } = this.#files.containerOf(env['POD_ROOT'] ?? '')
+      const key = containerUsageKey(podUid, container)
+      const { cpuMs, memoryBytes } = totals.get(key) ?? { cpuMs: 0, memoryBytes: 0 }
+      if (used === undefined) continue
+      totals.set(key, {
+        cpuMs: cpuMs + used.cpuMs,
+        memoryBytes: memoryBytes + used.memoryBytes,
+      })
+    }
+    return totals
   }
 
   logFile(key: RunKey): string | undefined {
