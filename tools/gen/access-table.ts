@@ -17,9 +17,9 @@ ${Object.entries(endpoints).map(row).join('\n')}
 `
 }
 
-function row([name, { method, path, role }]: readonly [string, Endpoint]): string {
+function row([name, { method, path, role, onlyAsks }]: readonly [string, Endpoint]): string {
   const least = role === 'anyone' ? -1 : roles.indexOf(role)
   const may = ['anyone', ...roles].map((_, at) => (at - 1 >= least ? '✓' : ''))
-  const audited = method === 'GET' ? '' : '✓'
+  const audited = onlyAsks || method === 'GET' ? '' : '✓'
   return `| ${name} | \`${method} ${path}\` | ${may.join(' | ')} | ${audited} |`
 }

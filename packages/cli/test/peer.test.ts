@@ -1,4 +1,4 @@
-import { encodeInviteBundle } from '@porpulsion/contract'
+import { encodeInviteBundle, PorpulsionError } from '@porpulsion/contract'
 import { expect, test } from 'vitest'
 import { fakeAgent, type FakeHandlers } from './fake-agent.ts'
 import { aPeer, fingerprint, words } from './objects.ts'
@@ -124,4 +124,59 @@ test('a token is shown once, alone on stdout', async () => {
   })
   const result = await run(['token', 'create', 'ci', '--role', 'operator'], { agent })
   expect(result).toMatchObject({ code: 0, stdout: 'porp_secret\n' })
+})
+
+const now = Date.parse('2026-01-02T00:00:00Z')
+const changes = Array.from({ length: 12 }, (_, i) => ({
+  time: new Date(now - (12 - i) * 3_600_000).toISOString(),
+  state: i % 2 === 0 ? ('Connected' as const) : ('Disconnected' as const),
+  ...(i % 2 === 1 && { message: `reason ${i}` }),
+}))
+const withLink: FakeHandlers = {
+  getPeer: () => aPeer('b'),
+  getPeerLink: () => ({
+    state: 'Connected',
+    since: '2026-01-01T23:00:00Z',
+    sessionSince: '2026-01-01T23:30:00Z',
+    receivedBytes: 5 * 1024 * 1024,
+    sentBytes: 900,
+    openStreams: 2,
+    protocolVersion: 1,
+    certificates: {
+      ca: { notBefore: '2026-01-01T00:00:00Z', notAfter: '2036-01-01T00:00:00Z' },
+      peerLeaf: { notAfter: '2026-01-02T20:00:00Z' },
+    },
+  }),
+  getPeerHistory: () => ({ intervalSeconds: 60, changes, samples: [] }),
+}
+
+test('show tells of session, traffic, certificates, and when the link was lost', async () => {
+  const agent = await fakeAgent(withLink)
+  const { stdout } = await run(['peer', 'show', 'b'], { agent, now })
+  expect(stdout).toMatch(/^Session: +up for 30m, protocol 1, 2 open streams$/m)
+  expect(stdout).toMatch(/^Received: +5\.0 MiB$/m)
+  expect(stdout).toMatch(/^Sent: +900 B$/m)
+  expect(stdout).toMatch(/^Its certificate ends: +2026-01-02 20:00 UTC \(in 20h\)$/m)
+  expect(stdout).toMatch(/^Its identity ends: +2036-01-01 00:00 UTC \(in \d+d\)$/m)
+  expect(stdout).not.toContain('Our certificate')
+  expect(stdout).toMatch(/^60m +Disconnected +reason 11\n120m +Connected$/m)
+  expect(stdout).toContain('4 earlier changes')
+})
+
+test('as JSON show stays the object it is, and asks for nothing else', async () => {
+  const agent = await fakeAgent(withLink)
+  const { stdout } = await run(['peer', 'show', 'b', '-o', 'json'], { agent, now })
+  expect(JSON.parse(stdout)).toEqual(aPeer('b'))
+  expect(agent.requests).toEqual(['GET /api/peer/b'])
+})
+
+test('a peer that has no link is shown without one', async () => {
+  const notFound = (): never => {
+    throw new PorpulsionError('NotFound', 'PeerNotFound', 'There is no link')
+  }
+  const agent = await fakeAgent({ getPeer: () => aPeer('b'), getPeerLink: notFound })
+  const { code, stdout } = await run(['peer', 'show', 'b'], { agent, now })
+  expect(code).toBe(0)
+  expect(stdout).toContain('Name:')
+  expect(stdout).not.toContain('Session')
 })

@@ -21,8 +21,14 @@ async function anAccess(usersText?: string, { signsIn = true } = {}) {
     ticketKey: createMemoryDocumentStore(),
   }
   const clock = new FakeClock()
+  const changes: string[] = []
   const access = createAccess(
-    { stores, clock, logger: createLogger({ level: 'silent', agent: 'a' }) },
+    {
+      stores,
+      clock,
+      logger: createLogger({ level: 'silent', agent: 'a' }),
+      onChange: (what) => changes.push(what),
+    },
     { fingerprint: 'abcdef01'.repeat(8), dashboardUrl: () => 'http://localhost:8000' },
   )
   await access.start(new AbortController().signal)
@@ -41,7 +47,7 @@ async function anAccess(usersText?: string, { signsIn = true } = {}) {
     return id
   }
   if (signsIn) await byLink('admin')
-  return { access, stores, clock, cookieOf, whoIs, codeOf, byLink, aUser }
+  return { access, stores, clock, changes, cookieOf, whoIs, codeOf, byLink, aUser }
 }
 
 test('a new user gets in by a link, once, and from then on with a password of their own', async () => {
@@ -323,4 +329,22 @@ test('no password is at rest', async () => {
   await aUser('alice')
   const atRest = await Promise.all(Object.values(stores).map((store) => store.read()))
   expect(JSON.stringify(atRest)).not.toContain(password)
+})
+
+test('who signs in or out is told of, and a first sign-in as a change of the user too', async () => {
+  const { access, changes, cookieOf, byLink } = await anAccess()
+  await access.users.create({ name: 'alice', role: 'viewer' })
+  changes.length = 0
+  const { id } = await byLink('alice')
+  expect(changes).toEqual(['Sessions', 'Users'])
+  await byLink('alice')
+  expect(changes).toEqual(['Sessions', 'Users', 'Sessions'])
+  changes.length = 0
+  await access.logout(cookieOf(id))
+  expect(changes).toEqual(['Sessions'])
+  await access.logout(cookieOf(id))
+  expect(await access.sessions.endWhere(() => false)).toBe(0)
+  expect(changes).toEqual(['Sessions'])
+  await access.deleteUser('alice')
+  expect(changes).toEqual(['Sessions', 'Sessions'])
 })

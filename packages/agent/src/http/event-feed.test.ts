@@ -69,3 +69,25 @@ test('only so many, and so large, events are kept', () => {
   for (let i = 0; i < 1_000; i++) small.publish(changed('Status'))
   expect(listen(small, start).missed).toBeUndefined()
 })
+
+test('what is of the moment goes to those who listen now, without an id, and to nobody later', () => {
+  const feed = createEventFeed()
+  const figures: ApiEvent = { type: 'links', links: [] }
+  feed.tell(figures)
+  const { events, position } = listen(feed)
+  feed.tell(figures)
+  expect(events).toEqual([{ data: '{"type":"links","links":[]}' }])
+  expect(listen(feed, position)).toMatchObject({ missed: [], position })
+})
+
+test('it says whether anybody listens, and when somebody comes', () => {
+  const feed = createEventFeed()
+  let arrivals = 0
+  feed.onArrival(() => arrivals++)
+  expect(feed.isHeard()).toBe(false)
+  const { unsubscribe } = listen(feed)
+  listen(feed).unsubscribe()
+  expect([feed.isHeard(), arrivals]).toEqual([true, 2])
+  unsubscribe()
+  expect(feed.isHeard()).toBe(false)
+})

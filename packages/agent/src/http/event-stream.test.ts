@@ -140,3 +140,15 @@ test('stopping the server ends the streams', async () => {
   await dashboard.server.stop()
   await ended
 })
+
+test('figures of the moment come without an id, and do not move where a break resumes', async () => {
+  const dashboard = await signedIn()
+  const first = await openEvents(dashboard)
+  const position = idOf(await first.next())
+  dashboard.events.tell({ type: 'links', links: [] })
+  expect(await first.next()).toBe('data: {"type":"links","links":[]}')
+  first.response.destroy()
+  dashboard.events.publish({ type: 'changed', kind: 'Sessions' })
+  const second = await openEvents(dashboard, { 'last-event-id': position })
+  expect(await second.next()).toContain('Sessions')
+})

@@ -5,8 +5,11 @@ import { linkStates, parseAs } from '@porpulsion/contract'
 import { Type, type Static } from 'typebox'
 import { MAX_CHANGES, MAX_SAMPLES, type LinkPast, type PastSample } from './link-history.ts'
 
-/** Of all peers together. A ConfigMap holds 1 MiB; with more, the oldest of every peer is left out. */
-export const MAX_SAVED_BYTES = 512 * 1024
+/**
+ * Of all peers together; with more, the oldest of every peer is left out. A ConfigMap holds 1 MiB, but one above 256 KiB
+ * cannot be restored with `kubectl apply`, which keeps a copy in an annotation.
+ */
+export const MAX_SAVED_BYTES = 192 * 1024
 /** What a past may come to when unpacked: four times the most it has. */
 const MAX_UNPACKED_BYTES = 4 * 1024 * 1024
 

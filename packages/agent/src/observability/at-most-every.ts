@@ -5,7 +5,7 @@ export function atMostEvery(
   intervalMs: number,
   call: () => void,
   clock: Clock,
-): { request(): void; stop(): void } {
+): { readonly request: () => void; readonly stop: () => void } {
   let cancel: (() => void) | undefined
   let isDue = false
   let isStopped = false

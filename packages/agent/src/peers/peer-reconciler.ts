@@ -149,7 +149,9 @@ export class PeerReconciler {
 
   #publish(peer: Peer): void {
     const { name } = peer.metadata
-    const shown = JSON.stringify([peer.metadata.uid, peer.spec, peer.status])
+    // Latency alone is no news of a Peer: who looks on is told of it by the `links` event.
+    const { latencyMs: _, ...status } = peer.status ?? {}
+    const shown = JSON.stringify([peer.metadata.uid, peer.spec, status])
     if (this.#published.get(name)?.shown === shown) return
     this.#published.set(name, { shown, peer })
     this.#deps.publish({ type: 'upsert', kind: 'Peer', object: peer })

@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { anIdentity } from '../../test/support/identities.ts'
 import { aWorld, answered, type PeeringAgent } from '../../test/support/peering-agents.ts'
 import { introduceSelf } from './introduce-self.ts'
+import type { LinkView, LinkViews } from './link-view.ts'
 
 const signal = new AbortController().signal
 
@@ -435,4 +436,37 @@ test('what follows the directory is not woken by status alone', async () => {
   expect(woken).not.toHaveBeenCalled()
   await a.peers.confirm('b', undefined)
   expect(woken).toHaveBeenCalled()
+})
+
+test('latency that trembles is no event of a Peer, and is there when the Peer is read', async () => {
+  const { a, b, join } = await twoAgents()
+  await join(b)
+  const listeners = new Set<Parameters<LinkViews['onChange']>[0]>()
+  let view: LinkView = { state: 'Connected', sinceMs: 0, latencyMs: 10 }
+  a.peers.observeLinks({
+    view: () => view,
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  })
+  const show = (next: Partial<LinkView>): void => {
+    view = { ...view, ...next }
+    for (const listener of listeners) listener(b.identity.fingerprint, view)
+  }
+  const shown = () =>
+    a.events.flatMap((event) =>
+      event.type === 'upsert' && event.kind === 'Peer' ? [event.object.status] : [],
+    )
+  await vi.waitFor(() => expect(shown().at(-1)).toMatchObject({ link: 'Connected' }))
+  await vi.waitFor(() => expect(a.store.get('b')?.status?.latencyMs).toBe(10))
+  const before = shown().length
+  for (const latencyMs of [30, 90, 10, 200]) {
+    show({ latencyMs })
+    await vi.waitFor(() => expect(a.store.get('b')?.status?.latencyMs).toBe(latencyMs))
+  }
+  expect(shown()).toHaveLength(before)
+  expect(a.peers.get('b').status?.latencyMs).toBe(200)
+  show({ state: 'Suspect' })
+  await vi.waitFor(() => expect(shown().at(-1)).toMatchObject({ link: 'Suspect', latencyMs: 200 }))
 })

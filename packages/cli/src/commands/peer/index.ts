@@ -24,7 +24,7 @@ export function peerCommand(cli: Cli): Command {
     }),
     verb(cli, {
       usage: 'show <peer>',
-      summary: 'Show a peer, its fingerprint and its six words',
+      summary: 'Show a peer: fingerprint, six words, certificates, and how its link was',
       options: outputOption,
       load: async () => (await import('./show.ts')).showPeer,
     }),
