@@ -17,9 +17,12 @@ ${Object.entries(endpoints).map(row).join('\n')}
 `
 }
 
-function row([name, { method, path, role, onlyAsks }]: readonly [string, Endpoint]): string {
+function row([name, { method, path, role, format, onlyAsks }]: readonly [
+  string,
+  Endpoint,
+]): string {
   const least = role === 'anyone' ? -1 : roles.indexOf(role)
   const may = ['anyone', ...roles].map((_, at) => (at - 1 >= least ? '✓' : ''))
-  const audited = onlyAsks || method === 'GET' ? '' : '✓'
+  const audited = onlyAsks || (method === 'GET' && format !== 'websocket') ? '' : '✓'
   return `| ${name} | \`${method} ${path}\` | ${may.join(' | ')} | ${audited} |`
 }
