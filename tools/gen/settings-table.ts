@@ -32,8 +32,9 @@ a prefix that ends at a path or tag boundary: \`ghcr.io/myorg\` covers \`ghcr.io
 | --- | --- | --- |
 ${rows.join('\n')}
 
-\`peers.<name>\` may hold \`inbound.enabled\`, \`images\`, \`resources\` and \`tunnels.mode\` for one peer: single values replace the
-general ones, \`images.block\` adds to them, \`images.allow\` replaces them.
+\`peers.<name>\` may hold the same for one peer, but for \`inbound.allowPeers\`, \`inbound.denyPeers\`, \`tunnels.allowPeers\`,
+\`tunnels.pathModeForBrowsers\` and \`peering\`: single values replace the general ones, \`images.block\` adds to them,
+\`images.allow\` replaces them, \`totals\` are of that peer alone.
 `
 }
 

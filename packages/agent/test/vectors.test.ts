@@ -1,13 +1,15 @@
 /** The examples of docs/protocol.md: another implementation can run them as well. */
 import { createHmac } from 'node:crypto'
-import { decodeInviteBundle } from '@porpulsion/contract'
+import { decodeInviteBundle, type ExecChannel } from '@porpulsion/contract'
 import { describe, expect, test } from 'vitest'
+import { encodeExecFrame, ExecFrameDecoder } from '../src/exec/exec-frames.ts'
 import { readOpenHeader } from '../src/links/open-header.ts'
 import { readCaCertificate, type CaCertificate } from '../src/peers/ca-certificate.ts'
 import { fingerprintWords } from '../src/peers/fingerprint-words.ts'
 import { inviteKey } from '../src/peers/invite.ts'
 import { prove, provesInvite, provesPossession } from '../src/peers/redeem-proof.ts'
 import { replyTranscript, requestTranscript } from '../src/peers/redeem-transcript.ts'
+import execFrames from './vectors/exec-frames.json' with { type: 'json' }
 import openHeaders from './vectors/open-headers.json' with { type: 'json' }
 import redeem from './vectors/redeem.json' with { type: 'json' }
 import words from './vectors/words.json' with { type: 'json' }
@@ -75,3 +77,32 @@ test.each(words)('words.json: $words', async ({ fingerprints: [a = '', b = ''], 
 test.each(openHeaders)('open-headers.json: $header', ({ header, reading }) => {
   expect(readOpenHeader(Buffer.from(header)) ?? null).toEqual(reading)
 })
+
+describe('exec-frames.json', () => {
+  test.each(execFrames)('$name', ({ hex: bytes, messages, violation }) => {
+    // However the bytes are cut.
+    for (const size of [1, 3, bytes.length]) {
+      const decoder = new ExecFrameDecoder()
+      const decode = () =>
+        [...chunksOf(hex(bytes), size)]
+          .flatMap((chunk) => decoder.push(chunk))
+          .map((read) => ({ channel: read.channel, hex: Buffer.from(read.bytes).toString('hex') }))
+      if (violation === undefined) expect(decode()).toEqual(messages)
+      else expect(decode).toThrow(expect.objectContaining({ code: violation }))
+    }
+  })
+
+  test.each(execFrames.filter(({ name }) => name.startsWith('it ended')))(
+    'is what we write: $name',
+    ({ hex: bytes, messages }) => {
+      const written = messages.map((message) =>
+        encodeExecFrame(message.channel as ExecChannel, hex(message.hex)),
+      )
+      expect(Buffer.concat(written).toString('hex')).toBe(bytes)
+    },
+  )
+})
+
+function* chunksOf(bytes: Buffer, size: number): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+}

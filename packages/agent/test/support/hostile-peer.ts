@@ -25,7 +25,7 @@ import { bearerToken, KubeClient } from '@porpulsion/kube'
 import { vi } from 'vitest'
 import { startAgent } from '../../src/agent.ts'
 import { noAudit } from '../../src/audit/index.ts'
-import { createLinks, type Links } from '../../src/links/index.ts'
+import { createLinks, type ExecTarget, type Links } from '../../src/links/index.ts'
 import { createLogger, systemClock, systemRandom } from '../../src/observability/index.ts'
 import { createHttpRedeemClient } from '../../src/peers/index.ts'
 import { introduceSelf } from '../../src/peers/introduce-self.ts'
@@ -137,6 +137,8 @@ export interface PlayedPeer {
   request(method: string, path: string, body?: unknown): Promise<Answer>
   submit(spec: object, claims?: Claims): Promise<Answer>
   tunnel(uid: string, port: number): Promise<Duplex>
+  /** An exec stream, as its frames. */
+  exec(target: ExecTarget): Promise<Duplex>
   stop(): Promise<void>
 }
 
@@ -206,6 +208,7 @@ export async function aPlayedPeer(victim: Victim, name: string): Promise<PlayedP
     submit: (spec, { uid = randomUUID(), ...claims } = {}) =>
       request('PUT', `/v1/apps/${uid}`, aSubmission(spec, claims)),
     tunnel: (app, port) => links.openTcp(ca.fingerprint, { app, port }, signal),
+    exec: (target) => links.openExec(ca.fingerprint, target, signal),
     stop: () => links.stop(),
   }
 }
