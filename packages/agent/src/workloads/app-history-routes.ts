@@ -1,7 +1,7 @@
 import { PorpulsionError } from '@porpulsion/contract'
 import type { ApiHandlers } from '../api/index.ts'
 import { shownRevisions, type AppHistory } from './app-history.ts'
-import type { AppHistoryRecorder } from './app-history-recorder.ts'
+import type { AppHistoryController } from './app-history-controller.ts'
 import type { StoredRemoteApp } from './kube-app-kinds.ts'
 import { inCluster } from './kube-cluster-error.ts'
 import type { KubeRemoteAppStore } from './kube-remote-app-store.ts'
@@ -13,7 +13,7 @@ import { changedPaths } from './spec-differences.ts'
 export interface AppHistoryRoutesDeps {
   readonly store: KubeRemoteAppStore
   readonly peers: Directory
-  readonly histories: Pick<AppHistoryRecorder, 'historyOf'>
+  readonly histories: Pick<AppHistoryController, 'historyOf'>
 }
 
 export function appHistoryHandlers(

@@ -1,7 +1,7 @@
 import type { RemoteAppSpec } from '@porpulsion/contract'
 import { expect, test } from 'vitest'
 import { shownRevisions, withSpec, type AppHistory } from './app-history.ts'
-import { fieldManagerOf } from './app-history-recorder.ts'
+import { fieldManagerOf } from './app-history-controller.ts'
 import type { StoredRemoteApp } from './kube-app-kinds.ts'
 
 const base: RemoteAppSpec = { targetPeer: 'b', image: 'one', replicas: 1 }

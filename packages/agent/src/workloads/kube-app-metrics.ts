@@ -81,7 +81,7 @@ const unavailable: Readonly<Record<number, string>> = {
   403: 'The agent here may not read metrics.k8s.io; its owner can upgrade the chart of the agent, which brings the right',
 }
 
-export function appMetrics(
+function appMetrics(
   measured: readonly Stored<PodMetrics>[],
   pods: readonly Stored<Pod>[],
   nowMs: number,

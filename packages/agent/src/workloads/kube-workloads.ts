@@ -17,7 +17,7 @@ import type { Logger } from '../observability/index.ts'
 import type { Identity, KnownPeer, RemovalChoices, RemovalCounts } from '../peers/index.ts'
 import { AppAlarms } from './app-alarms.ts'
 import { createAppChecks } from './app-checks.ts'
-import { AppHistoryRecorder } from './app-history-recorder.ts'
+import { AppHistoryController } from './app-history-controller.ts'
 import { rulesFor, type PeerRules } from '../policy/index.ts'
 import { executingAppHandlers } from './executing-app-routes.ts'
 import { withoutSecretValues } from './hidden-secrets.ts'
@@ -135,7 +135,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
     namespaces: [...new Set([namespace, ...(options.watchNamespaces ?? [])])],
   })
   const specs = new KubeSubmittedSpecs(informerDeps, { namespaces: remoteApps.namespaces })
-  const histories = new AppHistoryRecorder({
+  const histories = new AppHistoryController({
     ...informerDeps,
     store: remoteApps,
     histories: new KubeAppHistoryStore(client),

@@ -17,7 +17,7 @@ import type { Clock } from '../observability/index.ts'
 import { mergePatch } from '../settings/index.ts'
 import { appConfigHandlers } from './app-config-routes.ts'
 import { appHistoryHandlers } from './app-history-routes.ts'
-import type { AppHistoryRecorder } from './app-history-recorder.ts'
+import type { AppHistoryController } from './app-history-controller.ts'
 import { withoutSecretValues } from './hidden-secrets.ts'
 import type { StoredRemoteApp } from './kube-app-kinds.ts'
 import type { KubeRemoteAppStore, WriteContext } from './kube-remote-app-store.ts'
@@ -28,7 +28,7 @@ import { assertSound, respecified, type Written } from './remote-app-changes.ts'
 export interface RemoteAppRoutesDeps {
   readonly store: KubeRemoteAppStore
   readonly peers: Directory
-  readonly histories: Pick<AppHistoryRecorder, 'historyOf'>
+  readonly histories: Pick<AppHistoryController, 'historyOf'>
   readonly clock: Clock
   /** Asks the peer, and makes nothing. */
   readonly check: (manifest: RemoteAppManifest, signal: AbortSignal) => Promise<AppCheck>

@@ -7,6 +7,7 @@ import {
   Controller,
   isBeingDeleted,
   isForbidden,
+  isInvalid,
   objectKey,
   type ControllerDeps,
   type KubeClient,
@@ -21,7 +22,7 @@ import type { KubeRemoteAppStore } from './kube-remote-app-store.ts'
 import { refOf } from './kube-submitted-app.ts'
 import type { SpecAuthors } from './spec-authors.ts'
 
-export interface AppHistoryRecorderDeps extends ControllerDeps {
+export interface AppHistoryControllerDeps extends ControllerDeps {
   readonly client: KubeClient
   readonly clock: Clock
   readonly store: KubeRemoteAppStore
@@ -38,12 +39,12 @@ interface Sighting {
 /** Specs of one app that wait to be recorded while the API server is slow; beyond, the oldest of them are lost. */
 const MAX_WAITING = 20
 
-export class AppHistoryRecorder {
-  readonly #deps: AppHistoryRecorderDeps
+export class AppHistoryController {
+  readonly #deps: AppHistoryControllerDeps
   readonly #controller: Controller
   readonly #waiting = new Map<string, readonly Sighting[]>()
 
-  constructor(deps: AppHistoryRecorderDeps) {
+  constructor(deps: AppHistoryControllerDeps) {
     this.#deps = deps
     this.#controller = new Controller(deps, {
       name: 'app-history',
@@ -114,7 +115,7 @@ export class AppHistoryRecorder {
       if (history !== stored.history || !stored.isOwned)
         await histories.write(app, history, stored, signal)
     } catch (err) {
-      if (!isPorpulsionError(err) && !isForbidden(err)) throw err
+      if (!isLasting(err)) throw err
       logger.warn({ err, remoteApp: refOf(app) }, 'Could not keep the history of an app')
     }
     const later = (this.#waiting.get(key) ?? []).filter((one) => !waiting.includes(one))
@@ -148,6 +149,10 @@ export class AppHistoryRecorder {
     return now !== undefined && isAsSeen ? fieldManagerOf(now) : undefined
   }
 }
+
+/** Tried again it would fail again: a foreign Secret of that name, no right to it, more than a Secret holds. */
+const isLasting = (error: unknown): boolean =>
+  isPorpulsionError(error) || isForbidden(error) || isInvalid(error)
 
 /** Who wrote to the spec last; undefined when it was an agent, or several did within one second. */
 export function fieldManagerOf({ metadata }: StoredRemoteApp): string | undefined {
