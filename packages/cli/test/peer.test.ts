@@ -130,7 +130,9 @@ const now = Date.parse('2026-01-02T00:00:00Z')
 const changes = Array.from({ length: 12 }, (_, i) => ({
   time: new Date(now - (12 - i) * 3_600_000).toISOString(),
   state: i % 2 === 0 ? ('Connected' as const) : ('Disconnected' as const),
-  ...(i % 2 === 1 && { message: `reason ${i}` }),
+  ...(i % 2 === 1
+    ? { message: `reason ${i}` }
+    : { transport: 'wss' as const, direction: 'inbound' as const }),
 }))
 const withLink: FakeHandlers = {
   getPeer: () => aPeer('b'),
@@ -159,7 +161,7 @@ test('show tells of session, traffic, certificates, and when the link was lost',
   expect(stdout).toMatch(/^Its certificate ends: +2026-01-02 20:00 UTC \(in 20h\)$/m)
   expect(stdout).toMatch(/^Its identity ends: +2036-01-01 00:00 UTC \(in \d+d\)$/m)
   expect(stdout).not.toContain('Our certificate')
-  expect(stdout).toMatch(/^60m +Disconnected +reason 11\n120m +Connected$/m)
+  expect(stdout).toMatch(/^60m +Disconnected +reason 11\n120m +Connected +wss, inbound$/m)
   expect(stdout).toContain('4 earlier changes')
 })
 

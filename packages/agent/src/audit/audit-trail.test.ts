@@ -161,3 +161,18 @@ test('of one app the trail lists what was done to it and to its ports, and of no
     'remoteapp/porpulsion,web',
   ])
 })
+
+test('whoever shows the trail is told of every entry, and not of those that are only counted', () => {
+  let told = 0
+  const trail = createAuditTrail({
+    clock: new FakeClock(),
+    runId: 'run',
+    sink: { write: () => undefined },
+    onEntry: () => told++,
+  })
+  onTestFinished(() => trail.stop())
+  trail.record(change)
+  expect(told).toBe(1)
+  for (let i = 0; i < 5; i++) trail.record(refused)
+  expect(told).toBe(2)
+})

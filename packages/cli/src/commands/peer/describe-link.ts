@@ -32,6 +32,10 @@ export function describeHistory({ changes }: PeerHistory, nowMs: number): string
     [
       { title: 'AGO', value: ({ time }) => age(time, nowMs) },
       { title: 'LINK', value: ({ state }) => state },
+      {
+        title: 'HOW',
+        value: ({ transport, direction }) => [transport, direction].filter(Boolean).join(', '),
+      },
       { title: 'WHY', value: ({ message = '' }) => message },
     ],
     newest,
