@@ -1,8 +1,9 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { lightEndpoints } from './light-endpoints.ts'
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), lightEndpoints()],
   root: import.meta.dirname,
   build: {
     outDir: '../cli/dist/dashboard',

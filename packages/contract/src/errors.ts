@@ -2,7 +2,7 @@
  * One base class. `kind` is closed and says what the caller can do; `code` is open, stable and says what happened.
  * The table of what each kind means on every surface stands here and nowhere else.
  */
-import { Type, type Static } from 'typebox'
+import type { FieldError, Problem } from './problem.ts'
 
 export const errorKinds = [
   'Invalid',
@@ -140,13 +140,6 @@ export const errorKindMeanings = {
   },
 } as const satisfies Record<ErrorKind, ErrorKindMeaning>
 
-/** What is wrong with one field of a request. `path` is dotted: `spec.ports[0].port`. */
-export const FieldError = Type.Object({
-  path: Type.String(),
-  message: Type.String(),
-})
-export type FieldError = Static<typeof FieldError>
-
 export interface PorpulsionErrorOptions extends ErrorOptions {
   readonly fields?: readonly FieldError[]
   readonly retryAfterSeconds?: number
@@ -180,19 +173,6 @@ export function isPorpulsionError(error: unknown): error is PorpulsionError {
     error instanceof Error && error.name === 'PorpulsionError' && 'kind' in error && 'code' in error
   )
 }
-
-/** RFC 9457 problem document: the body of every REST and peer API error. */
-export const Problem = Type.Object({
-  type: Type.String({ description: 'URI reference into docs/errors.md.' }),
-  title: Type.String({ description: 'The kind.' }),
-  status: Type.Integer(),
-  code: Type.String({ description: 'Stable; see docs/errors.md.' }),
-  detail: Type.String({ description: 'What happened and what to do.' }),
-  instance: Type.Optional(Type.String({ description: 'Request id, as in the log.' })),
-  errors: Type.Optional(Type.Array(FieldError)),
-  retryAfterSeconds: Type.Optional(Type.Integer()),
-})
-export type Problem = Static<typeof Problem>
 
 export function toProblem(error: PorpulsionError, instance?: string): Problem {
   return {

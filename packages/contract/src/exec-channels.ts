@@ -4,7 +4,8 @@
  * with a length in between (docs/protocol.md).
  */
 import { Type, type Static } from 'typebox'
-import { Problem, toProblem, type PorpulsionError } from './errors.ts'
+import { toProblem, type PorpulsionError } from './errors.ts'
+import { Problem } from './problem.ts'
 import { schemaErrors } from './validate.ts'
 
 /** Offered and chosen as the WebSocket's subprotocol. */

@@ -2,10 +2,10 @@
 import { Type, type Static } from 'typebox'
 import { closed } from './kubernetes-object.ts'
 import { DnsLabel, Fingerprint } from './names.ts'
+import { roles } from './role-names.ts'
 
 const Time = Type.String({ format: 'date-time' })
 
-export const roles = ['viewer', 'operator', 'admin'] as const
 export const Role = Type.Enum([...roles])
 export type Role = (typeof roles)[number]
 

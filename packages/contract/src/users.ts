@@ -2,12 +2,11 @@
 import { Type, type Static } from 'typebox'
 import { closed } from './kubernetes-object.ts'
 import { DnsLabel } from './names.ts'
+import { passwordLength } from './password-length.ts'
 import { Role } from './rest-bodies.ts'
 
 const Time = Type.String({ format: 'date-time' })
 
-/** Long enough that guessing at the pace we allow is hopeless; bounded, because hashing costs us. */
-export const passwordLength = { min: 12, max: 128 } as const
 const NewPassword = Type.String({
   minLength: passwordLength.min,
   maxLength: passwordLength.max,

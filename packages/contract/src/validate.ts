@@ -1,8 +1,9 @@
 /** Schema checks whose errors name the field as a person writes it (`spec.ports[0].port`) and the mend. */
 import type { Static, TSchema } from 'typebox'
 import { Errors } from 'typebox/value'
-import { PorpulsionError, type FieldError } from './errors.ts'
+import { PorpulsionError } from './errors.ts'
 import { patternWords } from './patterns.ts'
+import type { FieldError } from './problem.ts'
 
 const MAX_REPORTED_ERRORS = 20
 

@@ -23,7 +23,11 @@ const overview = createRoute({
 const peers = createRoute({
   getParentRoute: () => root,
   path: '/peers',
-  validateSearch: words({ add: ['invite', 'connect'] }),
+  // Each opens a dialog: to add one, or about the peer named.
+  validateSearch: (params) => ({
+    ...words({ add: ['invite', 'connect'] })(params),
+    ...texts('confirm', 'remove')(params),
+  }),
   component: lazyRouteComponent(() => import('../features/peers/peers-page.tsx'), 'PeersPage'),
 })
 const peer = createRoute({
@@ -36,7 +40,8 @@ const workloads = createRoute({
   path: '/workloads',
   validateSearch: (params) => ({
     ...words({ view: ['submitted', 'executing'], group: ['peer'] })(params),
-    ...texts('q', 'peer', 'phase', 'sort')(params),
+    // `app`, as "namespace,name", lies open beside the list; the address shown is that of its page.
+    ...texts('q', 'peer', 'phase', 'sort', 'app', 'tab', 'pod')(params),
   }),
   component: lazyRouteComponent(
     () => import('../features/apps/workloads-page.tsx'),
@@ -77,7 +82,7 @@ const approvals = createRoute({
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
-  validateSearch: texts('section', 'peer'),
+  validateSearch: texts('section', 'peer', 'view'),
   component: lazyRouteComponent(
     () => import('../features/settings/settings-page.tsx'),
     'SettingsPage',

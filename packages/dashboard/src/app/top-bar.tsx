@@ -31,6 +31,9 @@ import { Brand } from './brand.tsx'
 import { usePalette } from './command-palette.tsx'
 import classes from './shell.module.css'
 
+/** Which key opens the palette; both do. */
+const isMac = /mac|iphone|ipad/i.test(navigator.userAgent)
+
 interface TopBarProps {
   readonly session: SessionInfo
   readonly isMenuOpen: boolean
@@ -56,7 +59,7 @@ export function TopBar({ session, isMenuOpen, onMenu }: TopBarProps) {
       <UnstyledButton className={classes['search']} onClick={palette.open} visibleFrom="xs">
         <MagnifyingGlassIcon aria-hidden />
         <span style={{ flex: 1, textAlign: 'left' }}>Search or do anything</span>
-        <Kbd size="xs">⌘K</Kbd>
+        <Kbd size="xs">{isMac ? '⌘K' : 'Ctrl K'}</Kbd>
       </UnstyledButton>
       <Group wrap="nowrap" gap={4}>
         <ActionIcon onClick={palette.open} hiddenFrom="xs" aria-label="Search or do anything">
