@@ -1,7 +1,7 @@
 /** What pods use, as the metrics API of a cluster says it, to the host's own page and to the submitter alone. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { PorpulsionError } from '@porpulsion/contract'
+import { parseQuantity, PorpulsionError } from '@porpulsion/contract'
 import { anonymous, KubeClient, type Pod, type Stored } from '@porpulsion/kube'
 import { FakeClock } from '@porpulsion/kube/testing'
 import { expect, onTestFinished, test } from 'vitest'
@@ -9,8 +9,9 @@ import type { StoredExecutingApp } from '../../src/workloads/kube-app-kinds.ts'
 import { readAppMetrics } from '../../src/workloads/kube-app-metrics.ts'
 import type { PeerLinks } from '../../src/workloads/neighbours.ts'
 import { readRemoteMetrics } from '../../src/workloads/remote-metrics.ts'
+import { isReady, twoClusters } from './two-clusters.ts'
 
-const signal = AbortSignal.timeout(20_000)
+const signal = AbortSignal.timeout(60_000)
 const record = {
   metadata: { namespace: 'porpulsion-peer-abc', name: 'web' },
   spec: { submitter: { uid: 'uid-1', name: 'web' } },
@@ -147,4 +148,24 @@ test.each([
   await expect(asked).rejects.toMatchObject({
     message: expect.stringContaining('Peer "b" says: "No"') as unknown,
   })
+})
+
+test('the submitter and the host are told the same of an app, each by its own name for it', async () => {
+  const { a, b } = await twoClusters()
+  await a.apply()
+  await a.until(isReady)
+  const request = {
+    caller: { name: 'vera', role: 'viewer' as const },
+    origin: 'http://localhost:8000',
+    note: () => undefined,
+    signal,
+    query: {},
+    params: { id: 'web' },
+    body: undefined,
+  }
+  const atHost = () => b.workloads.apiHandlers.getExecutingAppMetrics!(request)
+  await expect.poll(async () => (await atHost()).pods.length, { timeout: 20_000 }).toBe(1)
+  const [pod] = (await a.workloads.apiHandlers.getAppMetrics!(request)).pods
+  expect(pod).toMatchObject({ name: (await atHost()).pods[0]?.name, containers: [{ name: 'app' }] })
+  expect(parseQuantity(pod?.memory ?? '')).toBeGreaterThan(0n)
 })
