@@ -65,6 +65,26 @@ export const violationsQuery = queryOptions({
   queryKey: keys.violations,
   queryFn: ({ signal }) => call(endpoints.listViolations, { signal }),
 })
+export const settingsQuery = queryOptions({
+  queryKey: keys.settings,
+  queryFn: ({ signal }) => call(endpoints.getSettings, { signal }),
+})
+export const usageQuery = queryOptions({
+  queryKey: keys.usage,
+  queryFn: ({ signal }) => call(endpoints.getUsage, { signal }),
+})
+export const usersQuery = queryOptions({
+  queryKey: keys.users,
+  queryFn: ({ signal }) => call(endpoints.listUsers, { signal }),
+})
+export const tokensQuery = queryOptions({
+  queryKey: keys.tokens,
+  queryFn: ({ signal }) => call(endpoints.listTokens, { signal }),
+})
+export const sessionsQuery = queryOptions({
+  queryKey: keys.sessions,
+  queryFn: ({ signal }) => call(endpoints.listSessions, { signal }),
+})
 
 /** From the list that the event stream keeps, so that a page of one app is as live as the list. */
 export const remoteAppOf =

@@ -5,7 +5,7 @@ import { toYaml } from '../../api/manifest-yaml.ts'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { Differences } from './differences.tsx'
 import { StateBadge } from './state-badge.tsx'
-import { visibleText } from './visible-text.ts'
+import { visibleText } from '../../ui/visible-text.ts'
 
 /** Who asks, since when, and what was said to it. */
 export function ApprovalFacts({ approval }: { approval: Approval }) {

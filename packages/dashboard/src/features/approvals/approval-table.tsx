@@ -2,7 +2,7 @@ import { Button, Table, Text, VisuallyHidden } from '@mantine/core'
 import type { Approval } from '@porpulsion/contract'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { StateBadge } from './state-badge.tsx'
-import { visibleText } from './visible-text.ts'
+import { visibleText } from '../../ui/visible-text.ts'
 import { whatOf } from './what-of.ts'
 
 interface ApprovalTableProps {

@@ -1,6 +1,6 @@
 import { Box, Text } from '@mantine/core'
 import type { Difference } from '@porpulsion/contract'
-import { visibleText } from './visible-text.ts'
+import { visibleText } from '../../ui/visible-text.ts'
 
 /** As in a diff: what goes, then what comes. Signs and strokes say it to whoever cannot tell the colours apart. */
 export function Differences({ differences }: { differences: readonly Difference[] }) {

@@ -1,12 +1,12 @@
-import { Button, Group, Modal, Stack, Table, Text, VisuallyHidden } from '@mantine/core'
-import { endpoints, type Violation } from '@porpulsion/contract'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Button, Table, Text, VisuallyHidden } from '@mantine/core'
+import type { Violation } from '@porpulsion/contract'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { call } from '../../api/client.ts'
-import { keys, sessionQuery, violationsQuery } from '../../api/queries.ts'
+import { sessionQuery, violationsQuery } from '../../api/queries.ts'
 import { Card } from '../../ui/card.tsx'
 import { ErrorAlert } from '../../ui/query-state.tsx'
-import { visibleText } from './visible-text.ts'
+import { StopApp } from '../settings/stop-app.tsx'
+import { visibleText } from '../../ui/visible-text.ts'
 
 interface ViolationsProps {
   /** With what there is to say about it. */
@@ -79,41 +79,5 @@ export function Violations({ onStopped }: ViolationsProps) {
         />
       )}
     </Card>
-  )
-}
-
-interface StopAppProps {
-  readonly violation: Violation
-  readonly onStopped: () => void
-  readonly onClose: () => void
-}
-
-function StopApp({ violation: { app, peer, uid }, onStopped, onClose }: StopAppProps) {
-  const client = useQueryClient()
-  const stop = useMutation({
-    mutationFn: () => call(endpoints.stopViolations, { body: { apps: [uid] } }),
-    onSuccess: async () => {
-      onStopped()
-      await client.invalidateQueries({ queryKey: keys.violations })
-    },
-  })
-  return (
-    <Modal opened onClose={onClose} title={`Stop ${app} of ${peer}?`}>
-      <Stack>
-        <Text>
-          Its pods here end. It runs again once the rules allow it, or {peer} sends one that keeps
-          to them.
-        </Text>
-        {stop.error !== null && <ErrorAlert error={stop.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button color="red.9" onClick={() => stop.mutate()} loading={stop.isPending}>
-            Stop
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
   )
 }

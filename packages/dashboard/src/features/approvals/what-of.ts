@@ -1,5 +1,5 @@
 import type { Approval } from '@porpulsion/contract'
-import { visibleText } from './visible-text.ts'
+import { visibleText } from '../../ui/visible-text.ts'
 
 /** What somebody is asked to allow, in a line. */
 export function whatOf({ app, image = '', isUpdate, port }: Approval): string {
