@@ -131,6 +131,13 @@ describe.skipIf(located.kind === 'missing')(`the chart${suffix}`, () => {
       expect(writable.filter((resource) => !known.includes(resource))).toEqual([])
     })
 
+    test('lets commands run in the pods of peers, and in no others', () => {
+      const runs = (among: readonly Rendered[]) =>
+        rulesOf(among).filter(({ resources }) => resources.includes('pods/exec'))
+      expect(runs(objects).map(({ verbs }) => verbs)).toEqual([['get', 'create']])
+      expect(runs(boundClusterRoles(objects))).toEqual([])
+    })
+
     test('lets the agent write its own guards beside peers, and none of an administrator', () => {
       const guards = ['limitranges', 'networkpolicies', 'resourcequotas', 'serviceaccounts']
       const rules = rulesOf(objects).filter(({ resources }) =>

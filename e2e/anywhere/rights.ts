@@ -52,6 +52,24 @@ export function tellOfRights(world: TheWorld): void {
     }
   })
 
+  test('the agent runs commands in the pods of peers, and in no others', async () => {
+    const { b } = world()
+    const theirs = await namespaceOfA(world())
+    for (const verb of ['get', 'create'])
+      for (const [namespace, may] of [
+        [theirs, 'yes'],
+        ['default', 'no'],
+        [agentNamespace, 'no'],
+      ] as const) {
+        const can = `auth can-i ${verb} pods --subresource=exec -n ${namespace} ${as}`
+        expect([verb, namespace, (await b.kubectl.run(can)).stdout.trim()]).toEqual([
+          verb,
+          namespace,
+          may,
+        ])
+      }
+  })
+
   test('its own pods run where Pod Security admits no others but restricted ones', async () => {
     const label = 'pod-security\\.kubernetes\\.io/enforce'
     for (const { kubectl } of [world().a, world().b]) {

@@ -1,7 +1,7 @@
 import { effectiveSettings } from '@porpulsion/contract'
 import { expect, test } from 'vitest'
 import { authorize, type AppRecord } from './authorize.ts'
-import { rulesFor } from './peer-rules.ts'
+import { policyRevision, rulesFor } from './peer-rules.ts'
 
 const owner = { fingerprint: 'a'.repeat(64) }
 const other = { fingerprint: 'b'.repeat(64) }
@@ -17,7 +17,7 @@ const app: AppRecord = {
 const rules = rulesFor(effectiveSettings({}), 'a')
 const off = rulesFor(effectiveSettings({ tunnels: { mode: 'off' } }), 'a')
 
-test.each(['delete', 'read-logs', 'read-metrics', 'open-tunnel'] as const)(
+test.each(['delete', 'read-logs', 'read-metrics', 'open-tunnel', 'exec'] as const)(
   'to %s an app of another peer is answered as if there were none',
   (verb) => {
     const foreign = authorize(other, verb, app, { port: 8080 }, rules)
@@ -43,6 +43,22 @@ test('with tunnels off nothing is opened, and logs stay readable', () => {
     code: 'TunnelsOff',
   })
   expect(authorize(owner, 'read-logs', app, {}, off)).toEqual({ allowed: true })
+})
+
+test('with commands off none is run, for all or for one peer', () => {
+  const execOff = { exec: { enabled: false } }
+  const general = rulesFor(effectiveSettings(execOff), 'a')
+  const own = rulesFor(effectiveSettings({ peers: { a: execOff } }), 'a')
+  const others = rulesFor(effectiveSettings({ peers: { a: execOff } }), 'b')
+  for (const rules of [general, own])
+    expect(authorize(owner, 'exec', app, {}, rules)).toMatchObject({ code: 'ExecOff' })
+  expect(authorize(owner, 'exec', app, {}, others)).toEqual({ allowed: true })
+})
+
+test('switching commands off makes no peer offer its refused apps again', () => {
+  const revision = (enabled: boolean): string =>
+    policyRevision(rulesFor(effectiveSettings({ exec: { enabled } }), 'a'))
+  expect(revision(false)).toBe(revision(true))
 })
 
 test('where an owner approves tunnels one by one, only an approval opens one', () => {
