@@ -1,168 +1,147 @@
-import { Fieldset, Select, SimpleGrid, Stack, TagsInput, TextInput } from '@mantine/core'
-import type { FieldError } from '@porpulsion/contract'
-import { EnvRows } from './env-rows.tsx'
-import { FileMounts } from './file-mounts.tsx'
-import { KeyValues } from './key-values.tsx'
-import { withSpec, type DraftSpec, type ManifestDraft } from './manifest-draft.ts'
-import { NumberField } from './number-field.tsx'
-import { PortRows } from './port-rows.tsx'
-import { ProbeFields } from './probe-fields.tsx'
+import { Accordion, Badge, Group, Stack, Text, TextInput } from '@mantine/core'
+import type { Peer } from '@porpulsion/contract'
+import { useState } from 'react'
+import classes from './deploy.module.css'
+import { valueAt } from './field-path.ts'
+import { manifestSchema } from './form-schema.ts'
+import { sections, type Section } from './form-sections.ts'
+import { useForm } from './form/form-context.ts'
+import { ListField } from './form/list-field.tsx'
+import { NumberField, TextField } from './form/scalar-fields.tsx'
+import { SchemaField } from './form/schema-field.tsx'
+import { PeerSelect } from './peer-select.tsx'
+import { summaryOf } from './section-summary.ts'
+
+const specSchema = manifestSchema.properties?.['spec']
+const schemaOf = (field: string) => specSchema?.properties?.[field] ?? {}
 
 interface DeployFormProps {
-  readonly draft: ManifestDraft
-  readonly onChange: (draft: ManifestDraft) => void
-  readonly peers: readonly string[]
-  readonly problems: readonly FieldError[]
+  readonly peers: readonly Peer[] | undefined
+  /** The app exists: what it is called and where it runs stays. */
+  readonly isUpdate?: boolean
 }
 
-export function DeployForm({ draft, onChange, peers, problems }: DeployFormProps) {
-  const { spec } = draft
-  const set = <K extends keyof DraftSpec>(field: K, value: DraftSpec[K]): void =>
-    onChange(withSpec(draft, field, value))
-  const errorAt = (path: string): string | undefined =>
-    problems.find((problem) => problem.path === path)?.message
-
+/** What everybody needs, and the rest folded with what is set in it. */
+export function DeployForm({ peers, isUpdate = false }: DeployFormProps) {
+  const ports = schemaOf('ports')
   return (
-    <Stack>
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
-        <TextInput
-          label="Name"
-          required
-          value={draft.metadata.name ?? ''}
-          error={errorAt('metadata.name')}
-          onChange={(event) =>
-            onChange({ ...draft, metadata: { ...draft.metadata, name: event.currentTarget.value } })
-          }
-        />
-        <Select
-          label="Peer that shall run it"
-          required
-          // A peer that a manifest names stays chosen, also one that is not there (yet).
-          data={[
-            ...new Set([...peers, ...(spec.targetPeer === undefined ? [] : [spec.targetPeer])]),
-          ]}
-          value={spec.targetPeer ?? null}
-          error={errorAt('spec.targetPeer')}
-          placeholder={peers.length === 0 ? 'no peers yet' : undefined}
-          onChange={(value) => set('targetPeer', value ?? undefined)}
-        />
-        <TextInput
-          label="Image"
-          required
-          placeholder="porpulsion/hello"
-          value={spec.image ?? ''}
-          error={errorAt('spec.image')}
-          onChange={(event) => set('image', event.currentTarget.value)}
+    <Stack gap="md">
+      <div className={classes['essentials']}>
+        {!isUpdate && (
+          <>
+            <TextField
+              path={['metadata', 'name']}
+              name="name"
+              schema={{ type: 'string' }}
+              isRequired
+            />
+            <PeerSelect peers={peers} />
+          </>
+        )}
+        <TextField
+          path={['spec', 'image']}
+          name="image"
+          schema={{ type: 'string', description: 'nginx:1.29, ghcr.io/me/app@sha256:…' }}
+          isRequired
         />
         <NumberField
-          label="Replicas"
-          min={0}
-          max={1000}
-          placeholder="1"
-          value={spec.replicas}
-          error={errorAt('spec.replicas')}
-          onChange={(replicas) => set('replicas', replicas)}
+          path={['spec', 'replicas']}
+          name="replicas"
+          schema={{ ...schemaOf('replicas'), description: 'Default 1; 0 stops it and keeps it.' }}
         />
-        <TagsInput
-          label="Command"
-          description="Replaces the entrypoint; one entry per word"
-          allowDuplicates
-          value={spec.command ?? []}
-          onChange={(value) => set('command', value)}
-        />
-        <TagsInput
-          label="Arguments"
-          description="One entry per argument"
-          allowDuplicates
-          value={spec.args ?? []}
-          onChange={(value) => set('args', value)}
-        />
-      </SimpleGrid>
-      <Fieldset legend="Ports">
-        <PortRows
-          ports={spec.ports ?? []}
-          errorAt={errorAt}
-          onChange={(ports) => set('ports', ports)}
-        />
-      </Fieldset>
-      <Fieldset legend="Environment">
-        <EnvRows env={spec.env ?? []} onChange={(env) => set('env', env)} />
-      </Fieldset>
-      <Fieldset legend="Resources per pod">
-        <ResourceFields
-          spec={spec}
-          onChange={(resources) => set('resources', resources)}
-          errorAt={errorAt}
-        />
-      </Fieldset>
-      <ProbeFields
-        legend="Readiness probe"
-        probe={spec.readinessProbe}
-        onChange={(probe) => set('readinessProbe', probe)}
+      </div>
+      <ListField
+        path={['spec', 'ports']}
+        name="ports"
+        schema={ports}
+        item={ports.items ?? {}}
+        blank={{ port: 8080 }}
       />
-      <ProbeFields
-        legend="Liveness probe"
-        probe={spec.livenessProbe}
-        onChange={(probe) => set('livenessProbe', probe)}
-      />
-      <Fieldset legend="Config files">
-        <FileMounts
-          what="config map"
-          mounts={spec.configMaps ?? []}
-          onChange={(mounts) => set('configMaps', mounts)}
-        />
-      </Fieldset>
-      <Fieldset legend="Secret files">
-        <FileMounts
-          what="secret"
-          secret
-          mounts={spec.secrets ?? []}
-          onChange={(mounts) => set('secrets', mounts)}
-        />
-      </Fieldset>
-      <Fieldset legend="Pod labels">
-        <KeyValues
-          what="label"
-          values={spec.labels ?? {}}
-          onChange={(labels) => set('labels', labels)}
-        />
-      </Fieldset>
+      <Sections />
+      {!isUpdate && <NamespaceField />}
     </Stack>
   )
 }
 
-interface ResourceFieldsProps {
-  readonly spec: DraftSpec
-  readonly onChange: (resources: DraftSpec['resources']) => void
-  readonly errorAt: (path: string) => string | undefined
+function Sections() {
+  const [open, setOpen] = useState<string[]>([])
+  return (
+    <Accordion
+      multiple
+      variant="separated"
+      value={open}
+      onChange={setOpen}
+      order={3}
+      chevronPosition="left"
+      classNames={{ control: classes['control'], label: classes['controlLabel'] }}
+    >
+      {sections.map((section) => (
+        <SectionPart key={section.id} section={section} isOpen={open.includes(section.id)} />
+      ))}
+    </Accordion>
+  )
 }
 
-const resourceInputs = [
-  ['requests', 'cpu', 'CPU request', '100m'],
-  ['requests', 'memory', 'Memory request', '128Mi'],
-  ['limits', 'cpu', 'CPU limit', '500m'],
-  ['limits', 'memory', 'Memory limit', '256Mi'],
-] as const
-
-function ResourceFields({ spec, onChange, errorAt }: ResourceFieldsProps) {
-  const change = (side: 'requests' | 'limits', name: string, value: string): void => {
-    const { [name]: _old, ...others } = spec.resources?.[side] ?? {}
-    const list = value === '' ? others : { ...others, [name]: value }
-    const { [side]: _side, ...rest } = spec.resources ?? {}
-    onChange(Object.keys(list).length === 0 ? rest : { ...rest, [side]: list })
-  }
+function SectionPart({ section, isOpen }: { section: Section; isOpen: boolean }) {
+  const { value, errorCount } = useForm()
+  const { id, title, fields } = section
+  const summary = summaryOf(valueAt(value, ['spec']), fields)
+  const wrong = fields.reduce((sum, field) => sum + errorCount(['spec', field]), 0)
   return (
-    <SimpleGrid cols={{ base: 2, sm: 4 }}>
-      {resourceInputs.map(([side, name, label, example]) => (
-        <TextInput
-          key={label}
-          label={label}
-          placeholder={example}
-          value={spec.resources?.[side]?.[name] ?? ''}
-          error={errorAt(`spec.resources.${side}.${name}`)}
-          onChange={(event) => change(side, name, event.currentTarget.value)}
-        />
-      ))}
-    </SimpleGrid>
+    <Accordion.Item value={id}>
+      <Accordion.Control>
+        <Group justify="space-between" wrap="nowrap" gap="md">
+          <Text span size="sm" fw={600} style={{ whiteSpace: 'nowrap' }}>
+            {title}
+          </Text>
+          <Group gap="xs" wrap="nowrap" miw={0}>
+            {wrong > 0 && (
+              <Badge color="red" variant="light">
+                {wrong} to mend
+              </Badge>
+            )}
+            <Text span size="xs" c="dimmed" truncate>
+              {summary}
+            </Text>
+          </Group>
+        </Group>
+      </Accordion.Control>
+      <Accordion.Panel>
+        {/* What is folded is not there: most of the form, most of the time. */}
+        {isOpen && (
+          <Stack gap="md">
+            {fields.map((field) => (
+              <SchemaField
+                key={field}
+                path={['spec', field]}
+                name={field}
+                schema={schemaOf(field)}
+              />
+            ))}
+          </Stack>
+        )}
+      </Accordion.Panel>
+    </Accordion.Item>
+  )
+}
+
+/** Rarely needed: the agent's own is what it is without. */
+function NamespaceField() {
+  const form = useForm()
+  const path = ['metadata', 'namespace']
+  const value = valueAt(form.value, path)
+  return (
+    <TextInput
+      label="Namespace"
+      description="Of this cluster, where the record of the app is kept. Default: the agent's own."
+      maw={320}
+      value={typeof value === 'string' ? value : ''}
+      error={form.errorAt(path)}
+      spellCheck={false}
+      onBlur={() => form.touch(path)}
+      onChange={({ currentTarget }) =>
+        currentTarget.value === '' ? form.clear(path) : form.set(path, currentTarget.value)
+      }
+    />
   )
 }

@@ -1,33 +1,44 @@
-import { useState } from 'react'
-import { toYaml } from '../../api/manifest-yaml.ts'
-import { emptyDraft, fromYaml, type ManifestDraft } from './manifest-draft.ts'
+import { schemaErrors, RemoteAppManifest, type FieldError } from '@porpulsion/contract'
+import { useCallback, useMemo, useState } from 'react'
+import { readText, type ReadText } from './manifest-document.ts'
 
 export interface EditedManifest {
-  readonly draft: ManifestDraft
   readonly text: string
-  /** Why the text is no manifest; the draft is then what it last was. */
-  readonly problem?: string
+  /** What the text says; while it is no YAML, what it said last. */
+  readonly value: Readonly<Record<string, unknown>>
+  /** Why the text cannot be read. */
+  readonly problem: string | undefined
+  /** What is wrong with it, field by field. */
+  readonly errors: readonly FieldError[]
+  readonly setText: (change: string | ((text: string) => string)) => void
 }
 
-/** The form was used: the text follows. */
-const formEdited = (draft: ManifestDraft): EditedManifest => ({ draft, text: toYaml(draft) })
+interface State {
+  readonly text: string
+  readonly value: Readonly<Record<string, unknown>>
+  readonly problem: string | undefined
+}
 
-/** The text was edited: it stays as it was typed, comments too, until the form is used. */
-function textEdited(before: EditedManifest, text: string): EditedManifest {
-  const read = fromYaml(text)
+/** The text is what counts; form and checks read it. */
+export function useManifest(initial: () => string): EditedManifest {
+  const [state, setState] = useState<State>(() => next({}, initial()))
+  const setText = useCallback<EditedManifest['setText']>((change) => {
+    setState(({ value, text }) => next(value, typeof change === 'string' ? change : change(text)))
+  }, [])
+  const errors = useMemo(
+    () => (state.problem === undefined ? errorsOf(state.value) : []),
+    [state.value, state.problem],
+  )
+  return { ...state, errors, setText }
+}
+
+function next(value: State['value'], text: string): State {
+  const read: ReadText = readText(text)
   return read.ok
-    ? { draft: read.draft, text }
-    : { draft: before.draft, text, problem: read.problem }
+    ? { text, value: read.value, problem: undefined }
+    : { text, value, problem: read.problem }
 }
 
-export function useManifest(): EditedManifest & {
-  readonly change: (draft: ManifestDraft) => void
-  readonly edit: (text: string) => void
-} {
-  const [manifest, setManifest] = useState(() => formEdited(emptyDraft))
-  return {
-    ...manifest,
-    change: (draft) => setManifest(formEdited(draft)),
-    edit: (text) => setManifest((before) => textEdited(before, text)),
-  }
-}
+/** What the schema has to say against it; empty when a peer can be asked about it. */
+export const errorsOf = (value: unknown): readonly FieldError[] =>
+  schemaErrors(RemoteAppManifest, value)

@@ -1,0 +1,37 @@
+import { Text, Tooltip } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { labelOf } from '../form-schema.ts'
+import type { SchemaFieldProps } from './schema-field.tsx'
+
+/** Label and help of an input: the help beneath it, or on hover where several stand in a row. */
+export function labelled({
+  name,
+  schema,
+  isRequired = false,
+  isCompact = false,
+}: SchemaFieldProps): {
+  label: ReactNode
+  description?: string
+  required: boolean
+} {
+  const { description } = schema
+  if (!isCompact || description === undefined)
+    return {
+      label: labelOf(name),
+      required: isRequired,
+      ...(description !== undefined && !isCompact && { description: plain(description) }),
+    }
+  return {
+    label: (
+      <Tooltip label={plain(description)} multiline maw={360}>
+        <Text span inherit>
+          {labelOf(name)}
+        </Text>
+      </Tooltip>
+    ),
+    required: isRequired,
+  }
+}
+
+/** Descriptions mark code with backticks, for the reference. */
+export const plain = (text: string): string => text.replaceAll('`', '')

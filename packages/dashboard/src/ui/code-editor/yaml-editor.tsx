@@ -1,0 +1,154 @@
+import {
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+} from '@codemirror/autocomplete'
+import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
+import { yaml } from '@codemirror/lang-yaml'
+import {
+  bracketMatching,
+  foldGutter,
+  foldKeymap,
+  indentOnInput,
+  indentUnit,
+} from '@codemirror/language'
+import { linter, lintGutter, lintKeymap, forceLinting } from '@codemirror/lint'
+import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search'
+import { Annotation, EditorState, type Extension } from '@codemirror/state'
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  keymap,
+  lineNumbers,
+  placeholder,
+} from '@codemirror/view'
+import type { FieldError } from '@porpulsion/contract'
+import { useEffect, useRef } from 'react'
+import type { CodeEditorProps } from './code-editor.tsx'
+import { codeLook } from './editor-theme.ts'
+import { markersOf } from './field-markers.ts'
+import type { JsonSchema } from './json-schema.ts'
+import { schemaCompletion, schemaHover } from './schema-hints.ts'
+
+interface YamlEditorProps extends Omit<CodeEditorProps, 'minHeight' | 'maxHeight'> {
+  /** Id of the words that say how to get out again. */
+  readonly hint: string
+}
+
+/** Text that came from outside is not told back as a change. */
+const FromOutside = Annotation.define<true>()
+const noProblems: readonly FieldError[] = []
+
+export default function YamlEditor(props: YamlEditorProps) {
+  const { value, problems = noProblems } = props
+  const place = useRef<HTMLDivElement>(null)
+  const view = useRef<EditorView>(undefined)
+  const latest = useRef(props)
+  const shown = useRef(problems)
+
+  useEffect(() => {
+    latest.current = props
+  })
+  useEffect(() => {
+    if (place.current === null) return undefined
+    const { value: doc, ...rest } = latest.current
+    const editor = new EditorView({
+      parent: place.current,
+      state: EditorState.create({
+        doc,
+        extensions: extensionsOf({
+          ...rest,
+          problems: () => shown.current,
+          onText: (text) => latest.current.onChange?.(text),
+        }),
+      }),
+    })
+    view.current = editor
+    return () => {
+      editor.destroy()
+      view.current = undefined
+    }
+  }, [props.label, props.hint, props.schema, props.onChange === undefined])
+  useEffect(() => {
+    if (view.current !== undefined) replaceText(view.current, value)
+  }, [value])
+  useEffect(() => {
+    shown.current = problems
+    if (view.current !== undefined) forceLinting(view.current)
+  }, [problems])
+
+  return <div ref={place} />
+}
+
+interface Options extends Omit<YamlEditorProps, 'value' | 'problems'> {
+  readonly problems: () => readonly FieldError[]
+  readonly onText: (text: string) => void
+}
+
+function extensionsOf(options: Options): Extension {
+  const { label, hint, onChange, schema } = options
+  const isReadOnly = onChange === undefined
+  return [
+    yaml(),
+    codeLook,
+    lineNumbers(),
+    foldGutter(),
+    drawSelection(),
+    bracketMatching(),
+    highlightSelectionMatches(),
+    indentUnit.of('  '),
+    EditorState.tabSize.of(2),
+    EditorView.lineWrapping,
+    search({ top: true }),
+    EditorView.contentAttributes.of({
+      'aria-label': label,
+      'aria-describedby': hint,
+      ...(isReadOnly && { 'aria-readonly': 'true' }),
+    }),
+    keymap.of([...searchKeymap, ...foldKeymap, ...defaultKeymap]),
+    schema === undefined ? [] : schemaHover(schema),
+    isReadOnly ? EditorState.readOnly.of(true) : writing(options, schema),
+  ]
+}
+
+function writing({ problems, onText, placeholder: hint }: Options, schema?: JsonSchema): Extension {
+  return [
+    history(),
+    indentOnInput(),
+    closeBrackets(),
+    highlightActiveLine(),
+    hint === undefined ? [] : placeholder(hint),
+    lintGutter(),
+    linter((view) => markersOf(view.state.doc.toString(), problems(), schema), { delay: 300 }),
+    autocompletion(schema === undefined ? {} : { override: [schemaCompletion(schema)] }),
+    // Tab indents, as in any editor; the browser gets it back for the two seconds after Escape.
+    keymap.of([
+      ...completionKeymap,
+      ...closeBracketsKeymap,
+      ...historyKeymap,
+      ...lintKeymap,
+      indentWithTab,
+    ]),
+    EditorView.updateListener.of((update) => {
+      const isOwn = update.transactions.some((one) => one.annotation(FromOutside) === true)
+      if (update.docChanged && !isOwn) onText(update.state.doc.toString())
+    }),
+  ]
+}
+
+/** Only what differs, so that cursor and scroll position stay where the rest is. */
+function replaceText(view: EditorView, text: string): void {
+  const old = view.state.doc.toString()
+  if (old === text) return
+  let from = 0
+  while (from < old.length && from < text.length && old[from] === text[from]) from++
+  let end = 0
+  const most = Math.min(old.length, text.length) - from
+  while (end < most && old[old.length - 1 - end] === text[text.length - 1 - end]) end++
+  view.dispatch({
+    changes: { from, to: old.length - end, insert: text.slice(from, text.length - end) },
+    annotations: FromOutside.of(true),
+  })
+}
