@@ -172,7 +172,7 @@ async function handleSubresource(
 }
 
 /** Subresources that take the connection over. */
-const streaming = ['exec'] as const
+const streaming = ['exec', 'portforward'] as const
 type Streaming = (typeof streaming)[number]
 
 function isStreaming(subresource: string | undefined): subresource is Streaming {
@@ -189,8 +189,10 @@ async function handleStreaming(
   // A WebSocket can only begin with GET; whoever may no more than read must not run commands by it.
   const { resource, path } = target
   authorize(context, request.user, { ...path, group: resource.group, verb: 'create' })
-  const { execInPod } = await import('./streaming/index.ts')
-  return execInPod(context, target, request)
+  const { execInPod, forwardPorts } = await import('./streaming/index.ts')
+  return path.subresource === 'exec'
+    ? execInPod(context, target, request)
+    : forwardPorts(context, target, request)
 }
 
 /** Discovery, OpenAPI, version: what is not about objects. */

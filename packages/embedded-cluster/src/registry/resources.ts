@@ -77,7 +77,7 @@ const core: readonly Builtin[] = [
     shortNames: ['po'],
     categories: ['all'],
     status: true,
-    subresources: ['log', 'exec'],
+    subresources: ['log', 'exec', 'portforward'],
     strategy: podStrategy,
     columns: podColumns,
     selectableFields: [

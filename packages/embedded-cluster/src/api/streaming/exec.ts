@@ -3,11 +3,18 @@ import { badRequest, notFound } from '../../registry/api-error.ts'
 import { Kinds } from '../../registry/kinds.ts'
 import type { CommandSession } from '../../registry/ports.ts'
 import type { ApiContext } from '../api-context.ts'
-import { type ApiRequest, type ApiResponse, booleanParam } from '../api-request.ts'
+import {
+  type ApiRequest,
+  type ApiResponse,
+  booleanParam,
+  type UpgradedConnection,
+} from '../api-request.ts'
 import { keyOf, type Target } from '../target.ts'
-import { joinCommand, type RemoteStreams } from './remote-command.ts'
+import { joinCommand, type RemoteStreams, type WantedStreams } from './remote-command.ts'
+import { demandStreamProtocol, isSpdy } from './spdy.ts'
+import { spdyCommandProtocol, spdyStreams } from './spdy-command.ts'
 import { acceptWebSocket, chooseProtocol, isWebSocket } from './websocket.ts'
-import { channelStreams, commandProtocols, type WantedStreams } from './websocket-channels.ts'
+import { channelStreams, commandProtocols } from './websocket-channels.ts'
 
 export async function execInPod(
   context: ApiContext,
@@ -27,7 +34,14 @@ export async function execInPod(
     stdin: wanted.stdin,
     tty,
   })
-  return overWebSocket(context, request, wanted, start)
+  const connect = connector(request, wanted, tty)
+  return {
+    kind: 'upgrade',
+    accept: async (connection) => {
+      const remote = await connect(connection)
+      if (remote !== undefined) await run(context, remote, start)
+    },
+  }
 }
 
 function wantedStreams(query: URLSearchParams, tty: boolean): WantedStreams {
@@ -42,21 +56,19 @@ function wantedStreams(query: URLSearchParams, tty: boolean): WantedStreams {
   return wanted
 }
 
-function overWebSocket(
-  context: ApiContext,
-  request: ApiRequest,
-  wanted: WantedStreams,
-  start: () => Promise<CommandSession>,
-): ApiResponse {
+type Connect = (connection: UpgradedConnection) => Promise<RemoteStreams | undefined>
+
+/** How the client wants to speak; throws if it is not a way of ours. */
+function connector(request: ApiRequest, wanted: WantedStreams, tty: boolean): Connect {
+  if (isSpdy(request)) {
+    demandStreamProtocol(request, spdyCommandProtocol)
+    return (connection) => spdyStreams(connection, wanted, tty)
+  }
   if (!isWebSocket(request)) throw badRequest('Upgrade request required')
   const protocol = chooseProtocol(request, commandProtocols)
-  return {
-    kind: 'upgrade',
-    accept: async (connection) => {
-      const socket = acceptWebSocket(connection, protocol)
-      if (socket === undefined) return
-      await run(context, channelStreams(socket, wanted), start)
-    },
+  return (connection) => {
+    const socket = acceptWebSocket(connection, protocol)
+    return Promise.resolve(socket && channelStreams(socket, wanted))
   }
 }
 

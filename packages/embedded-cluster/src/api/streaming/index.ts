@@ -3,3 +3,4 @@
  * the first of them comes. Knows streams and sessions, and of pods only what `PodAccess` gives.
  */
 export { execInPod } from './exec.ts'
+export { forwardPorts } from './port-forward.ts'

@@ -4,6 +4,12 @@ import { pipeline } from 'node:stream/promises'
 import type { Status } from 'kubernetes-types/meta/v1.js'
 import type { CommandEnd, CommandSession, TerminalSize } from '../../registry/ports.ts'
 
+export interface WantedStreams {
+  readonly stdin: boolean
+  readonly stdout: boolean
+  readonly stderr: boolean
+}
+
 /** The streams a client asked for. Each holds back the writer when the client does not read. */
 export interface RemoteStreams {
   readonly stdin?: Readable

@@ -6,7 +6,7 @@ import { Readable, Writable } from 'node:stream'
 import type { Status } from 'kubernetes-types/meta/v1.js'
 import type { WebSocket } from 'ws'
 import type { TerminalSize } from '../../registry/ports.ts'
-import type { RemoteStreams } from './remote-command.ts'
+import type { RemoteStreams, WantedStreams } from './remote-command.ts'
 import { LastValue } from './last-value.ts'
 import { readTerminalSize } from './terminal-size.ts'
 
@@ -29,20 +29,13 @@ const Channel = {
 /** A client that goes without a word is noticed when a ping cannot be delivered; also while stdin is held back. */
 const pingMs = 10_000
 
-export interface WantedStreams {
-  readonly stdin: boolean
-  readonly stdout: boolean
-  readonly stderr: boolean
-}
-
 export function channelStreams(socket: WebSocket, wanted: WantedStreams): RemoteStreams {
   const gone = new AbortController()
   const stdin = wanted.stdin ? heldBack(socket) : undefined
   const resizes = new LastValue<TerminalSize>()
-  const ping = setInterval(() => socket.ping(), pingMs)
+  pingWhileOpen(socket)
   socket.on('error', () => socket.terminate())
   socket.on('close', () => {
-    clearInterval(ping)
     stdin?.destroy()
     gone.abort()
   })
@@ -79,13 +72,18 @@ export function channelStreams(socket: WebSocket, wanted: WantedStreams): Remote
   }
 }
 
+export function pingWhileOpen(socket: WebSocket): void {
+  const timer = setInterval(() => socket.ping(), pingMs)
+  socket.on('close', () => clearInterval(timer))
+}
+
 /** Its buffer is the bound: when that is full the whole connection is not read, for WebSockets know no streams. */
-function heldBack(socket: WebSocket): Readable {
+export function heldBack(socket: WebSocket): Readable {
   return new Readable({ read: () => socket.resume() })
 }
 
 /** One message at a time is on its way, so that what a client does not read stays with the command. */
-function channelWriter(socket: WebSocket, channel: number): Writable {
+export function channelWriter(socket: WebSocket, channel: number): Writable {
   return new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       send(socket, channel, chunk).then(() => done(), done)
@@ -94,7 +92,7 @@ function channelWriter(socket: WebSocket, channel: number): Writable {
 }
 
 /** Resolves when the machine has taken it. */
-function send(socket: WebSocket, channel: number, payload: Buffer): Promise<void> {
+export function send(socket: WebSocket, channel: number, payload: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.send(Buffer.concat([Buffer.of(channel), payload]), (error) =>
       error ? reject(error) : resolve(),

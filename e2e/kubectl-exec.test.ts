@@ -1,0 +1,131 @@
+/** Commands, ports and figures of the embedded cluster's pods, as the real kubectl asks for them. */
+import { execFile, spawn } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+import { type EmbeddedCluster, startEmbeddedCluster } from '@porpulsion/embedded-cluster'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { Kubectl } from './support/kubectl.ts'
+import { locateTool } from './support/locate-tool.ts'
+
+const located = locateTool('kubectl')
+const suffix = located.kind === 'missing' ? ` (skipped: ${located.reason})` : ''
+
+/** kubectl speaks WebSocket by default; with this it falls back to what it spoke before. */
+const transports = [
+  { transport: 'WebSocket', env: {} },
+  { transport: 'SPDY', env: { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false' } },
+]
+
+describe.skipIf(located.kind === 'missing')(`kubectl exec${suffix}`, () => {
+  const path = located.kind === 'found' ? located.path : ''
+  let dir: string
+  let kubeconfig: string
+  let cluster: EmbeddedCluster
+  let kubectl: Kubectl
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'porpulsion-exec-'))
+    cluster = await startEmbeddedCluster({ name: 'exec', runtime: { allowHostProcesses: true } })
+    kubeconfig = join(dir, 'kubeconfig')
+    await writeFile(kubeconfig, cluster.kubeconfig())
+    kubectl = new Kubectl(path, kubeconfig)
+    await kubectl.out('run web --image=porpulsion/hello')
+    await kubectl.out('wait --for=condition=Ready pod/web --timeout=20s')
+  })
+  afterAll(async () => {
+    await cluster.stop()
+    await rm(dir, { recursive: true, force: true })
+  })
+
+  describe.each(transports)('over $transport', ({ env }) => {
+    test('a command has its own streams and exit code', async () => {
+      const script = 'echo out of $POD_NAME; echo err >&2; exit 3'
+      const outcome = await kubectl.run(['exec', 'web', '--', 'sh', '-c', script], { env })
+      expect(outcome).toEqual({
+        code: 3,
+        stdout: 'out of web\n',
+        stderr: 'err\ncommand terminated with exit code 3\n',
+      })
+    })
+
+    test('bytes are piped through a command as they are', async () => {
+      const bytes = randomBytes(2_000_000)
+      await writeFile(join(dir, 'bytes'), bytes)
+      const script = '"$KUBECTL" exec -i web -- cat < bytes > back && sha256sum < back'
+      const { stdout } = await promisify(execFile)('sh', ['-c', script], {
+        cwd: dir,
+        env: { ...process.env, ...env, KUBECONFIG: kubeconfig, KUBECTL: path },
+        timeout: 30_000,
+      })
+      expect(stdout).toContain(createHash('sha256').update(bytes).digest('hex'))
+    })
+
+    test('a terminal is one, and has the size of the one it is shown on', async () => {
+      const inside = 'tty; sleep 0.5; stty size; exit 4'
+      const script = `stty cols 101 rows 41; "$KUBECTL" exec -it web -- sh -c '${inside}'; echo code $?`
+      const child = spawn('script', ['-qec', script, '/dev/null'], {
+        env: { ...process.env, ...env, KUBECONFIG: kubeconfig, KUBECTL: path },
+        stdio: ['pipe', 'pipe', 'inherit'],
+        timeout: 30_000,
+      })
+      let text = ''
+      child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
+      await once(child, 'close')
+      expect(text).toMatch(/\/dev\/(pts\/|tty)\w+\r\n41 101\r\n/)
+      expect(text).toContain('code 4')
+    })
+  })
+
+  test('cp brings a file there and back', async () => {
+    const bytes = randomBytes(300_000)
+    await writeFile(join(dir, 'there'), bytes)
+    await kubectl.out(`cp ${join(dir, 'there')} web:copied`)
+    await kubectl.out(`cp web:copied ${join(dir, 'and-back')}`)
+    expect(await readFile(join(dir, 'and-back'))).toEqual(bytes)
+  })
+
+  test('port-forward leads to the pod, many times at once', async () => {
+    const child = spawn(path, ['port-forward', 'pod/web', ':8080'], {
+      env: { ...process.env, KUBECONFIG: kubeconfig },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: 30_000,
+    })
+    onTestFinished(() => void child.kill())
+    const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+    const port = /127\.0\.0\.1:(\d+)/.exec(line)?.[1] ?? ''
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        const response = await fetch(`http://127.0.0.1:${port}/bytes/100000`)
+        return (await response.arrayBuffer()).byteLength
+      }),
+    )
+    expect(answers).toEqual(Array.from({ length: 12 }, () => 100_000))
+  })
+
+  test('top shows what pods and the node use', async () => {
+    expect(await kubectl.out('top pods --no-headers')).toMatch(/^web +\d+m +\d+Mi *$/m)
+    expect(await kubectl.out('top nodes --no-headers')).toMatch(
+      /^exec-node +\d+m +\d+% +\d+Mi +\d+%/m,
+    )
+  })
+
+  test('no command runs where host processes are not allowed, and kubectl says why', async () => {
+    const strict = await startEmbeddedCluster({ name: 'strict' })
+    onTestFinished(() => strict.stop())
+    const file = join(dir, 'strict')
+    await writeFile(file, strict.kubeconfig())
+    const careful = new Kubectl(path, file)
+    await careful.out('run web --image=porpulsion/hello')
+    await careful.out('wait --for=condition=Ready pod/web --timeout=20s')
+    const outcome = await careful.run('exec web -- id')
+    expect(outcome.code).toBe(1)
+    expect(outcome.stderr).toMatch(
+      /\(Forbidden\): .* start the cluster with --allow-host-processes/,
+    )
+  })
+})
