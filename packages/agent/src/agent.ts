@@ -345,6 +345,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
     },
     settings,
     audit,
+    clock,
     peerName: (fingerprint) => peers.directory.byFingerprint(fingerprint)?.name ?? fingerprint,
   })
   // An approval that runs out is a change nobody made.

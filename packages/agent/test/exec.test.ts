@@ -13,7 +13,7 @@ import {
 import { describe, expect, test, vi } from 'vitest'
 import { encodeExecFrame } from '../src/exec/exec-frames.ts'
 import type { ExecInput } from '../src/exec/index.ts'
-import { MAX_COMMANDS_PER_PEER } from '../src/exec/limits.ts'
+import { MAX_COMMANDS_PER_PEER, START_TIMEOUT_MS } from '../src/exec/limits.ts'
 import { anExecPair, resultOf, web, type ExecPair, type RunCommand } from './support/exec-pair.ts'
 
 const stdin = (bytes: Uint8Array) => encodeExecMessage(ExecChannel.Stdin, bytes)
@@ -140,6 +140,16 @@ describe('a command at a peer', () => {
     const messages = await open({ command: ['sleep', '60'] })
     messages.write(encodeExecMessage(ExecChannel.Status, Buffer.from('{"exitCode":0}')))
     expect((await resultOf(messages)).status).toMatchObject({ code: 'InvalidRequest' })
+  })
+
+  test('that its host does not start in time is not waited for', async () => {
+    const { open, asked, clock } = await anExecPair(() => new Promise(() => undefined))
+    const opening = open({ command: ['sh'] })
+    await vi.waitFor(() => expect(asked).toHaveLength(1))
+    await Promise.all([
+      expect(opening).rejects.toMatchObject({ kind: 'Timeout', code: 'PeerTimeout' }),
+      clock.advance(START_TIMEOUT_MS),
+    ])
   })
 
   test('too long for its header is refused with the mend', async () => {

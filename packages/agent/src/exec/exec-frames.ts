@@ -44,11 +44,6 @@ export class ExecFrameDecoder {
     this.#rest = Buffer.from(bytes)
     return messages
   }
-
-  /** The last frame was cut off. */
-  get isWithinFrame(): boolean {
-    return this.#rest.length > 0
-  }
 }
 
 function decode(frame: Buffer): ExecMessage | undefined {

@@ -1,11 +1,12 @@
 import type { Duplex } from 'node:stream'
-import { invalidFields, type ExecQuery, type PorpulsionError } from '@porpulsion/contract'
+import { invalidFields, PorpulsionError, type ExecQuery } from '@porpulsion/contract'
 import type { Audit } from '../audit/index.ts'
 import { inPeersWords, type ExecTarget, type Links } from '../links/index.ts'
+import type { Clock } from '../observability/index.ts'
 import type { SettingsStore } from '../settings/index.ts'
 import { createExecAcceptor, type ExecAcceptor } from './exec-acceptor.ts'
 import type { ExecApp, ExecApps, ExecTargets } from './exec-ports.ts'
-import { MAX_COMMAND_BYTES } from './limits.ts'
+import { MAX_COMMAND_BYTES, START_TIMEOUT_MS } from './limits.ts'
 import { TerminalMessages } from './terminal-messages.ts'
 
 export interface ExecDeps {
@@ -14,6 +15,7 @@ export interface ExecDeps {
   readonly targets: ExecTargets
   readonly settings: Pick<SettingsStore, 'current' | 'onChange'>
   readonly audit: Audit
+  readonly clock: Clock
   /** Our name for the peer with this fingerprint. */
   readonly peerName: (fingerprint: string) => string
 }
@@ -36,8 +38,11 @@ export function createExec(deps: ExecDeps): Exec {
     async open(app, query, signal) {
       const target = targetOf(app, query)
       const { peerFingerprint } = app
-      const link = await deps.links.openExec(peerFingerprint, target, signal)
       const name = deps.peerName(peerFingerprint)
+      const late = new AbortController()
+      const cancel = deps.clock.setTimeout(() => late.abort(notInTime(name)), START_TIMEOUT_MS)
+      const until = AbortSignal.any([signal, late.signal])
+      const link = await deps.links.openExec(peerFingerprint, target, until).finally(cancel)
       return new TerminalMessages(link, (error: PorpulsionError) => inPeersWords(name, error))
     },
     accept: (...asked) => acceptor.accept(...asked),
@@ -62,3 +67,10 @@ function targetOf({ uid }: ExecApp, query: ExecQuery): ExecTarget {
 }
 
 const tooLong = `longer than ${MAX_COMMAND_BYTES / 1024} KiB; send a long script through stdin: \`app exec web -i -- sh < script\``
+
+const notInTime = (peer: string): PorpulsionError =>
+  new PorpulsionError(
+    'Timeout',
+    'PeerTimeout',
+    `Peer "${peer}" did not start the command within ${START_TIMEOUT_MS / 1_000} s; it may still`,
+  )

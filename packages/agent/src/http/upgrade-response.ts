@@ -19,8 +19,8 @@ const upgrades = new WeakMap<IncomingMessage, Upgrade>()
 /** Makes an upgrade something that routes can refuse like any other request. */
 export function beginUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Upgrade {
   const response = new ServerResponse(request)
-  // Node's HTTP code declares sockets, and works with every Duplex.
-  const connection = socket as Socket
+  // Node declares sockets, and works with every Duplex: it asks before using what only sockets have.
+  const connection = socket as unknown as Socket
   response.shouldKeepAlive = false
   response.assignSocket(connection)
   const onFinish = (): void => {

@@ -10,6 +10,7 @@ import {
   type ExecStatus,
   type Settings,
 } from '@porpulsion/contract'
+import { FakeClock } from '@porpulsion/kube/testing'
 import type { AuditFacts } from '../../src/audit/index.ts'
 import {
   createExec,
@@ -40,6 +41,7 @@ export interface ExecPair {
   readonly running: Set<Duplex>
   /** What was asked to run. */
   readonly asked: ExecCommand[]
+  readonly clock: FakeClock
   readonly open: (query: ExecQuery, app?: string) => Promise<Duplex>
   readonly changeSettings: (settings: Partial<Settings>) => void
 }
@@ -53,6 +55,7 @@ export async function anExecPair(run: RunCommand = runProcess): Promise<ExecPair
   const running = new Set<Duplex>()
   const asked: ExecCommand[] = []
   const listeners = new Set<() => void>()
+  const clock = new FakeClock()
   let settings: Settings = defaultSettings
   const noTargets = { find: () => undefined, exec: () => Promise.reject(new Error('no host')) }
   const common = {
@@ -64,6 +67,7 @@ export async function anExecPair(run: RunCommand = runProcess): Promise<ExecPair
         return () => listeners.delete(listener)
       },
     },
+    clock,
     peerName: () => 'b',
   }
   const submitter = await aSocketAgent('a')
@@ -102,6 +106,7 @@ export async function anExecPair(run: RunCommand = runProcess): Promise<ExecPair
     audited,
     running,
     asked,
+    clock,
     open: (query, uid = web.uid) =>
       exec.open(
         { ...web, uid, peerFingerprint: host.identity.fingerprint },
