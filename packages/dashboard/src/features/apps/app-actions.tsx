@@ -1,115 +1,115 @@
-import { Button, Group, Modal, NumberInput, Stack, Text } from '@mantine/core'
+import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core'
+import {
+  ClipboardCopyIcon,
+  DotsHorizontalIcon,
+  Pencil1Icon,
+  ReloadIcon,
+  TrashIcon,
+} from '@radix-ui/react-icons'
 import { endpoints, type RemoteApp } from '@porpulsion/contract'
 import { useMutation } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
-import { ErrorAlert } from '../../ui/query-state.tsx'
+import { useMay } from '../../api/use-may.ts'
+import { CommandsButton } from '../../ui/commands.tsx'
+import { useToast } from '../../ui/toasts.tsx'
+import { appCommands } from './app-commands.ts'
 import { appId } from './app-id.ts'
+import { DeleteApp } from './delete-app.tsx'
+import { OpenFirstPort } from './open-port.tsx'
+import { ScaleApp } from './scale-app.tsx'
 
-/** Scale, restart, delete. What they did arrives with the event stream. */
+/** What can be done with an app. What came of it arrives with the event stream. */
 export function AppActions({ app }: { app: RemoteApp }) {
-  const [dialog, setDialog] = useState<'scale' | 'delete'>()
-  const close = (): void => setDialog(undefined)
-  const restart = useMutation({
-    mutationFn: () => call(endpoints.restartRemoteApp, { params: { id: appId(app) } }),
-  })
+  const mayChange = useMay('operator')
   const isGoing = app.metadata.deletionTimestamp !== undefined
+  const commands = <CommandsButton what={app.metadata.name} commands={appCommands(app)} />
+  if (!mayChange) return commands
   return (
     <>
-      {restart.error !== null && <ErrorAlert error={restart.error} />}
-      <Button variant="default" disabled={isGoing} onClick={() => setDialog('scale')}>
-        Scale
-      </Button>
+      <OpenFirstPort app={app} />
+      {!isGoing && <ScaleApp app={app} />}
+      {!isGoing && <Restart app={app} />}
+      {commands}
+      <MoreActions app={app} isGoing={isGoing} />
+      <Delete app={app} />
+    </>
+  )
+}
+
+function Restart({ app }: { app: RemoteApp }) {
+  const toast = useToast()
+  const { name } = app.metadata
+  const restart = useMutation({
+    mutationFn: () => call(endpoints.restartRemoteApp, { params: { id: appId(app) } }),
+    onSuccess: () => toast({ text: `Replacing the pods of ${name}, one after the other` }),
+    onError: (error) => toast({ tone: 'bad', text: `${name} was not restarted: ${error.message}` }),
+  })
+  return (
+    <Tooltip label="Replace every pod, one after the other">
       <Button
         variant="default"
-        disabled={isGoing}
+        leftSection={<ReloadIcon />}
         onClick={() => restart.mutate()}
         loading={restart.isPending}
       >
         Restart
       </Button>
-      <Button variant="light" color="red" onClick={() => setDialog('delete')}>
+    </Tooltip>
+  )
+}
+
+function Delete({ app }: { app: RemoteApp }) {
+  const [isAsking, setIsAsking] = useState(false)
+  return (
+    <>
+      <Button
+        variant="light"
+        color="red"
+        leftSection={<TrashIcon />}
+        onClick={() => setIsAsking(true)}
+      >
         Delete
       </Button>
-      {dialog === 'scale' && <ScaleApp app={app} onClose={close} />}
-      {dialog === 'delete' && <DeleteApp app={app} onClose={close} />}
+      {isAsking && <DeleteApp app={app} onClose={() => setIsAsking(false)} />}
     </>
   )
 }
 
-interface DialogProps {
-  readonly app: RemoteApp
-  readonly onClose: () => void
-}
-
-function ScaleApp({ app, onClose }: DialogProps) {
-  const [replicas, setReplicas] = useState<number | ''>(app.spec.replicas ?? 1)
-  const scale = useMutation({
-    mutationFn: (count: number) =>
-      call(endpoints.scaleRemoteApp, { params: { id: appId(app) }, body: { replicas: count } }),
-    onSuccess: onClose,
-  })
+function MoreActions({ app, isGoing }: { app: RemoteApp; isGoing: boolean }) {
+  const { namespace = '', name } = app.metadata
   return (
-    <Modal opened onClose={onClose} title={`Scale ${app.metadata.name}`}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (replicas !== '') scale.mutate(replicas)
-        }}
-      >
-        <Stack>
-          <NumberInput
-            label="Replicas"
-            min={0}
-            max={1000}
-            allowDecimal={false}
-            value={replicas}
-            onChange={(value) => setReplicas(value === '' ? '' : Number(value))}
-            data-autofocus
-          />
-          {scale.error !== null && <ErrorAlert error={scale.error} />}
-          <Group justify="flex-end">
-            <Button type="submit" loading={scale.isPending} disabled={replicas === ''}>
-              Scale
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
-  )
-}
-
-function DeleteApp({ app, onClose }: DialogProps) {
-  const waiting = app.status?.deletion
-  const remove = useMutation({
-    mutationFn: (force: boolean) =>
-      call(endpoints.deleteRemoteApp, {
-        params: { id: appId(app) },
-        query: force ? { force } : {},
-      }),
-    onSuccess: onClose,
-  })
-  return (
-    <Modal opened onClose={onClose} title={`Delete ${app.metadata.name}?`}>
-      <Stack>
-        <Text>Its pods, Service, ConfigMaps and Secrets at {app.spec.targetPeer} go with it.</Text>
-        {waiting !== undefined && <Text>{waiting.message}</Text>}
-        {remove.error !== null && <ErrorAlert error={remove.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          {waiting === undefined ? (
-            <Button color="red.9" onClick={() => remove.mutate(false)} loading={remove.isPending}>
-              Delete
-            </Button>
-          ) : (
-            <Button color="red.9" onClick={() => remove.mutate(true)} loading={remove.isPending}>
-              Do not wait for {app.spec.targetPeer}
-            </Button>
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon size={30} variant="default" aria-label="More actions">
+          <DotsHorizontalIcon />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          leftSection={<Pencil1Icon />}
+          disabled={isGoing}
+          renderRoot={(props) => (
+            <Link
+              to="/workloads/$namespace/$name"
+              params={{ namespace, name }}
+              search={{ tab: 'spec' }}
+              {...props}
+            />
           )}
-        </Group>
-      </Stack>
-    </Modal>
+        >
+          Edit the spec
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<ClipboardCopyIcon />}
+          renderRoot={(props) => (
+            <Link to="/deploy" search={{ copy: `${namespace},${name}` }} {...props} />
+          )}
+        >
+          Copy as a new app
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   )
 }

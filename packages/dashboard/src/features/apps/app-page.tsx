@@ -1,71 +1,71 @@
-import { Anchor, Group, Tabs, Text } from '@mantine/core'
-import type { RemoteApp } from '@porpulsion/contract'
+import { Button } from '@mantine/core'
+import { CubeIcon } from '@radix-ui/react-icons'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { remoteAppOf, remoteAppsQuery } from '../../api/queries.ts'
+import { EmptyState } from '../../ui/empty-state.tsx'
 import { Page } from '../../ui/page.tsx'
-import { PhaseBadge } from '../../ui/phase-badge.tsx'
 import { QueryState } from '../../ui/query-state.tsx'
 import { AppActions } from './app-actions.tsx'
-import { AppLogs } from './app-logs.tsx'
-import { AppOverview } from './app-overview.tsx'
-import { AppSpecView } from './app-spec-view.tsx'
+import { AppDetail } from './app-detail.tsx'
+import { AppSkeleton } from './app-skeleton.tsx'
+import { AppState } from './app-state.tsx'
+import { searchOf, tabOf } from './app-view.ts'
 
+const route = getRouteApi('/workloads/$namespace/$name')
+
+const workloads = { to: '/workloads', title: 'Workloads' }
+
+/** An app on a page of its own. */
 export function AppPage() {
-  const { namespace, name } = useParams({ from: '/workloads/$namespace/$name' })
+  const { namespace, name } = route.useParams()
+  const { tab, pod } = route.useSearch()
+  const navigate = route.useNavigate()
   const apps = useQuery(remoteAppsQuery)
   return (
-    <QueryState query={apps}>
+    <QueryState query={apps} skeleton={<AppSkeleton />}>
       {(list) => {
         const app = remoteAppOf(namespace, name)(list)
-        return app === undefined ? (
-          <Page title={name}>
-            <Text>
-              There is no app {name} in {namespace}. It may have been deleted.
-            </Text>
-            <Text>
-              <Anchor renderRoot={(props) => <Link to="/workloads" {...props} />}>
-                All workloads
-              </Anchor>
-            </Text>
+        if (app === undefined) return <NoSuchApp namespace={namespace} name={name} />
+        return (
+          <Page
+            title={name}
+            parent={workloads}
+            state={<AppState app={app} />}
+            actions={<AppActions app={app} />}
+          >
+            <AppDetail
+              app={app}
+              view={{
+                tab: tabOf(tab),
+                pod,
+                show: (next, nextPod) =>
+                  void navigate({
+                    search: searchOf(next, nextPod),
+                    replace: true,
+                    resetScroll: false,
+                  }),
+              }}
+            />
           </Page>
-        ) : (
-          <AppDetail app={app} />
         )
       }}
     </QueryState>
   )
 }
 
-function AppDetail({ app }: { app: RemoteApp }) {
+function NoSuchApp({ namespace, name }: { namespace: string; name: string }) {
   return (
-    <Page title={app.metadata.name} actions={<AppActions app={app} />}>
-      <Group gap="sm" role="status">
-        <PhaseBadge {...(app.status !== undefined && { phase: app.status.phase })} />
-        <Text>
-          {app.status?.readyReplicas ?? 0} of {app.spec.replicas ?? 1} ready at{' '}
-          {app.spec.targetPeer}
-        </Text>
-      </Group>
-      {app.status?.message !== undefined && app.status.phase !== 'Ready' && (
-        <Text style={{ overflowWrap: 'anywhere' }}>{app.status.message}</Text>
-      )}
-      <Tabs defaultValue="overview" keepMounted={false}>
-        <Tabs.List>
-          <Tabs.Tab value="overview">Overview</Tabs.Tab>
-          <Tabs.Tab value="logs">Logs</Tabs.Tab>
-          <Tabs.Tab value="spec">Spec</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="overview" pt="md">
-          <AppOverview app={app} />
-        </Tabs.Panel>
-        <Tabs.Panel value="logs" pt="md">
-          <AppLogs app={app} />
-        </Tabs.Panel>
-        <Tabs.Panel value="spec" pt="md">
-          <AppSpecView app={app} />
-        </Tabs.Panel>
-      </Tabs>
+    <Page title={name} parent={workloads}>
+      <EmptyState
+        icon={<CubeIcon width={28} height={28} />}
+        title={`There is no app ${name}`}
+        actions={
+          <Button renderRoot={(props) => <Link to="/workloads" {...props} />}>All workloads</Button>
+        }
+      >
+        Nothing of that name is in namespace {namespace}. It may have been deleted.
+      </EmptyState>
     </Page>
   )
 }

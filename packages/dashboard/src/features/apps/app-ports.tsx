@@ -1,68 +1,100 @@
-import { Alert, Anchor, Button, Group, Text } from '@mantine/core'
-import { endpoints, type RemoteApp } from '@porpulsion/contract'
+import { Button, Group, Stack, Text } from '@mantine/core'
+import { CheckIcon, Link2Icon } from '@radix-ui/react-icons'
+import { endpoints, type AppPort as Port, type RemoteApp } from '@porpulsion/contract'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
+import { useMay } from '../../api/use-may.ts'
 import { Card } from '../../ui/card.tsx'
+import { CommandsButton } from '../../ui/commands.tsx'
+import { CopyField } from '../../ui/copy-field.tsx'
 import { ErrorAlert } from '../../ui/query-state.tsx'
+import { portCommands } from './app-commands.ts'
 import { appId } from './app-id.ts'
-import { openTab } from './open-tab.ts'
+import { OpenPortButton } from './open-port.tsx'
 
+/** What the app listens on, and the ways there. */
 export function AppPorts({ app }: { app: RemoteApp }) {
-  const ports = (app.spec.ports ?? []).filter((port) => port.protocol !== 'UDP')
+  const ports = app.spec.ports ?? []
   return (
     <Card title="Ports">
-      {ports.length === 0 && <Text>The app has no TCP ports.</Text>}
-      {ports.map(({ port, name }) => (
-        <AppPort key={port} app={app} port={port} name={name} />
-      ))}
+      {ports.length === 0 && (
+        <Text c="dimmed" size="sm">
+          It listens on no port. Add one to the spec to open it from here.
+        </Text>
+      )}
+      <Stack gap="sm">
+        {ports.map((port) => (
+          <AppPort key={`${port.port}/${port.protocol ?? 'TCP'}`} app={app} port={port} />
+        ))}
+      </Stack>
     </Card>
   )
 }
 
 interface AppPortProps {
   readonly app: RemoteApp
-  readonly port: number
-  readonly name: string | undefined
+  readonly port: Port
 }
 
-function AppPort({ app, port, name }: AppPortProps) {
-  /** Set when the browser would not open a tab for us; a link that the user follows always works. */
-  const [blockedUrl, setBlockedUrl] = useState<string>()
-  const open = useMutation({
+function AppPort({ app, port: { port, name, protocol = 'TCP' } }: AppPortProps) {
+  const mayOpen = useMay('operator')
+  return (
+    <Group justify="space-between" gap="xs">
+      <div>
+        <Text size="sm" fw={600} className="tabular">
+          {port}
+          <Text span size="xs" c="dimmed" fw={400}>
+            {' '}
+            {protocol}
+          </Text>
+        </Text>
+        <Text size="xs" c="dimmed">
+          {protocol === 'UDP' ? 'For its neighbours there only: no tunnel carries UDP' : name}
+        </Text>
+      </div>
+      {protocol === 'TCP' && mayOpen && (
+        <Group gap={4}>
+          <CommandsButton what={`Port ${port}`} commands={portCommands(app, port)} />
+          <CopyUrl app={app} port={port} />
+          <OpenPortButton app={app} port={port} />
+        </Group>
+      )}
+    </Group>
+  )
+}
+
+/** A URL with a ticket, for another browser or a person beside you. */
+function CopyUrl({ app, port }: { app: RemoteApp; port: number }) {
+  /** Shown where the page may not write to the clipboard. */
+  const [shown, setShown] = useState<string>()
+  const copy = useMutation({
     mutationFn: async () => {
-      const tab = openTab()
+      const { url } = await call(endpoints.createAppUrl, {
+        params: { id: appId(app) },
+        body: { port },
+      })
       try {
-        const { url } = await call(endpoints.createAppUrl, {
-          params: { id: appId(app) },
-          body: { port },
-        })
-        setBlockedUrl(tab.goTo(url) ? undefined : url)
-      } catch (error) {
-        tab.close()
-        throw error
+        await navigator.clipboard.writeText(url)
+      } catch {
+        setShown(url)
       }
     },
   })
   return (
     <>
-      <Group justify="space-between">
-        <Text>
-          {port}
-          {name !== undefined && ` (${name})`}
-        </Text>
-        <Button size="xs" variant="light" onClick={() => open.mutate()} loading={open.isPending}>
-          Open port {port}
-        </Button>
-      </Group>
-      {blockedUrl !== undefined && (
-        <Alert color="blue" title="The browser opened no tab">
-          <Anchor href={blockedUrl} target="_blank" rel="noopener noreferrer">
-            Open port {port} of {app.metadata.name}
-          </Anchor>
-        </Alert>
-      )}
-      {open.error !== null && <ErrorAlert error={open.error} />}
+      <Button
+        variant="subtle"
+        color="gray"
+        leftSection={copy.isSuccess && shown === undefined ? <CheckIcon /> : <Link2Icon />}
+        onClick={() => copy.mutate()}
+        loading={copy.isPending}
+        aria-label={`Copy a URL for port ${port}`}
+      >
+        {copy.isSuccess && shown === undefined ? 'Copied, for 10 min' : 'Copy URL'}
+      </Button>
+      {shown !== undefined && <CopyField value={shown} label={`URL for port ${port}`} />}
+      {copy.error !== null && <ErrorAlert error={copy.error} />}
     </>
   )
 }

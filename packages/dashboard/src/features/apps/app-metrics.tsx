@@ -1,0 +1,7 @@
+import type { RemoteApp } from '@porpulsion/contract'
+import { appId } from './app-id.ts'
+import { UsageCharts } from './usage-charts.tsx'
+
+export function AppMetricsTab({ app }: { app: RemoteApp }) {
+  return <UsageCharts source={{ kind: 'RemoteApp', id: appId(app) }} peer={app.spec.targetPeer} />
+}
