@@ -30,35 +30,30 @@ export const linkFiguresQuery = queryOptions<readonly LinkFigures[]>({
 })
 
 /** Read again when the peer's list entry says that the link changed: `seen` is whatever stands for that. */
-export const peerLinkQuery = (name: string, seen: string): UseQueryOptions<PeerLink> =>
-  queryOptions({
-    queryKey: [...keys.peer, name, 'link', seen],
-    queryFn: ({ signal }) => call(endpoints.getPeerLink, { params: { name }, signal }),
-    placeholderData: keepPreviousData,
-    refetchInterval: SAMPLE_MS,
-  })
+export const peerLinkQuery = (name: string, seen: string): UseQueryOptions<PeerLink> => ({
+  queryKey: [...keys.peer, name, 'link', seen],
+  queryFn: ({ signal }) => call(endpoints.getPeerLink, { params: { name }, signal }),
+  placeholderData: keepPreviousData,
+  refetchInterval: SAMPLE_MS,
+})
 
-export const peerHistoryQuery = (name: string, seen: string): UseQueryOptions<PeerHistory> =>
-  queryOptions({
-    queryKey: [...keys.peer, name, 'history', seen],
-    queryFn: ({ signal }) => call(endpoints.getPeerHistory, { params: { name }, signal }),
-    placeholderData: keepPreviousData,
-    refetchInterval: SAMPLE_MS,
-  })
+export const peerHistoryQuery = (name: string, seen: string): UseQueryOptions<PeerHistory> => ({
+  queryKey: [...keys.peer, name, 'history', seen],
+  queryFn: ({ signal }) => call(endpoints.getPeerHistory, { params: { name }, signal }),
+  placeholderData: keepPreviousData,
+  refetchInterval: SAMPLE_MS,
+})
 
-export const peerRulesQuery = (name: string): UseQueryOptions<PeerRules> =>
-  queryOptions({
-    queryKey: [...keys.peer, name, 'rules'],
-    queryFn: ({ signal }) => call(endpoints.getPeerRules, { params: { name }, signal }),
-  })
+export const peerRulesQuery = (name: string): UseQueryOptions<PeerRules> => ({
+  queryKey: [...keys.peer, name, 'rules'],
+  queryFn: ({ signal }) => call(endpoints.getPeerRules, { params: { name }, signal }),
+})
 
 /** What a peer did, and what was done about it: for admins. */
-export const peerAuditQuery = (name: string): UseQueryOptions<AuditEntries> =>
-  queryOptions({
-    queryKey: [...keys.audit, 'peer', name],
-    queryFn: ({ signal }) =>
-      call(endpoints.listAudit, { query: { peer: name, limit: 20 }, signal }),
-  })
+export const peerAuditQuery = (name: string): UseQueryOptions<AuditEntries> => ({
+  queryKey: [...keys.audit, 'peer', name],
+  queryFn: ({ signal }) => call(endpoints.listAudit, { query: { peer: name, limit: 20 }, signal }),
+})
 
 /** The newest entries of the trail: for admins. */
 export const recentAuditQuery = queryOptions({

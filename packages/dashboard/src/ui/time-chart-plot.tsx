@@ -42,11 +42,11 @@ export function TimeChartPlot({ times, series, format, span, height, onPoint }: 
           y: { range: (_plot, _min, max) => [0, Math.max(max * 1.15, 1e-3)] },
         },
         axes: [
-          { ...axis(colors), space: 70, values: (_plot, ticks) => ticks.map(clockTime) },
+          { ...axis(colors), size: 28, space: 70, values: (_plot, ticks) => ticks.map(clockTime) },
           {
             ...axis(colors),
             size: 64,
-            space: 36,
+            space: 28,
             values: (_plot, ticks) => ticks.map((tick) => formatted.current(tick)),
           },
         ],

@@ -1,60 +1,66 @@
-import { Button, Stack, Table, Title, VisuallyHidden } from '@mantine/core'
+import { Badge, Button, Group, Text, VisuallyHidden } from '@mantine/core'
 import { endpoints, type Invite } from '@porpulsion/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { keys } from '../../api/queries.ts'
+import { Card } from '../../ui/card.tsx'
 import { ErrorAlert } from '../../ui/query-state.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
+import { useToast } from '../../ui/toasts.tsx'
+import classes from './peers.module.css'
 
 /** Invites nobody has used yet. */
 export function InviteList({ invites }: { invites: readonly Invite[] }) {
-  const client = useQueryClient()
-  const revoke = useMutation({
-    mutationFn: (id: string) => call(endpoints.revokeInvite, { params: { id } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.invites }),
-  })
   if (invites.length === 0) return null
   return (
-    <Stack gap="xs">
-      <Title order={2} size="h4">
-        Open invites
-      </Title>
+    <Card title="Open invites">
+      <ul className={classes['list']} aria-label="Open invites">
+        {invites.map((invite) => (
+          <li key={invite.id}>
+            <OpenInvite invite={invite} />
+          </li>
+        ))}
+      </ul>
+    </Card>
+  )
+}
+
+function OpenInvite({ invite }: { invite: Invite }) {
+  const client = useQueryClient()
+  const toast = useToast()
+  const revoke = useMutation({
+    mutationFn: () => call(endpoints.revokeInvite, { params: { id: invite.id } }),
+    onSuccess: async () => {
+      toast({ text: 'The invite is revoked: nobody can use it any more.' })
+      await client.invalidateQueries({ queryKey: keys.invites })
+    },
+  })
+  return (
+    <>
+      <Group justify="space-between" wrap="nowrap" gap="sm">
+        <Group gap="0 16px">
+          <Text ff="monospace" size="sm">
+            {invite.id}
+          </Text>
+          <Text size="sm" c="dimmed">
+            by {invite.createdBy}, expires <RelativeTime time={invite.expiresAt} />
+          </Text>
+          {invite.autoConfirm && (
+            <Badge color="orange" variant="light">
+              trusted at once
+            </Badge>
+          )}
+        </Group>
+        <Button
+          variant="subtle"
+          color="red"
+          onClick={() => revoke.mutate()}
+          loading={revoke.isPending}
+        >
+          Revoke<VisuallyHidden> {invite.id}</VisuallyHidden>
+        </Button>
+      </Group>
       {revoke.error !== null && <ErrorAlert error={revoke.error} />}
-      <Table.ScrollContainer minWidth={480}>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Id</Table.Th>
-              <Table.Th>Created by</Table.Th>
-              <Table.Th>Expires</Table.Th>
-              <Table.Th>
-                <VisuallyHidden>Actions</VisuallyHidden>
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {invites.map((invite) => (
-              <Table.Tr key={invite.id}>
-                <Table.Td ff="monospace">{invite.id}</Table.Td>
-                <Table.Td>{invite.createdBy}</Table.Td>
-                <Table.Td>
-                  <RelativeTime time={invite.expiresAt} />
-                </Table.Td>
-                <Table.Td ta="right">
-                  <Button
-                    size="xs"
-                    variant="subtle"
-                    color="red"
-                    onClick={() => revoke.mutate(invite.id)}
-                  >
-                    Revoke<VisuallyHidden> {invite.id}</VisuallyHidden>
-                  </Button>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-    </Stack>
+    </>
   )
 }

@@ -1,0 +1,33 @@
+/** What of the totals is used, as meters show it. */
+import { parseQuantity, type UsedOfTotals } from '@porpulsion/contract'
+
+export interface UsedTotal {
+  readonly label: string
+  /** Left out without a limit. */
+  readonly share?: number
+  readonly text: string
+}
+
+export function usedTotals({ used, limits }: UsedOfTotals): readonly UsedTotal[] {
+  return [
+    counted('Apps', used.apps, limits.apps),
+    counted('Pods', used.pods, limits.pods),
+    measured('CPU', used.cpu, limits.cpu),
+    measured('Memory', used.memory, limits.memory),
+    measured('Storage', used.storage, limits.storage),
+  ]
+}
+
+/** 0 means no limit. */
+function counted(label: string, used: number, limit: number): UsedTotal {
+  if (limit === 0) return { label, text: `${used}, no limit` }
+  return { label, share: used / limit, text: `${used} of ${limit}` }
+}
+
+function measured(label: string, used: string, limit: string): UsedTotal {
+  const most = parseQuantity(limit)
+  if (limit === '' || most === undefined || most === 0n)
+    return { label, text: `${used === '' ? '0' : used}, no limit` }
+  const share = Number(parseQuantity(used) ?? 0n) / Number(most)
+  return { label, share, text: `${used} of ${limit}` }
+}
