@@ -39,12 +39,14 @@ afterAll(async () => {
 async function signIn(agent: AgentProcess): Promise<OpenPage> {
   const opened = await openPage(browser)
   await opened.page.goto(await agent.firstLogin())
-  await opened.page.getByRole('heading', { name: 'Peers' }).waitFor()
+  await opened.page.getByRole('heading', { name: 'Overview' }).waitFor()
   return opened
 }
 
 const button = (within: Page | Locator, name: string): Locator =>
   within.getByRole('button', { name, exact: true })
+const link = (within: Page | Locator, name: string): Locator =>
+  within.getByRole('link', { name, exact: true })
 const dialog = (page: Page, name: string): Locator => page.getByRole('dialog', { name })
 const rowOf = (page: Page, peer: string): Locator =>
   page.getByRole('row', { name: new RegExp(`^${peer} `) })
@@ -52,24 +54,29 @@ const gone = (locator: Locator): Promise<void> => locator.waitFor({ state: 'deta
 const accessible = (page: Page): Promise<void> => expectAccessible(page, ['light'])
 
 async function sixWords(page: Page): Promise<string[]> {
-  const group = page.getByRole('group', { name: 'Six words' })
-  await group.waitFor()
-  return group.locator(':scope > *').allTextContents()
+  const words = page.getByRole('list', { name: 'Six words' })
+  await words.waitFor()
+  return words.locator('li > :last-child').allTextContents()
 }
+
+/** Theirs and ours, as the dialog shows them. */
+const fingerprints = (page: Page): Promise<string[]> =>
+  page.getByRole('dialog').locator('pre').allTextContents()
 
 // One story: each test goes on where the one before it ended. Neither page is ever loaded again.
 
 inBrowser('an agent that knows nobody says how to begin', async () => {
-  await a.getByText('No peers yet.').waitFor()
+  await a.getByRole('heading', { name: 'Peer your first cluster' }).waitFor()
   await accessible(a)
 })
 
-inBrowser('a creates an invite and copies it', async () => {
-  await button(a, 'Invite a peer').click()
+inBrowser('a creates an invite, to copy or to scan', async () => {
+  await link(a, 'Invite a peer').click()
   const invite = dialog(a, 'Invite a peer')
   await invite.waitFor()
   await accessible(a)
   await button(invite, 'Create invite').click()
+  await invite.getByRole('img', { name: 'The invite as a QR code' }).waitFor()
   await button(invite, 'Copy').click()
   await button(invite, 'Copied').waitFor()
   await accessible(a)
@@ -79,12 +86,23 @@ inBrowser('a creates an invite and copies it', async () => {
   await accessible(a)
 })
 
-inBrowser('b pastes it, sees whose it is, and connects', async () => {
-  await button(b, 'Connect with an invite').click()
+inBrowser('b is told of an invite that was cut while copying', async () => {
+  await link(b, 'Connect with an invite').click()
+  const connect = dialog(b, 'Connect with an invite')
+  const field = connect.getByRole('textbox', { name: 'Invite from the other cluster' })
+  await field.fill('porp1.eyJ1cmwiOiJodHRw.00000000')
+  await connect.getByText('copy it again').waitFor()
+  expect(await button(connect, 'Connect').isDisabled()).toBe(true)
+  await field.fill('')
+})
+
+inBrowser('b pastes it, sees whose it is and how it is reached, and connects', async () => {
   const connect = dialog(b, 'Connect with an invite')
   await connect.getByRole('textbox', { name: 'Invite from the other cluster' }).focus()
   await b.keyboard.press('Control+V')
-  await connect.getByRole('row', { name: 'Cluster a' }).waitFor()
+  const facts = connect.getByLabel('What the invite says')
+  await facts.getByText('a', { exact: true }).waitFor()
+  await facts.getByText('ws', { exact: true }).waitFor()
   await accessible(b)
   await button(connect, 'Connect').click()
   await gone(connect)
@@ -101,6 +119,21 @@ inBrowser('the invite is used up, and both pages show the same six words', async
   expect(words).toHaveLength(6)
   expect(await sixWords(b)).toEqual(words)
   await accessible(a)
+})
+
+inBrowser('what each calls the fingerprint of the other, the other calls its own', async () => {
+  const ofA = await fingerprints(a)
+  expect(new Set(ofA).size).toBe(2)
+  expect(await fingerprints(b)).toEqual([...ofA].reverse())
+})
+
+inBrowser('words that differ are explained before anything is removed', async () => {
+  await button(dialog(a, 'Is this really b?'), 'They differ').click()
+  const distrust = dialog(a, 'Do not trust b')
+  await distrust.getByText('Somebody else may be at the other end').waitFor()
+  await accessible(a)
+  await button(distrust, 'Compare again').click()
+  await dialog(a, 'Is this really b?').waitFor()
 })
 
 inBrowser('whoever confirms first sees that the other has not', async () => {
@@ -120,8 +153,30 @@ inBrowser('once both have confirmed, both pages show the link and ask nothing mo
   await accessible(b)
 })
 
+inBrowser('the overview shows the link, and what to do next', async () => {
+  await link(a, 'Overview').first().click()
+  await a.getByRole('heading', { name: 'Deploy your first app' }).waitFor()
+  const peer = a.getByRole('list', { name: 'Peers' }).getByRole('link', { name: /^b Connected/ })
+  await peer.waitFor()
+  await expectAccessible(a)
+  await peer.focus()
+  await a.keyboard.press('Enter')
+  await a.getByRole('heading', { name: 'b', exact: true }).waitFor()
+})
+
+inBrowser('the page of a peer shows how the link was, and what the peer may do here', async () => {
+  const changes = a.getByRole('list', { name: 'Changes of the link' })
+  await changes.getByText('Connected', { exact: true }).first().waitFor()
+  await a.getByText('Apps of b are taken.').waitFor()
+  await a.getByText(/valid for .* years/).waitFor()
+  await a.locator('.uplot').first().waitFor()
+  await expectAccessible(a)
+})
+
 inBrowser('a removes b by its name, and it goes from the page', async () => {
-  await button(a, 'Remove b').click()
+  await link(a, 'Peers').click()
+  await button(a, 'More for b').click()
+  await a.getByRole('menuitem', { name: 'Remove…' }).click()
   const remove = dialog(a, 'Remove b')
   await remove.waitFor()
   await accessible(a)
@@ -130,7 +185,7 @@ inBrowser('a removes b by its name, and it goes from the page', async () => {
   await button(remove, 'Remove').click()
   await gone(remove)
   await gone(rowOf(a, 'b'))
-  await a.getByText('No peers yet.').waitFor()
+  await a.getByText('No peers yet').waitFor()
 })
 
 inBrowser('b sees that it is not connected any more, and why', async () => {
