@@ -118,6 +118,15 @@ export function EditSpec({ app, onClose }: EditSpecProps) {
           missing={manifest.errors.length}
         />
       )}
+      {manifest.errors.length > 0 && (
+        <Alert color="red" title="To mend">
+          {manifest.errors.map(({ path, message }) => (
+            <Text key={`${path} ${message}`} size="sm" className="foreign">
+              {path}: {message}
+            </Text>
+          ))}
+        </Alert>
+      )}
       {manifest.problem !== undefined && (
         <Alert color="red" title="This is no YAML" className="foreign">
           {manifest.problem}

@@ -1,6 +1,5 @@
 import { Accordion, Badge, Group, Stack, Text, TextInput } from '@mantine/core'
 import type { Peer } from '@porpulsion/contract'
-import { useState } from 'react'
 import classes from './deploy.module.css'
 import { valueAt } from './field-path.ts'
 import { manifestSchema } from './form-schema.ts'
@@ -17,37 +16,31 @@ const schemaOf = (field: string) => specSchema?.properties?.[field] ?? {}
 
 interface DeployFormProps {
   readonly peers: readonly Peer[] | undefined
-  /** The app exists: what it is called and where it runs stays. */
-  readonly isUpdate?: boolean
+  /** Which sections are unfolded; kept by the page, whose layout may change around the form. */
+  readonly open: readonly string[]
+  readonly onOpen: (open: string[]) => void
 }
 
 /** What everybody needs, and the rest folded with what is set in it. */
-export function DeployForm({ peers, isUpdate = false }: DeployFormProps) {
+export function DeployForm({ peers, open, onOpen }: DeployFormProps) {
   const ports = schemaOf('ports')
   return (
     <Stack gap="md">
       <div className={classes['essentials']}>
-        {!isUpdate && (
-          <>
-            <TextField
-              path={['metadata', 'name']}
-              name="name"
-              schema={{ type: 'string' }}
-              isRequired
-            />
-            <PeerSelect peers={peers} />
-          </>
-        )}
+        <TextField path={['metadata', 'name']} name="name" schema={{ type: 'string' }} isRequired />
+        <PeerSelect peers={peers} />
         <TextField
           path={['spec', 'image']}
           name="image"
-          schema={{ type: 'string', description: 'nginx:1.29, ghcr.io/me/app@sha256:…' }}
+          schema={{ type: 'string' }}
+          placeholder="nginx:1.29, ghcr.io/me/app@sha256:…"
           isRequired
         />
         <NumberField
           path={['spec', 'replicas']}
           name="replicas"
-          schema={{ ...schemaOf('replicas'), description: 'Default 1; 0 stops it and keeps it.' }}
+          schema={{ ...schemaOf('replicas'), description: '' }}
+          placeholder="1"
         />
       </div>
       <ListField
@@ -57,21 +50,20 @@ export function DeployForm({ peers, isUpdate = false }: DeployFormProps) {
         item={ports.items ?? {}}
         blank={{ port: 8080 }}
       />
-      <Sections />
-      {!isUpdate && <NamespaceField />}
+      <Sections open={open} onOpen={onOpen} />
+      <NamespaceField />
     </Stack>
   )
 }
 
-function Sections() {
-  const [open, setOpen] = useState<string[]>([])
+function Sections({ open, onOpen }: Pick<DeployFormProps, 'open' | 'onOpen'>) {
   return (
     <Accordion
       multiple
-      variant="separated"
-      value={open}
-      onChange={setOpen}
-      order={3}
+      variant="contained"
+      value={[...open]}
+      onChange={onOpen}
+      order={2}
       chevronPosition="left"
       classNames={{ control: classes['control'], label: classes['controlLabel'] }}
     >

@@ -62,6 +62,7 @@ function Deploy({ peers, apps }: DeployProps) {
   const draft = useDraft(apps)
   const { manifest } = draft
   const [showsAll, setShowsAll] = useState(false)
+  const [open, setOpen] = useState<readonly string[]>([])
   const isDeployed = useRef(false)
   const isSound = manifest.problem === undefined && manifest.errors.length === 0
   const run = useDryRun(manifest.value, isSound && may)
@@ -105,7 +106,7 @@ function Deploy({ peers, apps }: DeployProps) {
   const fields =
     manifest.problem === undefined ? (
       <FormProvider value={form}>
-        <DeployForm peers={peers} />
+        <DeployForm peers={peers} open={open} onOpen={setOpen} />
       </FormProvider>
     ) : (
       <Alert color="orange" title="The YAML cannot be read just now">

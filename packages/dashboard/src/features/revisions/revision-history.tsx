@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Select, Stack, Text, Tooltip, UnstyledButton } from '@mantine/core'
+import { Button, Group, Select, Stack, Text, Tooltip, UnstyledButton } from '@mantine/core'
 import type { AppRevision, RemoteApp } from '@porpulsion/contract'
 import { ResetIcon } from '@radix-ui/react-icons'
 import { useQuery } from '@tanstack/react-query'
@@ -8,6 +8,7 @@ import { Card } from '../../ui/card.tsx'
 import { CodeDiff } from '../../ui/code-editor/code-editor.tsx'
 import { QueryState } from '../../ui/query-state.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
+import { StateLabel } from '../../ui/state-label.tsx'
 import { maskedManifest } from '../apps/app-manifest.ts'
 import { changesIn, comparedWith, revisionName } from './compare-revisions.ts'
 import { currentOf, revisionsQuery } from './queries.ts'
@@ -85,11 +86,7 @@ function Row({ app, revision, revisions, isOpen, onToggle, onRollBack }: RowProp
             <Text size="sm" fw={600} className="tabular" style={{ whiteSpace: 'nowrap' }}>
               Revision {revision.revision}
             </Text>
-            {revision.isCurrent && (
-              <Badge variant="light" color="teal">
-                Current
-              </Badge>
-            )}
+            {revision.isCurrent && <StateLabel tone="good" label="Current" />}
             <Text size="sm" c="dimmed" className="foreign" lineClamp={1}>
               {changesIn(revision)}
             </Text>

@@ -84,6 +84,8 @@ const look = EditorView.theme({
   '.cm-deletedChunk .cm-deletedText, .cm-changedText': {
     background: 'var(--code-changed) !important',
   },
+  // The sign of its own is in few fonts.
+  '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"⋯"' },
   '.cm-collapsedLines': {
     background: 'var(--surface-sunken)',
     color: 'var(--mantine-color-dimmed)',

@@ -16,16 +16,21 @@ export default function YamlDiff({ before, after, label }: Omit<CodeDiffProps, '
     if (place.current === null) return undefined
     const view = new EditorView({
       parent: place.current,
-      doc: after,
+      // Whether a text ends in an empty line is no difference.
+      doc: after.trimEnd(),
       extensions: [
         yaml(),
         codeLook,
         lineNumbers(),
         EditorView.lineWrapping,
         EditorState.readOnly.of(true),
-        EditorView.contentAttributes.of({ 'aria-label': label, 'aria-readonly': 'true' }),
+        EditorView.contentAttributes.of({
+          'aria-label': label,
+          'aria-readonly': 'true',
+          tabindex: '0',
+        }),
         unifiedMergeView({
-          original: before,
+          original: before.trimEnd(),
           mergeControls: false,
           collapseUnchanged: { margin: SHOWN_AROUND, minSize: FOLDED_FROM },
         }),

@@ -3,6 +3,7 @@ import {
   closeBrackets,
   closeBracketsKeymap,
   completionKeymap,
+  completionStatus,
 } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
 import { yaml } from '@codemirror/lang-yaml'
@@ -15,7 +16,7 @@ import {
 } from '@codemirror/language'
 import { linter, lintGutter, lintKeymap, forceLinting } from '@codemirror/lint'
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search'
-import { Annotation, EditorState, type Extension } from '@codemirror/state'
+import { Annotation, EditorState, Prec, type Extension } from '@codemirror/state'
 import {
   drawSelection,
   EditorView,
@@ -31,6 +32,7 @@ import { codeLook } from './editor-theme.ts'
 import { markersOf } from './field-markers.ts'
 import type { JsonSchema } from './json-schema.ts'
 import { schemaCompletion, schemaHover } from './schema-hints.ts'
+import { tokensOf } from './yaml-path.ts'
 
 interface YamlEditorProps extends Omit<CodeEditorProps, 'minHeight' | 'maxHeight'> {
   /** Id of the words that say how to get out again. */
@@ -104,6 +106,8 @@ function extensionsOf(options: Options): Extension {
     search({ top: true }),
     EditorView.contentAttributes.of({
       'aria-label': label,
+      // Editable it is reached anyhow; tools that look for what is reached do not know.
+      tabindex: '0',
       'aria-describedby': hint,
       ...(isReadOnly && { 'aria-readonly': 'true' }),
     }),
@@ -124,6 +128,7 @@ function writing({ problems, onText, placeholder: hint }: Options, schema?: Json
     linter((view) => markersOf(view.state.doc.toString(), problems(), schema), { delay: 300 }),
     autocompletion(schema === undefined ? {} : { override: [schemaCompletion(schema)] }),
     // Tab indents, as in any editor; the browser gets it back for the two seconds after Escape.
+    Prec.high(keymap.of([{ key: 'Enter', run: indentUnderKey }])),
     keymap.of([
       ...completionKeymap,
       ...closeBracketsKeymap,
@@ -136,6 +141,23 @@ function writing({ problems, onText, placeholder: hint }: Options, schema?: Json
       if (update.docChanged && !isOwn) onText(update.state.doc.toString())
     }),
   ]
+}
+
+/** After `key:` and `- key:` comes what belongs to it, two further in than the key. */
+function indentUnderKey(view: EditorView): boolean {
+  const { state } = view
+  const { main, ranges } = state.selection
+  const line = state.doc.lineAt(main.head)
+  // An offer that is open is taken with Enter.
+  if (ranges.length > 1 || !main.empty || completionStatus(state) === 'active') return false
+  if (main.head !== line.to || !/:\s*$/.test(line.text)) return false
+  const column = tokensOf(line.text).at(-1)?.column
+  if (column === undefined) return false
+  view.dispatch(state.replaceSelection(`\n${' '.repeat(column + 2)}`), {
+    scrollIntoView: true,
+    userEvent: 'input',
+  })
+  return true
 }
 
 /** Only what differs, so that cursor and scroll position stay where the rest is. */

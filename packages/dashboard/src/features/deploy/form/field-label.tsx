@@ -14,7 +14,7 @@ export function labelled({
   description?: string
   required: boolean
 } {
-  const { description } = schema
+  const description = schema.description === '' ? undefined : schema.description
   if (!isCompact || description === undefined)
     return {
       label: labelOf(name),

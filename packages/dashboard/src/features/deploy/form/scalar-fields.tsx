@@ -10,7 +10,7 @@ export function TextField(props: SchemaFieldProps) {
   return (
     <TextInput
       {...labelled(props)}
-      placeholder={defaultOf(props.schema)}
+      placeholder={props.placeholder ?? defaultOf(props.schema)}
       value={textOf(value)}
       error={error}
       spellCheck={false}
@@ -29,7 +29,7 @@ export function NumberField(props: SchemaFieldProps) {
   return (
     <NumberInput
       {...labelled(props)}
-      placeholder={defaultOf(props.schema)}
+      placeholder={props.placeholder ?? defaultOf(props.schema)}
       value={textOf(value)}
       error={error}
       {...(minimum !== undefined && { min: minimum })}

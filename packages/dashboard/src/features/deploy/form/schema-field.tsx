@@ -17,6 +17,8 @@ export interface SchemaFieldProps {
   readonly isRequired?: boolean
   /** Beside others in a row: its description comes on hover. */
   readonly isCompact?: boolean
+  /** An example; else what holds when nothing is set, where that is known. */
+  readonly placeholder?: string
 }
 
 /** The input for a field, whatever it is. */
