@@ -6,6 +6,7 @@ import type {
   ViolationList,
 } from '@porpulsion/contract'
 import type { QueryClient } from '@tanstack/react-query'
+import { withPoint, type LinkTrails } from './link-trail.ts'
 import { keys } from './queries.ts'
 
 interface Identified {
@@ -85,11 +86,13 @@ function applyEvent(
       for (const queryKey of changedKeys[event.kind]) void client.invalidateQueries({ queryKey })
       return
     }
-    case 'links':
-      client.setQueryData<readonly LinkFigures[]>(keys.links, (known = []) =>
-        withFigures(known, event.links),
-      )
+    case 'links': {
+      const known = client.getQueryData<readonly LinkFigures[]>(keys.links) ?? []
+      const figures = withFigures(known, event.links)
+      client.setQueryData(keys.links, figures)
+      client.setQueryData<LinkTrails>(keys.linkTrails, (trails = {}) => withPoint(trails, figures))
       return
+    }
     case 'reset':
       void client.invalidateQueries()
       return

@@ -14,6 +14,7 @@ import {
   type UseQueryOptions,
 } from '@tanstack/react-query'
 import { call } from './client.ts'
+import type { LinkTrails } from './link-trail.ts'
 import { keys } from './queries.ts'
 
 type AuditEntries = ResponseOf<typeof endpoints.listAudit>
@@ -26,6 +27,13 @@ export const linkFiguresQuery = queryOptions<readonly LinkFigures[]>({
   queryKey: keys.links,
   queryFn: skipToken,
   // What does not change is not told again.
+  gcTime: Infinity,
+})
+
+/** What they carried in the last minute. */
+export const linkTrailsQuery = queryOptions<LinkTrails>({
+  queryKey: keys.linkTrails,
+  queryFn: skipToken,
   gcTime: Infinity,
 })
 

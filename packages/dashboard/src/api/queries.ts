@@ -23,6 +23,7 @@ export const keys = {
   usage: ['usage'],
   /** What the links carry right now; only ever told by the event stream. */
   links: ['links'],
+  linkTrails: ['linktrails'],
   /** With a peer's name. */
   peer: ['peer'],
   /** With an app's id: what is read for one app alone. */

@@ -213,7 +213,9 @@ function PeerLine({ row }: { row: PeerRow }) {
       </Text>
       {isUsable(row.peer) ? (
         <Group gap="md" wrap="nowrap" fz="xs">
-          <AppCounts row={row} />
+          <span className={classes['counts']}>
+            <AppCounts row={row} />
+          </span>
           <Text size="xs" c="dimmed" ta="right" miw={46} component="span">
             <Latency row={row} />
           </Text>

@@ -54,6 +54,7 @@ function OpenInvite({ invite }: { invite: Invite }) {
         <Button
           variant="subtle"
           color="red"
+          flex="none"
           onClick={() => revoke.mutate()}
           loading={revoke.isPending}
         >

@@ -1,15 +1,14 @@
-import { Skeleton, Text } from '@mantine/core'
+import { Group, Skeleton, Text } from '@mantine/core'
 import type { PeerLink } from '@porpulsion/contract'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { peerLinkQuery } from '../../api/peer-queries.ts'
-import { duration } from '../../ui/amounts.ts'
-import { bytes } from '../../ui/amounts.ts'
+import { bytes, duration } from '../../ui/amounts.ts'
 import { Card } from '../../ui/card.tsx'
 import { QueryState } from '../../ui/query-state.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { Fingerprint } from './fingerprint.tsx'
-import { Latency, Traffic } from './link-numbers.tsx'
+import { Latency, Traffic, TrafficTrail } from './link-numbers.tsx'
 import { LinkState } from './link-state.tsx'
 import { fingerprintOf, linkMark } from './link-words.ts'
 import type { PeerRow } from './peer-rows.ts'
@@ -61,7 +60,10 @@ function LinkFacts({ row, link }: { row: PeerRow; link: PeerLink }) {
         <Latency row={row} />
       </Fact>
       <Fact name="Traffic">
-        <Traffic row={row} />
+        <Group gap="md">
+          <Traffic row={row} />
+          <TrafficTrail row={row} />
+        </Group>
         <Text size="xs" c="dimmed" className="tabular">
           {bytes(link.receivedBytes)} received, {bytes(link.sentBytes)} sent since this agent
           started

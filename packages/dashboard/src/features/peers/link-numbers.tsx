@@ -1,7 +1,10 @@
 import { Group, Text, VisuallyHidden } from '@mantine/core'
 import { ArrowDownIcon, ArrowUpIcon } from '@radix-ui/react-icons'
+import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { linkTrailsQuery } from '../../api/peer-queries.ts'
 import { bytesPerSecond, milliseconds } from '../../ui/amounts.ts'
+import { Sparkline } from '../../ui/sparkline.tsx'
 import { isUp } from './link-words.ts'
 import { latencyOf, type AppCount, type PeerRow } from './peer-rows.ts'
 import classes from './peers.module.css'
@@ -24,6 +27,13 @@ export function Traffic({ row: { figures, peer } }: { row: PeerRow }) {
       <Rate icon={<ArrowUpIcon />} what="sent" value={figures.sentBytesPerSecond} />
     </Group>
   )
+}
+
+/** Its shape over the last minute, once there is one. */
+export function TrafficTrail({ row: { name, peer } }: { row: PeerRow }) {
+  const trail = useQuery(linkTrailsQuery).data?.[name] ?? []
+  if (trail.length < 2 || !isUp(peer.status?.link)) return null
+  return <Sparkline values={trail} width={56} height={18} />
 }
 
 function Rate({ icon, what, value }: { icon: ReactNode; what: string; value: number }) {

@@ -1,5 +1,6 @@
 /** Peers with what other lists know of them. */
 import type { ExecutingApp, LinkFigures, Peer, RemoteApp } from '@porpulsion/contract'
+import { isUp } from './link-words.ts'
 
 export interface PeerRow {
   readonly peer: Peer
@@ -43,7 +44,7 @@ export function peerRows({ peers, remoteApps, executingApps, figures }: Lists): 
 
 /** As last measured: what the stream tells is younger than what the list says. */
 export const latencyOf = ({ figures, peer }: PeerRow): number | undefined =>
-  peer.status?.link === 'Disconnected' ? undefined : (figures?.latencyMs ?? peer.status?.latencyMs)
+  isUp(peer.status?.link) ? (figures?.latencyMs ?? peer.status?.latencyMs) : undefined
 
 const none: AppCount = { total: 0, ready: 0 }
 

@@ -16,7 +16,7 @@ import { useMemo } from 'react'
 import { useMay } from '../../api/use-may.ts'
 import { DataTable, type Column } from '../../ui/data-table.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
-import { AppCounts, Latency, Traffic } from './link-numbers.tsx'
+import { AppCounts, Latency, Traffic, TrafficTrail } from './link-numbers.tsx'
 import { LinkState, LinkTrouble } from './link-state.tsx'
 import { linkWords, trustOf } from './link-words.ts'
 import { latencyOf, type PeerRow } from './peer-rows.ts'
@@ -57,7 +57,7 @@ const facts: readonly Column<PeerRow>[] = [
   {
     id: 'link',
     title: 'Link',
-    width: '256px',
+    width: '232px',
     sortValue: ({ peer }) => linkWords(peer).label,
     cell: ({ peer }) => (
       <>
@@ -76,16 +76,21 @@ const facts: readonly Column<PeerRow>[] = [
   {
     id: 'traffic',
     title: 'Traffic',
-    width: '176px',
+    width: '226px',
     hideBelow: 'md',
     sortValue: ({ figures }) =>
       figures && figures.receivedBytesPerSecond + figures.sentBytesPerSecond,
-    cell: (row) => <Traffic row={row} />,
+    cell: (row) => (
+      <Group gap="sm" wrap="nowrap" justify="space-between">
+        <Traffic row={row} />
+        <TrafficTrail row={row} />
+      </Group>
+    ),
   },
   {
     id: 'apps',
     title: 'Apps',
-    width: '136px',
+    width: '152px',
     sortValue: ({ there, here }) => there.total + here.total,
     cell: (row) => <AppCounts row={row} />,
   },
@@ -111,7 +116,7 @@ const facts: readonly Column<PeerRow>[] = [
 const actions = (intents: PeerIntents): Column<PeerRow> => ({
   id: 'actions',
   title: 'Actions',
-  width: '124px',
+  width: '138px',
   align: 'right',
   cell: (row) => <PeerActions row={row} {...intents} />,
 })
@@ -140,7 +145,7 @@ function PeerActions({ row: { name, peer }, onConfirm, onRemove }: { row: PeerRo
   return (
     <Group gap={4} justify="flex-end" wrap="nowrap">
       {trustOf(peer) === 'awaits-us' && (
-        <Button onClick={() => onConfirm(name)}>
+        <Button flex="none" onClick={() => onConfirm(name)}>
           Confirm<VisuallyHidden> {name}</VisuallyHidden>
         </Button>
       )}

@@ -15,15 +15,14 @@ export function TroubleAlerts({ peer }: { peer: Peer }) {
       {troublesOf(peer, notifications).map(({ id, title, text, todo, since }) => (
         <Alert key={id} color="orange" title={title} className="foreign">
           {text}
-          {since !== undefined && (
-            <>
-              {' '}
-              Since: <RelativeTime time={since} />
-            </>
-          )}
           {todo !== undefined && (
             <div>
               <strong>What to do:</strong> {todo}
+            </div>
+          )}
+          {since !== undefined && (
+            <div>
+              Since: <RelativeTime time={since} />
             </div>
           )}
         </Alert>
