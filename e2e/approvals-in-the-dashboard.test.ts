@@ -46,6 +46,7 @@ async function loginLinkOfHost(): Promise<string> {
 
 const dialog = () => page.getByRole('dialog')
 const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true })
+const link = (name: string | RegExp) => page.getByRole('link', { name, exact: true })
 const navigation = () => page.getByRole('navigation', { name: 'Pages' })
 
 // One story: each test goes on where the one before it ended. The page is never loaded again.
@@ -62,14 +63,14 @@ inBrowser(
   async () => {
     await run('settings', 'set', 'approval.required=true', '--context', 'b')
     await run('app', 'deploy', 'shop', '--peer', 'b', '--image', 'porpulsion/hello')
-    await page.getByRole('row', { name: /^shop \(porpulsion\/hello\) a .* Pending/ }).waitFor()
+    await page.getByRole('row', { name: /shop \(porpulsion\/hello\) a .* Pending/ }).waitFor()
     await navigation().getByRole('link', { name: 'Approvals 1 waiting' }).waitFor()
     await expectAccessible(page)
   },
 )
 
 inBrowser('its review shows what would run', async () => {
-  await button(/^Review shop/).click()
+  await link(/^Review shop/).click()
   await dialog().getByText('What would run').waitFor()
   const shown = await dialog().getByRole('list', { name: 'Differences' }).textContent()
   expect(shown).toContain('image+ porpulsion/hello')
@@ -83,7 +84,7 @@ inBrowser('a viewer sees the same, and why they cannot decide', async () => {
   const { page: theirs } = await openPage(browser)
   await theirs.goto(link ?? '')
   await theirs.getByRole('link', { name: 'Approvals 1 waiting' }).click()
-  await theirs.getByRole('button', { name: /^Review shop/ }).click()
+  await theirs.getByRole('link', { name: /^Review shop/ }).click()
   await theirs.getByRole('dialog').getByText('operators and admins decide').waitFor()
   await theirs.getByText('+ porpulsion/hello').waitFor()
   expect(await theirs.getByRole('button', { name: /^(Approve|Reject)$/ }).count()).toBe(0)
@@ -113,7 +114,7 @@ inBrowser('approved, it runs', async () => {
 
 inBrowser('an update is shown against what runs, and goes back with a note', async () => {
   await run('app', 'update', 'shop', '--env', 'GREETING=bye')
-  await button(/^Review Update of shop/).click()
+  await link(/^Review Update of shop/).click()
   const differences = dialog().getByRole('list', { name: 'Differences' })
   await differences.getByText('+ bye').waitFor()
   expect(await differences.locator('del').allTextContents()).toEqual(['<b>hello</b>'])
@@ -121,7 +122,7 @@ inBrowser('an update is shown against what runs, and goes back with a note', asy
   await expectAccessible(page)
   await dialog().getByRole('textbox', { name: 'Note' }).fill('Be polite')
   await button('Reject').click()
-  await page.getByRole('row', { name: /^Update of shop .* Rejected by .*: Be polite/ }).waitFor()
+  await page.getByRole('row', { name: /Update of shop .* Rejected by .*: Be polite/ }).waitFor()
 })
 
 inBrowser(
@@ -129,15 +130,51 @@ inBrowser(
   async () => {
     await run('settings', 'set', 'tunnels.mode=approval', '--context', 'b')
     expect((await fetchFrom({ cli: run }, 'hello', '/')).status).toBe(403)
-    await button('Review Tunnel to port 8080 of hello').click()
+    await link('Review Tunnel to port 8080 of hello').click()
     await dialog().getByText('may reach port 8080 of its app hello').waitFor()
     await button('Approve').click()
     await page
-      .getByRole('row', { name: /^Tunnel to port 8080 of hello a .* Approved by / })
+      .getByRole('row', { name: /Tunnel to port 8080 of hello a .* Approved by / })
       .waitFor()
     expect((await fetchFrom({ cli: run }, 'hello', '/')).status).toBe(200)
   },
 )
+
+inBrowser('a key decides in the review alone, and the next one is a step of its own', async () => {
+  await run('app', 'deploy', 'bar', '--peer', 'b', '--image', 'porpulsion/hello')
+  await run('app', 'deploy', 'cafe', '--peer', 'b', '--image', 'porpulsion/hello')
+  await link(/^Review cafe/).waitFor()
+  await page.keyboard.press('a')
+  await link(/^Review bar/).click()
+  await dialog().getByText('+ porpulsion/hello').waitFor()
+  await dialog().getByRole('textbox', { name: 'Note' }).fill('a')
+  await button('Approve').waitFor()
+  await dialog().getByText('What would run').click()
+  await page.keyboard.press('a')
+  await dialog().getByText('Approved: bar').waitFor()
+  await button('Review the next: cafe').click()
+  await dialog().getByText('What would run').waitFor()
+  expect(new URL(page.url()).searchParams.get('id')).not.toBe(null)
+  await page.keyboard.press('Escape')
+  await dialog().waitFor({ state: 'detached' })
+})
+
+inBrowser('several are rejected at once; apps are approved one by one', async () => {
+  await page.getByRole('checkbox', { name: /^Select cafe/ }).check()
+  await button('Approve selected').click()
+  await page.getByRole('row', { name: /cafe .* Pending/ }).waitFor()
+  await button('Reject selected').click()
+  await page.getByText('Rejected: 1.').waitFor()
+  await page.getByRole('row', { name: /cafe .* Rejected/ }).waitFor()
+})
+
+inBrowser('an address of what waits no more says so', async () => {
+  const { page: another } = await openPage(browser)
+  await another.goto(await loginLinkOfHost())
+  await another.goto(new URL('/approvals?id=gone', page.url()).href)
+  await another.getByRole('dialog').getByText('It was decided, withdrawn, or changed').waitFor()
+  await another.context().close()
+})
 
 inBrowser('apps that break a newer rule are listed, and stopped on a second word', async () => {
   await run('settings', 'set', 'images.block=["porpulsion/**"]', '--context', 'b')

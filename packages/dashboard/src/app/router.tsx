@@ -91,6 +91,7 @@ const settings = createRoute({
 const notifications = createRoute({
   getParentRoute: () => root,
   path: '/notifications',
+  validateSearch: words({ show: ['unseen', 'resolved', 'all'] }),
   component: lazyRouteComponent(
     () => import('../features/notifications/notifications-page.tsx'),
     'NotificationsPage',
@@ -111,6 +112,7 @@ const access = createRoute({
 const reference = createRoute({
   getParentRoute: () => root,
   path: '/reference',
+  validateSearch: texts('q', 'operation'),
   component: lazyRouteComponent(
     () => import('../features/reference/reference-page.tsx'),
     'ReferencePage',

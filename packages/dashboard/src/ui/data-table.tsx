@@ -1,4 +1,4 @@
-import { Checkbox, Table, Text, UnstyledButton } from '@mantine/core'
+import { Checkbox, Table, Text, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { CaretDownIcon, CaretUpIcon } from '@radix-ui/react-icons'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { memo, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react'
@@ -8,6 +8,8 @@ import { arrange, type Line, type Sort, type SortValue } from './table-rows.ts'
 export interface Column<T> {
   readonly id: string
   readonly title: string
+  /** The title is only read out: what stands below speaks for itself. */
+  readonly hidesTitle?: boolean
   readonly cell: (row: T) => ReactNode
   /** What the column is sorted by; without it there is nothing to sort by. */
   readonly sortValue?: (row: T) => SortValue
@@ -174,7 +176,7 @@ function HeadCell<T>({ column, descending, onSort }: HeadCellProps<T>) {
       aria-sort={column.sortValue && sorted[`${descending}`]}
     >
       {column.sortValue === undefined ? (
-        column.title
+        <Title column={column} />
       ) : (
         <UnstyledButton className={classes['sort']} onClick={() => onSort(descending === false)}>
           {column.title}
@@ -185,6 +187,10 @@ function HeadCell<T>({ column, descending, onSort }: HeadCellProps<T>) {
       )}
     </Table.Th>
   )
+}
+
+function Title<T>({ column: { title, hidesTitle = false } }: { column: Column<T> }) {
+  return hidesTitle ? <VisuallyHidden>{title}</VisuallyHidden> : title
 }
 
 function GroupHead({ line, width }: { line: Line<never> & { kind: 'group' }; width: number }) {

@@ -1,6 +1,5 @@
 import {
   Button,
-  Center,
   Code,
   Divider,
   Paper,
@@ -14,26 +13,30 @@ import { endpoints, type Login } from '@porpulsion/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState, type ReactNode } from 'react'
 import { call } from '../../api/client.ts'
+import { Brand } from '../../app/brand.tsx'
 import { ErrorAlert } from '../../ui/query-state.tsx'
 import { codeOf } from './login-code.ts'
+import classes from './sign-in.module.css'
 
 export function SignIn() {
   useEffect(() => {
     document.title = 'Sign in · Porpulsion'
   }, [])
   return (
-    <Center mih="100vh" p="md" component="main">
-      <Paper withBorder p="xl" maw={520} w="100%">
-        <Stack>
-          <Title order={1} size="h2">
-            Sign in to Porpulsion
-          </Title>
-          <ByLink />
-          <Divider label="or" />
+    <main className={classes['page']}>
+      <div className={classes['brand']}>
+        <Brand />
+        <Title order={1}>Sign in to Porpulsion</Title>
+      </div>
+      <Paper p="lg" className={classes['card'] ?? ''}>
+        <Stack gap="lg">
           <ByPassword />
+          <Divider label="or with a one-time link" />
+          <ByLink />
         </Stack>
       </Paper>
-    </Center>
+      <FirstVisit />
+    </main>
   )
 }
 
@@ -42,23 +45,45 @@ function ByLink() {
   return (
     <LoginForm
       label="Sign in with a link"
-      submit="Sign in"
+      submit="Sign in with the link"
+      variant="default"
       login={pasted.trim() === '' ? undefined : { code: codeOf(pasted) }}
     >
-      <Text>
-        Open a one-time login link, or paste it here. An agent that nobody has signed in to yet
-        prints one when it starts in a terminal; in a cluster it lies in Secret{' '}
-        <Code>porpulsion-admin</Code>. <Code>porpulsion demo</Code> prints new ones each time.{' '}
-        <Code>porpulsion login</Code>, where the CLI is set up, prints a new one.
-      </Text>
       <TextInput
         label="Login link or code"
+        placeholder="http://…/login?code=…"
         value={pasted}
         onChange={(event) => setPasted(event.currentTarget.value)}
         autoComplete="off"
-        data-autofocus
+        spellCheck={false}
       />
     </LoginForm>
+  )
+}
+
+/** There is no sign-up: a link, printed where only the owner looks, is how everybody begins. */
+function FirstVisit() {
+  return (
+    <details>
+      <summary>
+        <Text span size="sm" c="dimmed">
+          First visit? Where to find a login link
+        </Text>
+      </summary>
+      <ul className={classes['hints']}>
+        <li>A new agent prints one when it starts in a terminal.</li>
+        <li>
+          In a cluster it lies in Secret <Code>porpulsion-admin</Code>.
+        </li>
+        <li>
+          <Code>porpulsion demo</Code> prints one for each page, every time.
+        </li>
+        <li>
+          Where the CLI is set up, <Code>porpulsion login</Code> makes one.
+        </li>
+        <li>Or an admin makes one for you, on the Access page.</li>
+      </ul>
+    </details>
   )
 }
 
@@ -69,7 +94,8 @@ function ByPassword() {
   return (
     <LoginForm
       label="Sign in with a password"
-      submit="Sign in with password"
+      submit="Sign in"
+      variant="filled"
       login={isComplete ? { user: user.trim(), password } : undefined}
     >
       <TextInput
@@ -93,11 +119,13 @@ function ByPassword() {
 function LoginForm({
   label,
   submit,
+  variant,
   login,
   children,
 }: {
   label: string
   submit: string
+  variant: 'filled' | 'default'
   login: Login | undefined
   children: ReactNode
 }) {
@@ -117,7 +145,13 @@ function LoginForm({
       <Stack>
         {children}
         {signIn.error !== null && <ErrorAlert error={signIn.error} />}
-        <Button type="submit" loading={signIn.isPending} disabled={login === undefined}>
+        <Button
+          type="submit"
+          size="sm"
+          variant={variant}
+          loading={signIn.isPending}
+          disabled={login === undefined}
+        >
           {submit}
         </Button>
       </Stack>

@@ -1,62 +1,91 @@
-import { Button, Table, Text, VisuallyHidden } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
 import type { Approval } from '@porpulsion/contract'
+import { Link } from '@tanstack/react-router'
+import { DataTable, type Column, type Selection } from '../../ui/data-table.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
-import { StateBadge } from './state-badge.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
+import { StateBadge } from './state-badge.tsx'
 import { whatOf } from './what-of.ts'
+
+const columns: readonly Column<Approval>[] = [
+  {
+    id: 'what',
+    title: 'What',
+    cell: (approval) => (
+      <Text size="sm" fw={600} truncate title={whatOf(approval)}>
+        {whatOf(approval)}
+      </Text>
+    ),
+    sortValue: whatOf,
+  },
+  {
+    id: 'peer',
+    title: 'Peer',
+    width: '120px',
+    cell: ({ peer }) => peer,
+    sortValue: ({ peer }) => peer,
+  },
+  {
+    id: 'since',
+    title: 'Since',
+    width: '120px',
+    hideBelow: 'sm',
+    cell: ({ since }) => <RelativeTime time={since} />,
+    sortValue: ({ since }) => since,
+  },
+  {
+    id: 'state',
+    title: 'State',
+    width: '30%',
+    cell: (approval) => (
+      <Group gap={8} wrap="nowrap">
+        <StateBadge state={approval.state} />
+        <Outcome approval={approval} />
+      </Group>
+    ),
+    sortValue: ({ state }) => state,
+  },
+  {
+    id: 'actions',
+    title: 'Actions',
+    hidesTitle: true,
+    width: '96px',
+    align: 'right',
+    cell: (approval) => (
+      <Button
+        variant="light"
+        aria-label={`Review ${whatOf(approval)}`}
+        renderRoot={(props) => <Link to="/approvals" search={{ id: approval.id }} {...props} />}
+      >
+        Review
+      </Button>
+    ),
+  },
+]
 
 interface ApprovalTableProps {
   readonly approvals: readonly Approval[]
-  readonly onReview: (approval: Approval) => void
+  readonly selection: Selection | undefined
 }
 
 /** In the order of the agent: what waits first, then the oldest. */
-export function ApprovalTable({ approvals, onReview }: ApprovalTableProps) {
+export function ApprovalTable({ approvals, selection }: ApprovalTableProps) {
   return (
-    <Table.ScrollContainer minWidth={640}>
-      <Table verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>What</Table.Th>
-            <Table.Th>Peer</Table.Th>
-            <Table.Th>Since</Table.Th>
-            <Table.Th>State</Table.Th>
-            <Table.Th>
-              <VisuallyHidden>Actions</VisuallyHidden>
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {approvals.map((approval) => (
-            <Table.Tr key={approval.id}>
-              <Table.Td fw={600} style={{ overflowWrap: 'anywhere' }}>
-                {whatOf(approval)}
-              </Table.Td>
-              <Table.Td>{approval.peer}</Table.Td>
-              <Table.Td>
-                <RelativeTime time={approval.since} />
-              </Table.Td>
-              <Table.Td>
-                <StateBadge state={approval.state} />
-                <Outcome approval={approval} />
-              </Table.Td>
-              <Table.Td ta="right">
-                <Button size="xs" variant="light" onClick={() => onReview(approval)}>
-                  Review<VisuallyHidden> {whatOf(approval)}</VisuallyHidden>
-                </Button>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <DataTable
+      label="Approvals"
+      rows={approvals}
+      columns={columns}
+      rowId={({ id }) => id}
+      rowName={whatOf}
+      {...(selection !== undefined && { selection })}
+    />
   )
 }
 
 function Outcome({ approval: { by, note, expiresAt } }: { approval: Approval }) {
   if (by === undefined) return null
   return (
-    <Text size="xs" c="dimmed" maw={320} lineClamp={2}>
+    <Text size="xs" c="dimmed" truncate>
       by {by}
       {expiresAt !== undefined && (
         <>

@@ -1,6 +1,7 @@
 import { Box, Text } from '@mantine/core'
 import type { Difference } from '@porpulsion/contract'
 import { visibleText } from '../../ui/visible-text.ts'
+import { wordDiff, type Part } from './word-diff.ts'
 
 /** As in a diff: what goes, then what comes. Signs and strokes say it to whoever cannot tell the colours apart. */
 export function Differences({ differences }: { differences: readonly Difference[] }) {
@@ -22,8 +23,7 @@ export function Differences({ differences }: { differences: readonly Difference[
           <Text inherit fw={600}>
             {visibleText(path)}
           </Text>
-          {before !== undefined && <Side kind="before" value={before} />}
-          {after !== undefined && <Side kind="after" value={after} />}
+          <Sides before={before} after={after} />
         </Box>
       ))}
     </Box>
@@ -35,13 +35,49 @@ const sides = {
   after: { sign: '+', element: 'ins' },
 } as const
 
-function Side({ kind, value }: { kind: keyof typeof sides; value: string }) {
+interface SidesProps {
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
+function Sides({ before, after }: SidesProps) {
+  // Made visible first: what is compared is what is seen.
+  const [old, next] = [before, after].map((text) => text && visibleText(text))
+  if (old === undefined || next === undefined)
+    return (
+      <>
+        {old !== undefined && <Side kind="before" parts={[{ text: old, isChanged: true }]} />}
+        {next !== undefined && <Side kind="after" parts={[{ text: next, isChanged: true }]} />}
+      </>
+    )
+  const parts = wordDiff(old, next)
+  return (
+    <>
+      <Side kind="before" parts={parts.before} />
+      <Side kind="after" parts={parts.after} />
+    </>
+  )
+}
+
+function Side({ kind, parts }: { kind: keyof typeof sides; parts: readonly Part[] }) {
   const { sign, element } = sides[kind]
   return (
     <Text inherit c={`var(--color-${kind})`} pl="md" style={{ whiteSpace: 'pre-wrap' }}>
       {sign}{' '}
-      <Box component={element} td={kind === 'before' ? 'line-through' : 'none'}>
-        {visibleText(value)}
+      <Box component={element} td="none">
+        {parts.map(({ text, isChanged }, index) => (
+          <Text
+            // Parts have no name but their place.
+            key={index}
+            span
+            inherit
+            {...(isChanged
+              ? { fw: 700, td: kind === 'before' ? 'line-through' : 'none' }
+              : { c: 'dimmed' })}
+          >
+            {text}
+          </Text>
+        ))}
       </Box>
     </Text>
   )

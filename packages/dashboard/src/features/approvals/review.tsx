@@ -1,11 +1,14 @@
-import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { Alert, Button, Group, Kbd, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { useHotkeys } from '@mantine/hooks'
 import { endpoints, type Approval } from '@porpulsion/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
-import { keys, sessionQuery } from '../../api/queries.ts'
+import { keys } from '../../api/queries.ts'
+import { useMay } from '../../api/use-may.ts'
 import { ErrorAlert, QueryState } from '../../ui/query-state.tsx'
 import { ApprovalContent, ApprovalFacts } from './approval-facts.tsx'
+import { nextWaiting } from './next-waiting.ts'
 import { successorOf } from './successor.ts'
 import { whatOf } from './what-of.ts'
 
@@ -29,13 +32,17 @@ export function Review({ approval, items, onDecided, onShow, onClose }: ReviewPr
     queryKey: [...keys.approval, approval.id],
     queryFn: ({ signal }) => call(endpoints.getApproval, { params: { id: approval.id }, signal }),
   })
+  const next = nextWaiting(items, approval)
   const decide = useMutation({
-    mutationFn: ({ verdict, note }: Decided) =>
+    mutationFn: ({ verdict, note }: Decision) =>
       call(endpoints[verdict], {
         params: { id: approval.id },
         body: note === '' ? {} : { note },
       }),
-    onSuccess: onDecided,
+    onSuccess: (decided) => {
+      onDecided(decided)
+      if (next === undefined) onClose()
+    },
     // Refused, it may be because something else waits by now.
     onSettled: () => client.invalidateQueries({ queryKey: keys.approvals }),
   })
@@ -43,7 +50,9 @@ export function Review({ approval, items, onDecided, onShow, onClose }: ReviewPr
   const isDecided = decide.isPending || decide.isSuccess
   return (
     <Modal opened onClose={onClose} title={whatOf(approval)} size="xl">
-      {listed === undefined && !isDecided ? (
+      {decide.data !== undefined ? (
+        <Decided decided={decide.data} next={next} onShow={onShow} onClose={onClose} />
+      ) : listed === undefined && !isDecided ? (
         <Changed successor={successorOf(approval, items)} onShow={onShow} onClose={onClose} />
       ) : (
         <Stack>
@@ -89,7 +98,53 @@ function Changed({ successor, onShow, onClose }: ChangedProps) {
   )
 }
 
-interface Decided {
+interface DecidedProps {
+  readonly decided: Approval
+  readonly next: Approval | undefined
+  readonly onShow: (approval: Approval) => void
+  readonly onClose: () => void
+}
+
+/** The next one is a step of its own: a key pressed twice must not decide over what was not shown. */
+function Decided({ decided, next, onShow, onClose }: DecidedProps) {
+  return (
+    <Stack>
+      <Text>
+        {decided.state}: {whatOf(decided)} of peer {decided.peer}.
+      </Text>
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onClose}>
+          Back to the list
+        </Button>
+        {next !== undefined && (
+          <Button onClick={() => onShow(next)} autoFocus>
+            Review the next: {next.app.name}
+          </Button>
+        )}
+      </Group>
+    </Stack>
+  )
+}
+
+/** An address of yesterday. */
+export function GoneApproval({ onClose }: { onClose: () => void }) {
+  return (
+    <Modal opened onClose={onClose} title="It does not wait any more">
+      <Stack>
+        <Text>
+          It was decided, withdrawn, or changed: what changes is another one, in the list.
+        </Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Back to the list
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  )
+}
+
+interface Decision {
   readonly verdict: 'approve' | 'reject'
   readonly note: string
 }
@@ -98,14 +153,20 @@ interface DecisionFormProps {
   readonly state: Approval['state']
   readonly isShown: boolean
   readonly isPending: boolean
-  readonly onDecide: (decided: Decided) => void
+  readonly onDecide: (decision: Decision) => void
 }
 
 function DecisionForm({ state, isShown, isPending, onDecide }: DecisionFormProps) {
-  const role = useQuery(sessionQuery).data?.role ?? 'viewer'
+  const mayDecide = useMay('operator')
   const [note, setNote] = useState('')
-  if (role === 'viewer')
-    return <Text>You can look at this as a viewer; operators and admins decide.</Text>
+  const mayReject = mayDecide && state !== 'Rejected' && !isPending
+  const mayApprove = mayDecide && state !== 'Approved' && !isPending && isShown
+  // Not while somebody writes the note.
+  useHotkeys([
+    ['a', () => mayApprove && onDecide({ verdict: 'approve', note })],
+    ['r', () => mayReject && onDecide({ verdict: 'reject', note })],
+  ])
+  if (!mayDecide) return <Text>You can look at this as a viewer; operators and admins decide.</Text>
   return (
     <Stack>
       <Textarea
@@ -122,7 +183,8 @@ function DecisionForm({ state, isShown, isPending, onDecide }: DecisionFormProps
         {state !== 'Rejected' && (
           <Button
             color="red.9"
-            disabled={isPending}
+            disabled={!mayReject}
+            rightSection={<Key name="R" />}
             onClick={() => onDecide({ verdict: 'reject', note })}
           >
             Reject
@@ -130,7 +192,8 @@ function DecisionForm({ state, isShown, isPending, onDecide }: DecisionFormProps
         )}
         {state !== 'Approved' && (
           <Button
-            disabled={isPending || !isShown}
+            disabled={!mayApprove}
+            rightSection={<Key name="A" />}
             onClick={() => onDecide({ verdict: 'approve', note })}
           >
             Approve
@@ -138,5 +201,14 @@ function DecisionForm({ state, isShown, isPending, onDecide }: DecisionFormProps
         )}
       </Group>
     </Stack>
+  )
+}
+
+/** Shown, not read out: the name of a button is what it does. */
+function Key({ name }: { name: string }) {
+  return (
+    <Kbd size="xs" aria-hidden>
+      {name}
+    </Kbd>
   )
 }

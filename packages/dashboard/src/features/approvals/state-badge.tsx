@@ -1,12 +1,8 @@
-import { Badge } from '@mantine/core'
 import type { Approval } from '@porpulsion/contract'
+import { StateLabel } from '../../ui/state-label.tsx'
 
-const colors = { Pending: 'grape.8', Rejected: 'red.9', Approved: 'teal.9' } as const
+const tones = { Pending: 'ask', Rejected: 'bad', Approved: 'good' } as const
 
 export function StateBadge({ state }: { state: Approval['state'] }) {
-  return (
-    <Badge color={colors[state]} tt="none">
-      {state}
-    </Badge>
-  )
+  return <StateLabel tone={tones[state]} label={state} />
 }

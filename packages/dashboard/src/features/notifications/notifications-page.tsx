@@ -1,75 +1,105 @@
-import { Badge, Button, Group, Paper, Stack, Text } from '@mantine/core'
-import { endpoints, type Notification } from '@porpulsion/contract'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Button, SegmentedControl, Group, Stack } from '@mantine/core'
+import { endpoints } from '@porpulsion/contract'
+import { BellIcon, CheckIcon } from '@radix-ui/react-icons'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { call } from '../../api/client.ts'
 import { keys, notificationsQuery } from '../../api/queries.ts'
+import { useChange } from '../../api/use-change.ts'
+import { useMay } from '../../api/use-may.ts'
+import { EmptyState } from '../../ui/empty-state.tsx'
 import { Page } from '../../ui/page.tsx'
-import { ErrorAlert, QueryState } from '../../ui/query-state.tsx'
-import { RelativeTime } from '../../ui/relative-time.tsx'
+import { QueryState } from '../../ui/query-state.tsx'
+import { NotificationCard } from './notification-card.tsx'
+import { isUnseen, shownKinds, shownOf, type ShownKind } from './notice.ts'
+import classes from './notifications.module.css'
 
+/** What needs attention, with the next step beside it. */
 export function NotificationsPage() {
   const notifications = useQuery(notificationsQuery)
+  const { show = 'unseen' } = useSearch({ from: '/notifications' })
   return (
-    <Page title="Notifications">
+    <Page
+      title="Notifications"
+      description="What needs somebody's attention. What is over takes itself back."
+    >
       <QueryState query={notifications}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Text py="xl">Nothing needs attention.</Text>
-          ) : (
-            <Stack component="ul" p={0} m={0} style={{ listStyle: 'none' }}>
-              {items.map((item) => (
-                <li key={item.id}>
-                  <NotificationCard notification={item} />
-                </li>
-              ))}
+        {({ items }) => {
+          const shown = shownOf(items, show)
+          return (
+            <Stack maw={960}>
+              <Group justify="space-between" gap="xs">
+                <Chooser show={show} unseen={items.filter(isUnseen).length} />
+                <MarkAll ids={items.filter(isUnseen).map(({ id }) => id)} />
+              </Group>
+              {shown.length === 0 ? (
+                <Nothing show={show} />
+              ) : (
+                <ul className={classes['list']} aria-label="Notifications">
+                  {shown.map((item) => (
+                    <NotificationCard key={item.id} notification={item} />
+                  ))}
+                </ul>
+              )}
             </Stack>
           )
-        }
+        }}
       </QueryState>
     </Page>
   )
 }
 
-const colors = { info: 'blue.8', warning: 'orange.9', error: 'red.9' } as const
+const titles = { unseen: 'Unseen', resolved: 'Resolved', all: 'All' } as const
 
-function NotificationCard({ notification }: { notification: Notification }) {
-  const client = useQueryClient()
-  const acknowledge = useMutation({
-    mutationFn: () => call(endpoints.acknowledgeNotification, { params: { id: notification.id } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.notifications }),
-  })
+function Chooser({ show, unseen }: { show: ShownKind; unseen: number }) {
+  const navigate = useNavigate()
   return (
-    <Paper withBorder p="md">
-      <Group justify="space-between" align="flex-start" wrap="nowrap">
-        <Stack gap={4}>
-          <Group gap="xs">
-            <Badge color={colors[notification.severity]} tt="none">
-              {notification.reason}
-            </Badge>
-            {notification.about !== undefined && (
-              <Text fw={600}>
-                {notification.about.kind} {notification.about.name}
-              </Text>
-            )}
-            <Text size="sm" c="dimmed">
-              <RelativeTime time={notification.time} />
-              {notification.count > 1 && ` · ${notification.count} times`}
-            </Text>
-          </Group>
-          <Text style={{ overflowWrap: 'anywhere' }}>{notification.message}</Text>
-          {acknowledge.error !== null && <ErrorAlert error={acknowledge.error} />}
-        </Stack>
-        {notification.acknowledgedAt === undefined && (
-          <Button
-            size="xs"
-            variant="light"
-            onClick={() => acknowledge.mutate()}
-            loading={acknowledge.isPending}
-          >
-            Seen
-          </Button>
-        )}
-      </Group>
-    </Paper>
+    <SegmentedControl
+      aria-label="Which to show"
+      size="xs"
+      value={show}
+      data={shownKinds.map((value) => ({
+        value,
+        label: value === 'unseen' && unseen > 0 ? `${titles[value]} ${unseen}` : titles[value],
+      }))}
+      onChange={(value) => {
+        const chosen = shownKinds.find((kind) => kind === value)
+        if (chosen !== undefined) void navigate({ to: '/notifications', search: { show: chosen } })
+      }}
+    />
+  )
+}
+
+function MarkAll({ ids }: { ids: readonly string[] }) {
+  const mayMark = useMay('operator')
+  const mark = useChange({
+    run: () =>
+      Promise.all(ids.map((id) => call(endpoints.acknowledgeNotification, { params: { id } }))),
+    changes: keys.notifications,
+    said: (_none, marked) => ({ text: `Marked as seen: ${marked.length}.` }),
+  })
+  if (!mayMark || ids.length === 0) return null
+  return (
+    <Button
+      variant="default"
+      leftSection={<CheckIcon />}
+      loading={mark.isPending}
+      onClick={() => mark.mutate(undefined)}
+    >
+      Mark all as seen
+    </Button>
+  )
+}
+
+function Nothing({ show }: { show: ShownKind }) {
+  return (
+    <EmptyState
+      icon={<BellIcon width={28} height={28} />}
+      title={show === 'unseen' ? 'Nothing needs attention' : 'Nothing here'}
+    >
+      {show === 'unseen'
+        ? 'Apps that fail, peers that go away, approvals that wait: they are told here, and beside "Notifications" on every page.'
+        : 'What was told is kept here for a while.'}
+    </EmptyState>
   )
 }
