@@ -60,8 +60,8 @@ export function AppNotice({ app, view }: AppNoticeProps) {
   )
 }
 
-function Said({ notice: { says, reason, since } }: { notice: Notice }) {
-  if (says === undefined && since === undefined) return null
+function Said({ notice: { says, reason, since, asOf } }: { notice: Notice }) {
+  if (says === undefined && since === undefined && asOf === undefined) return null
   return (
     <div>
       {says !== undefined && (
@@ -76,7 +76,12 @@ function Said({ notice: { says, reason, since } }: { notice: Notice }) {
       )}
       {since !== undefined && (
         <Text size="xs" c="dimmed">
-          <RelativeTime time={since} />
+          since <RelativeTime time={since} />
+        </Text>
+      )}
+      {asOf !== undefined && (
+        <Text size="xs" c="dimmed">
+          as of <RelativeTime time={asOf} />
         </Text>
       )}
     </div>

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack, Text, VisuallyHidden } from '@mantine/core'
 import { CheckIcon, Link2Icon } from '@radix-ui/react-icons'
 import { endpoints, type AppPort as Port, type RemoteApp } from '@porpulsion/contract'
 import { useMutation } from '@tanstack/react-query'
@@ -89,9 +89,9 @@ function CopyUrl({ app, port }: { app: RemoteApp; port: number }) {
         leftSection={copy.isSuccess && shown === undefined ? <CheckIcon /> : <Link2Icon />}
         onClick={() => copy.mutate()}
         loading={copy.isPending}
-        aria-label={`Copy a URL for port ${port}`}
       >
         {copy.isSuccess && shown === undefined ? 'Copied, for 10 min' : 'Copy URL'}
+        <VisuallyHidden> for port {port}</VisuallyHidden>
       </Button>
       {shown !== undefined && <CopyField value={shown} label={`URL for port ${port}`} />}
       {copy.error !== null && <ErrorAlert error={copy.error} />}

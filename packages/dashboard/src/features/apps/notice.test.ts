@@ -86,7 +86,7 @@ test('when the link is down, it says from when things are, and the way to the pe
   const stale = { kind: 'stale', asOf: time, why: 'link down' } as const
   expect(noticeOf(app('Ready', [deployed]), stale)).toMatchObject({
     title: 'The link to b is down',
-    since: time,
+    asOf: time,
     steps: ['peer'],
   })
 })

@@ -20,8 +20,10 @@ export interface Notice {
   readonly todo?: string
   /** What may remain at the peer. */
   readonly remains?: readonly string[]
-  /** Since when it is waited for. */
+  /** Since when it is so. */
   readonly since?: string
+  /** From when what is shown is. */
+  readonly asOf?: string
   readonly steps: readonly Step[]
 }
 
@@ -101,13 +103,13 @@ export const retainedBy = ({ spec }: RemoteApp): readonly string[] =>
 function stale(app: RemoteApp, { why, asOf }: Freshness & { kind: 'stale' }): Notice {
   const peer = app.spec.targetPeer
   const says = saidOf(app)
-  const since = asOf === undefined ? {} : { since: asOf }
+  const from = asOf === undefined ? {} : { asOf }
   if (why === 'peer is gone')
     return {
       tone: 'warn',
       title: `There is no peer ${peer} any more`,
       ...says,
-      ...since,
+      ...from,
       means: 'Nobody can be asked how this app is, and no change of it arrives anywhere.',
       todo: `Peer with ${peer} again under this name, or delete the app.`,
       steps: [],
@@ -117,7 +119,7 @@ function stale(app: RemoteApp, { why, asOf }: Freshness & { kind: 'stale' }): No
       tone: 'busy',
       title: `${peer} is back and has not reported yet`,
       ...says,
-      ...since,
+      ...from,
       means: 'What you see is how it was; how it is arrives in a moment.',
       steps: [],
     }
@@ -125,7 +127,7 @@ function stale(app: RemoteApp, { why, asOf }: Freshness & { kind: 'stale' }): No
     tone: 'warn',
     title: `The link to ${peer} is down`,
     ...says,
-    ...since,
+    ...from,
     means: `What you see is how it was. The app goes on at ${peer} as if nothing had happened, but nobody here can see or reach it.`,
     todo: `Changes you make now are kept and sent when the link is up. The page of ${peer} says why it is down.`,
     steps: ['peer'],
@@ -179,11 +181,10 @@ function rejected(peer: string, { message }: Condition, runs: boolean): Notice {
   }
 }
 
-function waits(peer: string, { message, lastTransitionTime }: Condition, runs: boolean): Notice {
+function waits(peer: string, { lastTransitionTime }: Condition, runs: boolean): Notice {
   return {
     tone: 'ask',
     title: runs ? 'The last change waits for approval' : `Waits for approval at ${peer}`,
-    says: message,
     since: lastTransitionTime,
     means: runs
       ? `What ran before goes on until somebody at ${peer} approves the change.`
