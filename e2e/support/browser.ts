@@ -47,6 +47,14 @@ function complaintsOf(page: Page): readonly string[] {
   return complaints
 }
 
+/** Until whatever moves has arrived. What moves for ever, as the cursor of a terminal does, is not waited for. */
+export async function stillness(page: Page): Promise<void> {
+  const ends = '(one) => one.effect?.getComputedTiming().iterations !== Infinity'
+  await page.evaluate(
+    `Promise.all(document.getAnimations().filter(${ends}).map((one) => one.finished)).then(() => 0)`,
+  )
+}
+
 const themes = ['light', 'dark'] as const
 
 export async function expectAccessible(
@@ -58,9 +66,7 @@ export async function expectAccessible(
     const scheme = page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`)
     await scheme.waitFor({ state: 'attached' })
     // A colour that is still on its way to the other theme is nobody's choice.
-    await page.evaluate(
-      'Promise.all(document.getAnimations().map((one) => one.finished)).then(() => 0)',
-    )
+    await stillness(page)
     const { violations } = await new AxeBuilder({ page }).analyze()
     const found = violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary ?? ''}`),

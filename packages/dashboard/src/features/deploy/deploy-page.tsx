@@ -10,9 +10,10 @@ import {
   type RemoteApp,
 } from '@porpulsion/contract'
 import { RocketIcon } from '@radix-ui/react-icons'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo, useRef, useState } from 'react'
+import { applyEvents } from '../../api/apply-event.ts'
 import { call } from '../../api/client.ts'
 import { peersQuery, remoteAppsQuery } from '../../api/queries.ts'
 import { useMay } from '../../api/use-may.ts'
@@ -56,6 +57,7 @@ interface DeployProps {
 
 function Deploy({ peers, apps }: DeployProps) {
   const navigate = useNavigate()
+  const client = useQueryClient()
   const toast = useToast()
   const may = useMay('operator')
   const isWide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false })
@@ -71,7 +73,10 @@ function Deploy({ peers, apps }: DeployProps) {
       createdApp(
         await call(endpoints.createRemoteApp, { body: parseAs(RemoteAppManifest, manifest.value) }),
       ),
-    onSuccess: async ({ metadata, spec }) => {
+    onSuccess: async (created) => {
+      const { metadata, spec } = created
+      // Its page is there sooner than the event that tells of it.
+      applyEvents(client, [{ type: 'upsert', kind: 'RemoteApp', object: created }])
       isDeployed.current = true
       dropDraft()
       toast({ text: `${metadata.name} is on its way to ${spec.targetPeer}` })
