@@ -1,4 +1,4 @@
-import { Button, Code, Group, Text } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
 import { endpoints, type Notification } from '@porpulsion/contract'
 import { Link } from '@tanstack/react-router'
 import { call } from '../../api/client.ts'
@@ -8,6 +8,7 @@ import { useMay } from '../../api/use-may.ts'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { StatusDot } from '../../ui/status-dot.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
+import { WithCode } from '../../ui/with-code.tsx'
 import { inWords } from '../activity/activity.ts'
 import { isUnseen, stepOf, todoOf, toneOf, type Step } from './notice.ts'
 import classes from './notifications.module.css'
@@ -15,6 +16,7 @@ import classes from './notifications.module.css'
 export function NotificationCard({ notification }: { notification: Notification }) {
   const { reason, severity, message, time, count, about, resolvedAt, acknowledgedAt } = notification
   const step = stepOf(notification)
+  const todo = todoOf(notification)
   const isOpen = isUnseen(notification)
   return (
     <li className={classes['item']}>
@@ -33,7 +35,11 @@ export function NotificationCard({ notification }: { notification: Notification 
         <Text size="sm" className="foreign">
           {visibleText(message)}
         </Text>
-        {isOpen && <Todo text={todoOf(notification)} />}
+        {isOpen && todo !== undefined && (
+          <Text size="sm" c="dimmed">
+            <WithCode text={todo} />
+          </Text>
+        )}
         {resolvedAt !== undefined && (
           <Text size="sm" c="dimmed">
             Over since <RelativeTime time={resolvedAt} />
@@ -50,18 +56,6 @@ export function NotificationCard({ notification }: { notification: Notification 
         {isOpen && <Seen notification={notification} />}
       </div>
     </li>
-  )
-}
-
-/** What stands between backticks is to be typed as it is. */
-function Todo({ text }: { text: string | undefined }) {
-  if (text === undefined) return null
-  return (
-    <Text size="sm" c="dimmed">
-      {text
-        .split('`')
-        .map((part, index) => (index % 2 === 0 ? part : <Code key={part}>{part}</Code>))}
-    </Text>
   )
 }
 

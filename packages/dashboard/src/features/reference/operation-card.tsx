@@ -54,7 +54,7 @@ function Details({ operation: { name, endpoint } }: { operation: Operation }) {
   return (
     <div className={classes['body']}>
       <Text size="sm">
-        Operation <code>{name}</code>, {roleText(role)}. Answers {status}
+        Operation <code>{name}</code>, {roleTexts[role]}. Answers {status}
         {formatText[format]}.
       </Text>
       {params.length > 0 && (
@@ -76,8 +76,12 @@ function Details({ operation: { name, endpoint } }: { operation: Operation }) {
   )
 }
 
-const roleText = (role: Endpoint['role']): string =>
-  role === 'anyone' ? 'for anyone, without an account' : `for ${role}s and above`
+const roleTexts = {
+  anyone: 'for anyone, without an account',
+  viewer: 'for everybody with an account',
+  operator: 'for operators and admins',
+  admin: 'for admins',
+} as const
 
 const formatText = {
   json: '',

@@ -1,4 +1,5 @@
 import { Text } from '@mantine/core'
+import { WithCode } from '../../ui/with-code.tsx'
 import { schemaLines, typeOf } from './schema-lines.ts'
 import classes from './reference.module.css'
 
@@ -59,7 +60,7 @@ function Fields({ title, schema, isInput }: FieldsProps) {
                   required
                 </Text>
               )}{' '}
-              {description}
+              <WithCode text={description} />
             </li>
           ))}
         </ul>

@@ -1,6 +1,7 @@
-import { ActionIcon, Button, Code, Group, Text, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Group, Text, Tooltip } from '@mantine/core'
 import { ExclamationTriangleIcon, ResetIcon } from '@radix-ui/react-icons'
 import { useId } from 'react'
+import { WithCode } from '../../ui/with-code.tsx'
 import { FieldControl } from './field-control.tsx'
 import type { FieldPlace } from './fields.ts'
 import { fieldSchema } from './field-schema.ts'
@@ -57,13 +58,6 @@ export function SettingRow(props: SettingRowProps) {
       </div>
     </div>
   )
-}
-
-/** What stands between backticks is to be typed as it is. */
-function WithCode({ text }: { text: string }) {
-  return text
-    .split('`')
-    .map((part, index) => (index % 2 === 0 ? part : <Code key={part}>{part}</Code>))
 }
 
 function Risk({ text, isOn }: { text: string; isOn: boolean }) {
