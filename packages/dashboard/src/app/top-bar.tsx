@@ -47,7 +47,7 @@ export function TopBar({ session, isMenuOpen, onMenu }: TopBarProps) {
     <Group h="100%" px="md" justify="space-between" wrap="nowrap">
       <Group wrap="nowrap" gap="sm" miw={200}>
         <Burger opened={isMenuOpen} onClick={onMenu} hiddenFrom="sm" size="sm" aria-label="Menu" />
-        <UnstyledButton renderRoot={(props) => <Link to="/" {...props} />} aria-label="Overview">
+        <UnstyledButton renderRoot={(props) => <Link to="/" {...props} />}>
           <Group gap={8} wrap="nowrap">
             <Brand />
             <Text fw={600} truncate maw={180}>

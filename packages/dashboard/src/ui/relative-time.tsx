@@ -24,6 +24,8 @@ export function RelativeTime({ time }: { time: string }) {
     const timer = setInterval(tick, 10_000)
     return () => clearInterval(timer)
   }, [])
+  // Times of others are text like all they say.
+  if (Number.isNaN(Date.parse(time))) return <span className="foreign">{time}</span>
   return (
     <Tooltip label={new Date(time).toLocaleString()}>
       <time dateTime={time}>{relative(time, Date.now())}</time>

@@ -73,6 +73,15 @@ test('the command goes word by word, its output comes, its exit code ends it', (
   expect(ends).toEqual([{ kind: 'exited', exitCode: 7 }])
 })
 
+test('what is typed while the connection is made goes first when it is there', () => {
+  const { exec, open, socket } = running()
+  exec.write(utf8('a'))
+  expect(socket.sent).toEqual([])
+  open()
+  exec.write(utf8('b'))
+  expect(socket.sent.map((message) => message.at(-1))).toEqual([97, 98])
+})
+
 test('long input goes in messages of the size that is allowed', () => {
   const { exec, open, socket } = running()
   open()

@@ -38,6 +38,9 @@ export interface ExecDeps {
   readonly fetch?: (url: string) => Promise<Response>
 }
 
+/** Keys pressed while the connection is made; more is no typing, and is dropped. */
+const MAX_MESSAGES_AHEAD = 256
+
 export function openExec(
   id: string,
   query: ExecQuery,
@@ -58,12 +61,17 @@ export function openExec(
     socket.close()
     events.onEnd(how)
   }
+  /** Typed before there is anybody to read it. */
+  let ahead: Uint8Array<ArrayBuffer>[] = []
   const send = (message: Uint8Array<ArrayBuffer>): void => {
     if (socket.readyState === WebSocket.OPEN) socket.send(message)
+    else if (!wasOpen && ahead.length < MAX_MESSAGES_AHEAD) ahead.push(message)
   }
 
   socket.onopen = () => {
     wasOpen = true
+    for (const message of ahead) socket.send(message)
+    ahead = []
     events.onOpen()
   }
   socket.onmessage = ({ data }: MessageEvent<unknown>) => {
