@@ -1,5 +1,5 @@
 /** What of an app is looked at; its address holds it. */
-export const appTabs = [
+const appTabs = [
   'overview',
   'logs',
   'terminal',

@@ -21,7 +21,7 @@ export function withOpenApp<S extends OpenApp>(
   return { ...withoutOpenApp(search), app: id, ...view }
 }
 
-export function withoutOpenApp<S extends OpenApp>(search: S): Omit<S, keyof OpenApp> {
+function withoutOpenApp<S extends OpenApp>(search: S): Omit<S, keyof OpenApp> {
   const { app: _app, tab: _tab, pod: _pod, ...list } = search
   return list
 }

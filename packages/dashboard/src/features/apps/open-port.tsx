@@ -10,7 +10,7 @@ import { appId } from './app-id.ts'
 import { openTab } from './open-tab.ts'
 
 /** Only these can be tunnelled. */
-export const tunnelledPorts = ({ spec }: RemoteApp) =>
+const tunnelledPorts = ({ spec }: RemoteApp) =>
   (spec.ports ?? []).filter(({ protocol }) => protocol !== 'UDP')
 
 interface OpenPort {
