@@ -1,13 +1,5 @@
 /** What of an app is looked at; its address holds it. */
-const appTabs = [
-  'overview',
-  'logs',
-  'terminal',
-  'spec',
-  'config',
-  'metrics',
-  'audit',
-] as const
+const appTabs = ['overview', 'logs', 'terminal', 'spec', 'config', 'metrics', 'audit'] as const
 export type AppTab = (typeof appTabs)[number]
 
 export interface AppView {
