@@ -1,6 +1,7 @@
 /** An app as the manifest somebody would write for it. */
 import { GROUP_VERSION, type RemoteApp, type RemoteAppSpec } from '@porpulsion/contract'
 import { toYaml } from '../../api/manifest-yaml.ts'
+import { placeOf } from '../deploy/field-order.ts'
 import { MASK, textWithout } from '../deploy/secret-values.ts'
 
 /** Values of secrets are masked: a page is looked at over shoulders and in screen shares. */
@@ -17,30 +18,9 @@ function manifestOf({ metadata }: RemoteApp, spec: RemoteAppSpec): string {
   })
 }
 
-/** As people write them; what is not among these comes last, in its own order. */
-const order: readonly string[] = [
-  'targetPeer',
-  'image',
-  'imagePullPolicy',
-  'imagePullSecrets',
-  'replicas',
-  'command',
-  'args',
-  'ports',
-  'env',
-  'resources',
-  'startupProbe',
-  'readinessProbe',
-  'livenessProbe',
-]
-
 /** The cluster gives fields in an order of its own, which may change with every write. */
 function ordered(spec: RemoteAppSpec): Record<string, unknown> {
-  const place = (name: string): number => {
-    const found = order.indexOf(name)
-    return found === -1 ? order.length : found
-  }
   return Object.fromEntries(
-    Object.entries(spec).sort(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1)),
+    Object.entries(spec).sort(([a], [b]) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1)),
   )
 }

@@ -57,7 +57,7 @@ function metadataOf(
   return { ...metadata, ...(resourceVersion !== undefined && { resourceVersion }) }
 }
 
-export function revealed(spec: RemoteAppSpec, current: RemoteAppSpec): RemoteAppSpec {
+function revealed(spec: RemoteAppSpec, current: RemoteAppSpec): RemoteAppSpec {
   const known = unmasked(spec, current)
   const unknown = stillMasked(known)
   if (unknown.length === 0) return known
@@ -69,7 +69,7 @@ export function revealed(spec: RemoteAppSpec, current: RemoteAppSpec): RemoteApp
   )
 }
 
-export const changedMeanwhile = ({ metadata }: RemoteApp): PorpulsionError =>
+const changedMeanwhile = ({ metadata }: RemoteApp): PorpulsionError =>
   new PorpulsionError(
     'Conflict',
     'AppChanged',

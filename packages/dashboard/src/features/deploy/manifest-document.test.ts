@@ -39,6 +39,15 @@ test('what is missing on the way is made', () => {
   )
 })
 
+test('a field of the spec is added at its usual place', () => {
+  expect(
+    withValue('spec:\n  # mine\n  image: x\n  labels: {}\n', ['spec', 'targetPeer'], 'b'),
+  ).toBe('spec:\n  # mine\n  targetPeer: b\n  image: x\n  labels: {}\n')
+  expect(withValue('spec:\n  image: x\n  labels: {}\n', ['spec', 'replicas'], 2)).toBe(
+    'spec:\n  image: x\n  replicas: 2\n  labels: {}\n',
+  )
+})
+
 test('what became empty goes, as far up as it may', () => {
   const text = 'spec:\n  image: x\n  resources:\n    limits:\n      cpu: 1\n'
   const path = ['spec', 'resources', 'limits', 'cpu']

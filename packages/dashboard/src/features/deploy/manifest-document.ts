@@ -17,6 +17,7 @@ import {
   type YAMLSeq,
 } from 'yaml'
 import { maxAliasCount, parseYamlDocument, toYaml } from '../../api/manifest-yaml.ts'
+import { placeOf } from './field-order.ts'
 import { isRecord, type FieldPath } from './field-path.ts'
 
 export type ReadText =
@@ -52,8 +53,21 @@ export function withValue(text: string, path: FieldPath, value: unknown): string
     const parent = collectionAt(document, path.slice(0, -1), typeof last === 'number')
     const old = parent.get(last, true)
     if (isScalar(old) && !isStructured(value)) rewrite(old, value)
+    else if (isMap(parent) && !parent.has(last)) add(document, parent, path, value)
     else parent.set(last, nodeOf(document, value))
   })
+}
+
+/** A field of the spec at its usual place, whatever is there already; any other at the end. */
+function add(document: Document, parent: YAMLMap, path: FieldPath, value: unknown): void {
+  const name = String(path.at(-1))
+  const pair = document.createPair(nodeOf(document, name), nodeOf(document, value))
+  const isInSpec = path.length === 2 && path[0] === 'spec'
+  const next = isInSpec
+    ? parent.items.findIndex(({ key }) => placeOf(nameOf(key)) > placeOf(name))
+    : -1
+  // A comment above the first field stands above the map itself, and stays there.
+  parent.items.splice(next === -1 ? parent.items.length : next, 0, pair)
 }
 
 /** The text without what stands there, and without the maps and lists that became empty by it, `keep` levels excepted. */

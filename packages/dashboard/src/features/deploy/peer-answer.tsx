@@ -75,7 +75,7 @@ function Line({ tone, text, children }: { tone: Tone; text: string; children?: R
   )
 }
 
-export function verdictOf({ spec, status }: AppCheck): {
+function verdictOf({ spec, status }: AppCheck): {
   readonly tone: Tone
   readonly text: string
 } {

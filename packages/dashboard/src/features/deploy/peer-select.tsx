@@ -58,7 +58,7 @@ const tones = {
   Disconnected: 'bad',
 } as const satisfies Record<string, Tone>
 
-export function linkOf(peer: Peer | undefined): { readonly tone: Tone; readonly text: string } {
+function linkOf(peer: Peer | undefined): { readonly tone: Tone; readonly text: string } {
   if (peer === undefined) return { tone: 'bad', text: 'There is no such peer' }
   const { link = 'Disconnected', latencyMs } = peer.status ?? {}
   const latency = link === 'Connected' && latencyMs !== undefined ? ` · ${latencyMs} ms` : ''

@@ -41,7 +41,7 @@ export function markersOf(
 }
 
 /** The field that an unknown one is a slip for. */
-export function meantBy(path: string, message: string, schema: JsonSchema): string | undefined {
+function meantBy(path: string, message: string, schema: JsonSchema): string | undefined {
   if (!message.startsWith('unknown field')) return undefined
   const parts = path.replace(/\[\d+\]/g, `.${ITEM}`).split('.')
   const name = parts.pop()
