@@ -24,7 +24,7 @@ const columns: readonly Column<ApiToken>[] = [
     ),
     sortValue: ({ name }) => name,
   },
-  { id: 'role', title: 'Role', width: '100px', cell: ({ role }) => role },
+  { id: 'role', title: 'Role', width: '100px', hideBelow: 'sm', cell: ({ role }) => role },
   {
     id: 'owner',
     title: 'Owner',

@@ -29,6 +29,7 @@ const columns: readonly Column<User>[] = [
     id: 'state',
     title: 'State',
     width: '170px',
+    hideBelow: 'sm',
     cell: (user) => <UserState user={user} />,
     sortValue: ({ disabled, hasSignedIn }) => `${disabled} ${!hasSignedIn}`,
   },

@@ -12,7 +12,7 @@ const columns: readonly Column<Approval>[] = [
     id: 'what',
     title: 'What',
     cell: (approval) => (
-      <Text size="sm" fw={600} truncate title={whatOf(approval)}>
+      <Text size="sm" fw={600} lineClamp={2} className="foreign" title={whatOf(approval)}>
         {whatOf(approval)}
       </Text>
     ),
@@ -22,6 +22,7 @@ const columns: readonly Column<Approval>[] = [
     id: 'peer',
     title: 'Peer',
     width: '120px',
+    hideBelow: 'sm',
     cell: ({ peer }) => peer,
     sortValue: ({ peer }) => peer,
   },

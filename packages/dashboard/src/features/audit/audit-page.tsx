@@ -44,6 +44,7 @@ const columns: readonly Column<AuditEntry>[] = [
     id: 'actor',
     title: 'Who',
     width: '150px',
+    hideBelow: 'sm',
     cell: ({ actor }) => <Words text={actor} />,
   },
   {
@@ -67,7 +68,7 @@ const columns: readonly Column<AuditEntry>[] = [
   {
     id: 'time',
     title: 'When',
-    width: '120px',
+    width: '112px',
     align: 'right',
     cell: ({ time }) => <RelativeTime time={time} />,
   },
