@@ -4,7 +4,7 @@ import { useElementSize, useMergedRef } from '@mantine/hooks'
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import classes from './time-chart.module.css'
-import type { TimeChartProps } from './time-chart.tsx'
+import type { TimeChartProps } from './time-series.ts'
 
 interface PlotProps extends TimeChartProps {
   readonly height: number

@@ -1,24 +1,12 @@
 import { Group, Skeleton, Text, VisuallyHidden } from '@mantine/core'
 import { lazy, Suspense, useCallback, useState } from 'react'
 import classes from './time-chart.module.css'
-import { describeSeries, extentOf, type TimeSeries } from './time-series.ts'
+import { describeSeries, extentOf, type TimeChartProps } from './time-series.ts'
 
 /** Its code is large, and most pages have no chart. */
 const Plot = lazy(() =>
   import('./time-chart-plot.tsx').then(({ TimeChartPlot }) => ({ default: TimeChartPlot })),
 )
-
-export interface TimeChartProps {
-  /** What it shows; read out with the summary. */
-  readonly label: string
-  /** Milliseconds since 1970, ascending. */
-  readonly times: readonly number[]
-  readonly series: readonly TimeSeries[]
-  readonly format: (value: number) => string
-  /** What the time axis spans, whatever there are values for. */
-  readonly span?: { readonly fromMs: number; readonly toMs: number }
-  readonly height?: number
-}
 
 /** Lines over time. Its legend shows the latest values, and those under the pointer while there is one. */
 export function TimeChart(props: TimeChartProps) {

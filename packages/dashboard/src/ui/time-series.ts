@@ -10,6 +10,18 @@ export interface TimeSeries {
   readonly filled?: boolean
 }
 
+export interface TimeChartProps {
+  /** What it shows; read out with the summary. */
+  readonly label: string
+  /** Milliseconds since 1970, ascending. */
+  readonly times: readonly number[]
+  readonly series: readonly TimeSeries[]
+  readonly format: (value: number) => string
+  /** What the time axis spans, whatever there are values for. */
+  readonly span?: { readonly fromMs: number; readonly toMs: number }
+  readonly height?: number
+}
+
 export interface Extent {
   readonly least: number
   readonly most: number

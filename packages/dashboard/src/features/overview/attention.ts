@@ -10,6 +10,7 @@ import type {
 import type { Tone } from '../../ui/tone.ts'
 import { inWords } from '../activity/activity.ts'
 import { trustOf } from '../peers/link-words.ts'
+import { sentence } from '../peers/sentence.ts'
 
 interface AppName {
   readonly namespace: string
@@ -99,7 +100,7 @@ function ofPeer(peer: Peer, apps: readonly RemoteApp[]): readonly Attention[] {
         id: `peer ${name}`,
         tone: 'bad',
         title: `The link to ${name} is down`,
-        text: `${linkMessage ?? 'The agent keeps trying.'}${known}`,
+        text: `${sentence(linkMessage ?? 'The agent keeps trying')}${known}`,
         ...sinceThen,
         actions: [openPeer],
       },

@@ -2,11 +2,11 @@ import { Group, Text, Tooltip, VisuallyHidden } from '@mantine/core'
 import { duration } from '../../ui/amounts.ts'
 import { toneColor } from '../../ui/tone.ts'
 import classes from './link-band.module.css'
-import { periodTone, type LinkPeriod } from './link-periods.ts'
+import { periodTone, type LinkPeriod, type Span } from './link-periods.ts'
 
 interface LinkBandProps {
   readonly periods: readonly LinkPeriod[]
-  readonly span: { readonly fromMs: number; readonly toMs: number }
+  readonly span: Span
 }
 
 /** A day as a band of colours. The list of changes beneath says the same in words. */
@@ -28,7 +28,7 @@ export function LinkBand({ periods, span }: LinkBandProps) {
         ))}
       </div>
       <Group justify="space-between" aria-hidden>
-        {['24 h ago', '12 h ago', 'now'].map((mark) => (
+        {[`${duration(whole)} ago`, `${duration(whole / 2)} ago`, 'now'].map((mark) => (
           <Text key={mark} size="xs" c="dimmed">
             {mark}
           </Text>

@@ -10,12 +10,10 @@ import { RelativeTime } from '../../ui/relative-time.tsx'
 import { StatusDot } from '../../ui/status-dot.tsx'
 import { TimeChart } from '../../ui/time-chart.tsx'
 import { LinkBand } from './link-band.tsx'
-import { linkPeriods, periodTone, upShare } from './link-periods.ts'
+import { knownSpan, linkPeriods, periodTone, upShare } from './link-periods.ts'
 import { linkLines } from './link-samples.ts'
 import { linkMark } from './link-words.ts'
 import classes from './peers.module.css'
-
-const DAY_MS = 86_400_000
 
 /** The last 24 hours, as this agent kept them. */
 export function LinkHistory({ peer }: { peer: Peer }) {
@@ -30,7 +28,8 @@ export function LinkHistory({ peer }: { peer: Peer }) {
 }
 
 function Past({ past, readAt }: { past: PeerHistory; readAt: number }) {
-  const span = useMemo(() => ({ fromMs: readAt - DAY_MS, toMs: readAt }), [readAt])
+  // A link of ten minutes would be a hair at the right end of a day.
+  const span = useMemo(() => knownSpan(past, readAt), [past, readAt])
   const periods = useMemo(() => linkPeriods(past.changes, span), [past, span])
   const lines = useMemo(() => linkLines(past), [past])
   const charts = useMemo(
@@ -44,8 +43,6 @@ function Past({ past, readAt }: { past: PeerHistory; readAt: number }) {
     [lines],
   )
   const up = upShare(periods)
-  // A link of ten minutes would be a hair at the right end of a day.
-  const shown = useMemo(() => zoomed(lines.times, span), [lines, span])
   return (
     <Stack gap="md">
       <Stack gap={6}>
@@ -66,7 +63,7 @@ function Past({ past, readAt }: { past: PeerHistory; readAt: number }) {
             times={lines.times}
             series={charts.latency}
             format={milliseconds}
-            span={shown}
+            span={span}
           />
         </div>
         <div>
@@ -78,26 +75,13 @@ function Past({ past, readAt }: { past: PeerHistory; readAt: number }) {
             times={lines.times}
             series={charts.traffic}
             format={bytesPerSecond}
-            span={shown}
+            span={span}
           />
         </div>
       </SimpleGrid>
       <Changes changes={past.changes} />
     </Stack>
   )
-}
-
-const LEAST_SPAN_MS = 15 * 60_000
-
-function zoomed(
-  times: readonly number[],
-  span: { readonly fromMs: number; readonly toMs: number },
-): { readonly fromMs: number; readonly toMs: number } {
-  const first = times[0] ?? span.toMs
-  return {
-    fromMs: Math.max(span.fromMs, Math.min(first, span.toMs - LEAST_SPAN_MS)),
-    toMs: span.toMs,
-  }
 }
 
 const SHOWN_CHANGES = 5
@@ -133,7 +117,7 @@ function Changes({ changes }: { changes: readonly LinkChange[] }) {
 
 function Change({ change }: { change: LinkChange }) {
   const { time, state, transport, message, direction } = change
-  const tone = periodTone({ fromMs: 0, toMs: 0, state, transport }) ?? 'idle'
+  const tone = periodTone({ state, transport }) ?? 'idle'
   const how = [
     ...(transport === undefined ? [] : [transport]),
     ...(direction === undefined ? [] : [direction === 'outbound' ? 'we dialled' : 'it dialled']),

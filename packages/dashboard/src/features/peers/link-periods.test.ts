@@ -1,6 +1,6 @@
 import type { LinkChange, LinkStateName } from '@porpulsion/contract'
 import { expect, test } from 'vitest'
-import { linkPeriods, upShare } from './link-periods.ts'
+import { knownSpan, linkPeriods, upShare } from './link-periods.ts'
 
 const at = (minute: number): number => Date.UTC(2030, 0, 1, 12, minute)
 const change = (minute: number, state: LinkStateName): LinkChange => ({
@@ -31,4 +31,12 @@ test('a link was up for a share of the time that is known', () => {
   const periods = linkPeriods([change(0, 'Connected'), change(30, 'Disconnected')], span)
   expect(upShare(periods)).toBe(0.75)
   expect(upShare(linkPeriods([], span))).toBeUndefined()
+})
+
+test('a day is shown from where something is known of it, and never less than a quarter of an hour', () => {
+  const known = (minute: number) =>
+    knownSpan({ intervalSeconds: 60, changes: [change(minute, 'Connected')], samples: [] }, at(40))
+  expect(known(-20)).toEqual({ fromMs: at(-20), toMs: at(40) })
+  expect(known(39)).toEqual({ fromMs: at(25), toMs: at(40) })
+  expect(known(-3_000)).toEqual({ fromMs: at(40 - 24 * 60), toMs: at(40) })
 })

@@ -1,5 +1,5 @@
 /** The state of a link over time, from its changes. */
-import type { LinkChange, LinkStateName } from '@porpulsion/contract'
+import type { LinkChange, LinkStateName, PeerHistory } from '@porpulsion/contract'
 import type { Tone } from '../../ui/tone.ts'
 
 export interface LinkPeriod {
@@ -10,9 +10,23 @@ export interface LinkPeriod {
   readonly transport: 'ws' | 'wss' | undefined
 }
 
-interface Span {
+export interface Span {
   readonly fromMs: number
   readonly toMs: number
+}
+
+const DAY_MS = 86_400_000
+const LEAST_SPAN_MS = 15 * 60_000
+
+/** The last day, or as much of it as something is known of. */
+export function knownSpan({ changes, samples }: PeerHistory, nowMs: number): Span {
+  const first = [changes[0], samples[0]].map((one) =>
+    one === undefined ? nowMs : Date.parse(one.time),
+  )
+  return {
+    fromMs: Math.max(nowMs - DAY_MS, Math.min(...first, nowMs - LEAST_SPAN_MS)),
+    toMs: nowMs,
+  }
 }
 
 /** Periods that fill the span without gaps. */
@@ -44,7 +58,10 @@ export function upShare(periods: readonly LinkPeriod[]): number | undefined {
 const lengthOf = (periods: readonly LinkPeriod[]): number =>
   periods.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0)
 
-export function periodTone({ state, transport }: LinkPeriod): Tone | undefined {
+export function periodTone({
+  state,
+  transport,
+}: Pick<LinkPeriod, 'state' | 'transport'>): Tone | undefined {
   switch (state) {
     case undefined:
       return undefined

@@ -42,9 +42,9 @@ test('what is over, was seen, or is about somebody else is no trouble of this pe
 })
 
 test('a link that is down says why itself, and not twice', () => {
-  const down = aPeer({ link: 'Disconnected', linkMessage: 'Nothing answers at its URL.' })
+  const down = aPeer({ link: 'Disconnected', linkMessage: 'Nothing answers at its URL' })
   expect(troublesOf(down, [told('LinkLost')])).toMatchObject([
-    { id: 'link', text: expect.stringContaining('Nothing answers at its URL.') as string },
+    { id: 'link', text: expect.stringContaining('Nothing answers at its URL. Apps') as string },
   ])
 })
 

@@ -1,6 +1,7 @@
 /** What is wrong between us and a peer at this moment. */
 import { notificationReasons, type Notification, type Peer } from '@porpulsion/contract'
 import { trustOf } from './link-words.ts'
+import { sentence } from './sentence.ts'
 
 export interface PeerTrouble {
   readonly id: string
@@ -58,7 +59,7 @@ function linkDown(peer: Peer): readonly PeerTrouble[] {
     {
       id: 'link',
       title: 'The link is down',
-      text: `${linkMessage ?? 'Nothing is known of the reason.'} Apps on both sides go on running; what changes meanwhile follows when the link is back.`,
+      text: `${sentence(linkMessage ?? 'Nothing is known of the reason')} Apps on both sides go on running; what changes meanwhile follows when the link is back.`,
       ...(since !== undefined && { since }),
     },
   ]
