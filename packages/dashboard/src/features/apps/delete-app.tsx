@@ -47,7 +47,7 @@ export function DeleteApp({ app, onClose }: DeleteAppProps) {
           <Text size="sm">Kept there, as the spec says: {stays.join(', ')}.</Text>
         )}
         {isAway && (
-          <Alert color="orange" title={`${peer} is away`}>
+          <Alert variant="default" title={`${peer} is away`}>
             <Stack gap="xs">
               <Text size="sm">
                 The app stays listed as Deleting until {peer} is back and has removed it.
