@@ -15,7 +15,7 @@ export interface FieldSchema {
 }
 
 /** Every field of a schema, by dotted path. Overrides by peer are a form of their own. */
-export function leafPaths(schema: unknown, path = ''): readonly string[] {
+function leafPaths(schema: unknown, path = ''): readonly string[] {
   const properties = isDocument(schema) ? schema['properties'] : undefined
   if (!isDocument(properties)) return path === 'peers' ? [] : [path]
   return Object.entries(properties).flatMap(([name, below]) =>
