@@ -162,6 +162,7 @@ inBrowser(
   'a search, a filter and an order are in the address, and a link shows the same',
   async () => {
     await goTo('Workloads')
+    await page.getByRole('row', { name: /hello/ }).waitFor()
     await page.keyboard.press('/')
     await page.keyboard.type('porpulsion/hello')
     await page.getByRole('button', { name: /^Ready/ }).click()
