@@ -28,7 +28,8 @@ import { dropDraft, holdsSecrets } from './draft-storage.ts'
 import { DropTarget } from './drop-target.tsx'
 import { valueAt } from './field-path.ts'
 import { manifestSchema } from './form-schema.ts'
-import { FormProvider, useFormApi } from './form/form-context.ts'
+import { AnyFieldProvider, FormProvider, useFormApi } from './form/form-context.ts'
+import { SchemaField } from './form/schema-field.tsx'
 import { importManifests, maxImportBytes, needsImport } from './import-manifests.ts'
 import { LeaveGuard } from './leave-guard.tsx'
 import { deployCommands } from './manifest-commands.ts'
@@ -111,7 +112,9 @@ function Deploy({ peers, apps }: DeployProps) {
   const fields =
     manifest.problem === undefined ? (
       <FormProvider value={form}>
-        <DeployForm peers={peers} open={open} onOpen={setOpen} />
+        <AnyFieldProvider value={SchemaField}>
+          <DeployForm peers={peers} open={open} onOpen={setOpen} />
+        </AnyFieldProvider>
       </FormProvider>
     ) : (
       <Alert color="orange" title="The YAML cannot be read just now">

@@ -1,26 +1,11 @@
 import { Skeleton, VisuallyHidden } from '@mantine/core'
-import type { FieldError } from '@porpulsion/contract'
 import { lazy, Suspense, useId, type CSSProperties } from 'react'
 import classes from './code-editor.module.css'
-import type { JsonSchema } from './json-schema.ts'
+import type { CodeDiffProps, CodeEditorProps } from './code-editor-props.ts'
 
 // The editor is larger than any page: it comes with the first one that shows it.
 const YamlEditor = lazy(() => import('./yaml-editor.tsx'))
 const YamlDiff = lazy(() => import('./yaml-diff.tsx'))
-
-export interface CodeEditorProps {
-  readonly value: string
-  /** Without it, the text is only shown. */
-  readonly onChange?: (text: string) => void
-  /** What it is; read out. */
-  readonly label: string
-  /** What may stand in it: for completion and for documentation on hover. The same object every time. */
-  readonly schema?: JsonSchema
-  readonly problems?: readonly FieldError[]
-  readonly placeholder?: string
-  readonly minHeight?: string
-  readonly maxHeight?: string
-}
 
 /** YAML to read or to write. */
 export function CodeEditor({ minHeight = '120px', maxHeight = '70vh', ...props }: CodeEditorProps) {
@@ -41,13 +26,6 @@ export function CodeEditor({ minHeight = '120px', maxHeight = '70vh', ...props }
       </Suspense>
     </div>
   )
-}
-
-export interface CodeDiffProps {
-  readonly before: string
-  readonly after: string
-  readonly label: string
-  readonly maxHeight?: string
 }
 
 /** What changes, with what stays folded away. */

@@ -3,7 +3,7 @@ import { unifiedMergeView } from '@codemirror/merge'
 import { EditorState } from '@codemirror/state'
 import { EditorView, lineNumbers } from '@codemirror/view'
 import { useEffect, useRef } from 'react'
-import type { CodeDiffProps } from './code-editor.tsx'
+import type { CodeDiffProps } from './code-editor-props.ts'
 import { codeLook } from './editor-theme.ts'
 
 /** So many lines around a change are shown; fewer than so many are not worth folding. */

@@ -27,7 +27,7 @@ import {
 } from '@codemirror/view'
 import type { FieldError } from '@porpulsion/contract'
 import { useEffect, useRef } from 'react'
-import type { CodeEditorProps } from './code-editor.tsx'
+import type { CodeEditorProps } from './code-editor-props.ts'
 import { codeLook } from './editor-theme.ts'
 import { markersOf } from './field-markers.ts'
 import type { JsonSchema } from './json-schema.ts'

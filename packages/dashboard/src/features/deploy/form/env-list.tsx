@@ -15,7 +15,7 @@ import { labelOf } from '../form-schema.ts'
 import { useField, useForm } from './form-context.ts'
 import { ItemError } from './list-field.tsx'
 import { AddButton, ListError, RemoveButton } from './rows.tsx'
-import type { SchemaFieldProps } from './schema-field.tsx'
+import type { SchemaFieldProps } from './field-props.ts'
 
 type Source = 'value' | 'configMapKeyRef' | 'secretKeyRef' | 'fieldRef'
 

@@ -1,7 +1,7 @@
 import { Text, Tooltip } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { labelOf } from '../form-schema.ts'
-import type { SchemaFieldProps } from './schema-field.tsx'
+import type { SchemaFieldProps } from './field-props.ts'
 
 /** Label and help of an input: the help beneath it, or on hover where several stand in a row. */
 export function labelled({

@@ -1,8 +1,9 @@
 import type { FieldError } from '@porpulsion/contract'
-import { createContext, use, useCallback, useMemo, useState } from 'react'
+import { createContext, use, useCallback, useMemo, useState, type ComponentType } from 'react'
 import { dotted, valueAt, type FieldPath } from '../field-path.ts'
 import { withName, withoutValue, withValue } from '../manifest-document.ts'
 import type { EditedManifest } from '../use-manifest.ts'
+import type { SchemaFieldProps } from './field-props.ts'
 
 export interface FormApi {
   readonly value: unknown
@@ -24,6 +25,16 @@ export function useForm(): FormApi {
   const form = use(FormContext)
   if (form === undefined) throw new Error('A field needs a form around it')
   return form
+}
+
+/** The input for any field: fields hold fields, whose inputs they could not import without going in circles. */
+const AnyField = createContext<ComponentType<SchemaFieldProps> | undefined>(undefined)
+export const AnyFieldProvider = AnyField.Provider
+
+export function useAnyField(): ComponentType<SchemaFieldProps> {
+  const field = use(AnyField)
+  if (field === undefined) throw new Error('A field needs a form around it')
+  return field
 }
 
 interface FormOptions {

@@ -4,9 +4,9 @@ import classes from '../deploy.module.css'
 import { isRecord, type FieldPath } from '../field-path.ts'
 import { blankOf, kindOf, labelOf } from '../form-schema.ts'
 import { plain } from './field-label.tsx'
-import { useField, useForm } from './form-context.ts'
+import { useAnyField, useField, useForm } from './form-context.ts'
 import { ListError } from './rows.tsx'
-import { SchemaField, type SchemaFieldProps } from './schema-field.tsx'
+import type { SchemaFieldProps } from './field-props.ts'
 
 interface FieldsOfProps {
   readonly path: FieldPath
@@ -17,11 +17,12 @@ interface FieldsOfProps {
 
 /** All fields of a map, in the order of its schema. */
 export function FieldsOf({ path, schema, isCompact = false, except = [] }: FieldsOfProps) {
+  const AnyField = useAnyField()
   return Object.entries(schema.properties ?? {})
     .filter(([name]) => !except.includes(name))
     .map(([name, field]) => (
       <div key={name} data-wide={isWide(field) || undefined}>
-        <SchemaField
+        <AnyField
           path={[...path, name]}
           name={name}
           schema={field}

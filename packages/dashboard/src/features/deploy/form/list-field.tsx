@@ -6,7 +6,7 @@ import { plain } from './field-label.tsx'
 import { useField, useForm } from './form-context.ts'
 import { FieldsOf } from './group-fields.tsx'
 import { AddButton, ListError, RemoveButton } from './rows.tsx'
-import type { SchemaFieldProps } from './schema-field.tsx'
+import type { SchemaFieldProps } from './field-props.ts'
 
 interface ListFieldProps extends SchemaFieldProps {
   readonly item: JsonSchema

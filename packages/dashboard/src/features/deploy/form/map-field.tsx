@@ -6,7 +6,7 @@ import { labelOf, singleOf } from '../form-schema.ts'
 import { plain } from './field-label.tsx'
 import { useField, useForm } from './form-context.ts'
 import { AddButton, ListError, RemoveButton } from './rows.tsx'
-import type { SchemaFieldProps } from './schema-field.tsx'
+import type { SchemaFieldProps } from './field-props.ts'
 
 /** Names that most people want, there to be filled in. */
 const usual: Readonly<Record<string, readonly (readonly [name: string, example: string])[]>> = {

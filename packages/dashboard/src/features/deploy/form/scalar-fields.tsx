@@ -3,7 +3,7 @@ import { textOf } from '../field-path.ts'
 import { defaultOf } from '../form-schema.ts'
 import { labelled } from './field-label.tsx'
 import { useField } from './form-context.ts'
-import type { SchemaFieldProps } from './schema-field.tsx'
+import type { SchemaFieldProps } from './field-props.ts'
 
 export function TextField(props: SchemaFieldProps) {
   const { value, error, set, clear, touch } = useField(props.path)

@@ -1,25 +1,14 @@
 import { Alert } from '@mantine/core'
-import type { JsonSchema } from '../../../ui/code-editor/json-schema.ts'
-import { isRecord, type FieldPath } from '../field-path.ts'
+import { isRecord } from '../field-path.ts'
 import { kindOf, labelOf } from '../form-schema.ts'
 import { ChoiceField, FlagField, NumberField, TextField } from './scalar-fields.tsx'
 import { EnvList } from './env-list.tsx'
 import { useField } from './form-context.ts'
+import type { SchemaFieldProps } from './field-props.ts'
 import { GroupField, OneOfField } from './group-fields.tsx'
 import { ListField } from './list-field.tsx'
 import { MapField } from './map-field.tsx'
 import { WordsField } from './words-field.tsx'
-
-export interface SchemaFieldProps {
-  readonly path: FieldPath
-  readonly name: string
-  readonly schema: JsonSchema
-  readonly isRequired?: boolean
-  /** Beside others in a row: its description comes on hover. */
-  readonly isCompact?: boolean
-  /** An example; else what holds when nothing is set, where that is known. */
-  readonly placeholder?: string
-}
 
 /** The input for a field, whatever it is. */
 export function SchemaField(props: SchemaFieldProps) {

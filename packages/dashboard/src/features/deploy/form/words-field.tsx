@@ -3,7 +3,7 @@ import { labelOf } from '../form-schema.ts'
 import { plain } from './field-label.tsx'
 import { useField, useForm } from './form-context.ts'
 import { AddButton, ListError, RemoveButton } from './rows.tsx'
-import type { SchemaFieldProps } from './schema-field.tsx'
+import type { SchemaFieldProps } from './field-props.ts'
 
 const singles: Readonly<Record<string, string>> = {
   args: 'argument',
