@@ -70,10 +70,6 @@ export const settingsQuery = queryOptions({
   queryKey: keys.settings,
   queryFn: ({ signal }) => call(endpoints.getSettings, { signal }),
 })
-export const usageQuery = queryOptions({
-  queryKey: keys.usage,
-  queryFn: ({ signal }) => call(endpoints.getUsage, { signal }),
-})
 export const usersQuery = queryOptions({
   queryKey: keys.users,
   queryFn: ({ signal }) => call(endpoints.listUsers, { signal }),

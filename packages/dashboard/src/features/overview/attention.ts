@@ -139,7 +139,8 @@ const ofApproval = ({
   since,
   actions: [
     { kind: 'review', approval: id },
-    { kind: 'approve', approval: id },
+    // An app is approved by its content, so that has to be seen; of a tunnel this line is all there is.
+    ...(kind === 'Tunnel' ? [{ kind: 'approve' as const, approval: id }] : []),
   ],
 })
 
