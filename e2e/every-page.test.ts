@@ -84,13 +84,14 @@ describe.each(places)('%s', (place) => {
   })
 
   inBrowser('fits a phone', async () => {
-    const { width, height } = page.viewportSize() ?? { width: 1280, height: 720 }
+    const desk = page.viewportSize() ?? { width: 1280, height: 720 }
     await page.setViewportSize({ width: 360, height: 740 })
     try {
+      await open(place)
       const widest = await page.evaluate<number>('document.documentElement.scrollWidth')
       expect(widest).toBeLessThanOrEqual(360)
     } finally {
-      await page.setViewportSize({ width, height })
+      await page.setViewportSize(desk)
     }
   })
 })

@@ -7,8 +7,10 @@ export function NoSuchPage() {
   return (
     <Page title="There is no such page">
       <Text>
-        <Anchor renderRoot={(props) => <Link to="/peers" {...props} />}>Peers</Anchor> is where to
-        start.
+        <Anchor underline="always" renderRoot={(props) => <Link to="/" {...props} />}>
+          The overview
+        </Anchor>{' '}
+        is where to start.
       </Text>
     </Page>
   )

@@ -3,10 +3,9 @@ import { useDisclosure } from '@mantine/hooks'
 import { isPorpulsionError, type SessionInfo } from '@porpulsion/contract'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Outlet } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { followEvents, type Connection } from '../api/live.ts'
 import { sessionQuery } from '../api/queries.ts'
-import { SignIn } from '../features/access/sign-in.tsx'
 import { QueryState } from '../ui/query-state.tsx'
 import { ToastArea } from '../ui/toasts.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
@@ -14,11 +13,20 @@ import { Navigation } from './navigation.tsx'
 import classes from './shell.module.css'
 import { TopBar } from './top-bar.tsx'
 
+// Who is signed in never sees it.
+const SignIn = lazy(() =>
+  import('../features/access/sign-in.tsx').then((module) => ({ default: module.SignIn })),
+)
+
 /** Signed in: the frame around every page. Not signed in: how to. */
 export function Shell() {
   const session = useQuery(sessionQuery)
   if (isPorpulsionError(session.error) && session.error.kind === 'Unauthenticated')
-    return <SignIn />
+    return (
+      <Suspense>
+        <SignIn />
+      </Suspense>
+    )
   return (
     <QueryState query={session} skeleton={<div />}>
       {(info) => <Frame session={info} />}

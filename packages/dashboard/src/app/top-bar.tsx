@@ -23,9 +23,9 @@ import {
 } from '@radix-ui/react-icons'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { call } from '../api/client.ts'
 import { statusQuery } from '../api/queries.ts'
-import { SetPassword } from '../features/access/set-password.tsx'
 import { useToast } from '../ui/toasts.tsx'
 import { Brand } from './brand.tsx'
 import { usePalette } from './command-palette.tsx'
@@ -33,6 +33,10 @@ import classes from './shell.module.css'
 
 /** Which key opens the palette; both do. */
 const isMac = /mac|iphone|ipad/i.test(navigator.userAgent)
+
+const SetPassword = lazy(() =>
+  import('../features/access/set-password.tsx').then((module) => ({ default: module.SetPassword })),
+)
 
 interface TopBarProps {
   readonly session: SessionInfo
@@ -45,12 +49,12 @@ export function TopBar({ session, isMenuOpen, onMenu }: TopBarProps) {
   const palette = usePalette()
   return (
     <Group h="100%" px="md" justify="space-between" wrap="nowrap">
-      <Group wrap="nowrap" gap="sm" miw={200}>
+      <Group wrap="nowrap" gap="sm" miw={{ base: 0, sm: 200 }}>
         <Burger opened={isMenuOpen} onClick={onMenu} hiddenFrom="sm" size="sm" aria-label="Menu" />
         <UnstyledButton renderRoot={(props) => <Link to="/" {...props} />}>
           <Group gap={8} wrap="nowrap">
             <Brand />
-            <Text fw={600} truncate maw={180}>
+            <Text fw={600} truncate maw={{ base: 96, sm: 180 }}>
               {status?.name ?? 'Porpulsion'}
             </Text>
           </Group>
@@ -107,7 +111,9 @@ function UserMenu({ session, version }: { session: SessionInfo; version: string 
       <Menu position="bottom-end" width={220}>
         <Menu.Target>
           <Button variant="subtle" color="gray" leftSection={<PersonIcon />} px={8}>
-            {session.user}
+            <Text span truncate maw={{ base: 64, sm: 160 }} fz="inherit" fw="inherit">
+              {session.user}
+            </Text>
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
@@ -123,7 +129,11 @@ function UserMenu({ session, version }: { session: SessionInfo; version: string 
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <SetPassword user={session.user} opened={isSetting} onClose={password.close} />
+      {isSetting && (
+        <Suspense>
+          <SetPassword user={session.user} onClose={password.close} />
+        </Suspense>
+      )}
     </>
   )
 }

@@ -3,20 +3,30 @@ import { useId, type ReactNode } from 'react'
 
 interface CardProps {
   readonly title: string
+  /** What it is called among the parts of a page, where its title alone may be that of another. */
+  readonly label?: string
   readonly actions?: ReactNode
   readonly children: ReactNode
 }
 
-export function Card({ title, actions, children }: CardProps) {
+export function Card({ title, label, actions, children }: CardProps) {
   const id = useId()
   return (
-    <Paper p="md" component="section" aria-labelledby={id}>
+    <Paper
+      p="md"
+      component="section"
+      {...(label === undefined ? { 'aria-labelledby': id } : { 'aria-label': label })}
+    >
       <Stack gap="sm">
-        <Group justify="space-between" mih={28} wrap="nowrap">
-          <Title order={2} size="h3" id={id}>
+        <Group justify="space-between" mih={28} gap="xs">
+          <Title order={2} size="h3" id={id} className="foreign">
             {title}
           </Title>
-          {actions !== undefined && <Group gap="xs">{actions}</Group>}
+          {actions !== undefined && (
+            <Group gap="xs" flex="none">
+              {actions}
+            </Group>
+          )}
         </Group>
         {children}
       </Stack>

@@ -7,13 +7,12 @@ import { ErrorAlert } from '../../ui/query-state.tsx'
 
 interface SetPasswordProps {
   readonly user: string
-  readonly opened: boolean
   readonly onClose: () => void
 }
 
-export function SetPassword({ user, opened, onClose }: SetPasswordProps) {
+export function SetPassword({ user, onClose }: SetPasswordProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Set your password">
+    <Modal opened onClose={onClose} title="Set your password">
       <PasswordForm user={user} onDone={onClose} />
     </Modal>
   )

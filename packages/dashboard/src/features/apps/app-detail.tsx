@@ -99,14 +99,14 @@ function Facts({ app }: { app: RemoteApp }) {
   const isStale = useFreshness(app).kind === 'stale'
   return (
     <Group gap="md" role="status">
-      <Group gap={8}>
+      <Group gap={8} maw="100%">
         <ReplicaDots ready={ready} wanted={wanted} isStale={isStale} isNumbered={false} />
         <Text span size="sm" className="tabular">
           {ready} of {wanted} ready at
         </Text>
         <PeerName name={peer} />
       </Group>
-      <Text span size="sm" c="dimmed">
+      <Text span size="sm" c="dimmed" className="foreign">
         {namespace}
       </Text>
       <Text span size="sm" c="dimmed" className="foreign">

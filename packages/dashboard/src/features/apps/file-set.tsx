@@ -32,6 +32,7 @@ export function FileSet(props: FileSetProps) {
   return (
     <Card
       title={name}
+      label={`${noun[kind]} ${name}`}
       actions={
         <>
           <Badge

@@ -88,14 +88,14 @@ function HostedApp({ app }: { app: ExecutingApp }) {
       }
     >
       <Group gap="md" role="status">
-        <Group gap={8}>
+        <Group gap={8} maw="100%">
           <ReplicaDots ready={ready} wanted={wanted} isNumbered={false} />
           <Text span size="sm" className="tabular">
             {ready} of {wanted} ready here, for
           </Text>
           <PeerName name={peer} />
         </Group>
-        <Text span size="sm" c="dimmed">
+        <Text span size="sm" c="dimmed" className="foreign">
           {namespace}
         </Text>
         <Text span size="sm" c="dimmed" className="foreign">

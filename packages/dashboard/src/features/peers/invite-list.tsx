@@ -38,11 +38,11 @@ function OpenInvite({ invite }: { invite: Invite }) {
   return (
     <>
       <Group justify="space-between" wrap="nowrap" gap="sm">
-        <Group gap="0 16px">
-          <Text ff="monospace" size="sm">
+        <Group gap="0 16px" miw={0}>
+          <Text ff="monospace" size="sm" className="foreign">
             {invite.id}
           </Text>
-          <Text size="sm" c="dimmed">
+          <Text size="sm" c="dimmed" className="foreign">
             by {invite.createdBy}, expires <RelativeTime time={invite.expiresAt} />
           </Text>
           {invite.autoConfirm && (

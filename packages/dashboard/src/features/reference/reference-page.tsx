@@ -70,7 +70,7 @@ function Explorer() {
         <Text size="sm" c="dimmed" role="status">
           {found.length} of {operations.length} operations. Programs send{' '}
           <code>Authorization: Bearer</code> and an API token; errors are{' '}
-          <Anchor inherit href="https://www.rfc-editor.org/rfc/rfc9457">
+          <Anchor inherit underline="always" href="https://www.rfc-editor.org/rfc/rfc9457">
             problem documents
           </Anchor>
           .
