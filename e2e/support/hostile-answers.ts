@@ -14,9 +14,9 @@ export function hostileAnswers(): Readonly<Record<string, unknown>> {
     .filter(({ format, response }) => format === 'json' && response !== undefined)
     // One path may stand for several; what is read goes last, and stays.
     .sort((a, b) => Number(a.method === 'GET') - Number(b.method === 'GET'))
-    .map(({ path, response }) => [path, hostileValue({ ...response }, '')])
+    .map(({ path, response }): [string, unknown] => [path, hostileValue({ ...response }, '')])
   return {
-    ...Object.fromEntries(answers),
+    ...(Object.fromEntries(answers) as Record<string, unknown>),
     '/api/session': { user: attack, role: 'admin', via: 'session' },
     '/api/settings': { revision: '1', document: {}, effective: defaultSettings },
   }

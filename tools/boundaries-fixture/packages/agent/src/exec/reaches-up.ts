@@ -1,0 +1,3 @@
+// breaks: agent-exec-downward
+import '../workloads/index.ts'
+export {}
