@@ -32,5 +32,11 @@ export const ExecQuery = Type.Object({
   ),
   columns: Cells('Width of the terminal at first.'),
   rows: Cells('Height of the terminal at first.'),
+  refusals: Type.Optional(
+    Type.Enum(['inside'], {
+      description:
+        'Tell why a command was not started by a status inside the WebSocket, as browsers show nothing of one that is refused.',
+    }),
+  ),
 })
 export type ExecQuery = Static<typeof ExecQuery>

@@ -1,5 +1,5 @@
-import type { Endpoint, PorpulsionError } from '@porpulsion/contract'
-import type { Duplex } from 'node:stream'
+import { PassThrough, type Duplex } from 'node:stream'
+import { encodeExecFailure, type Endpoint, type PorpulsionError } from '@porpulsion/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { NotedFacts } from '../api/index.ts'
 import type { Logger } from '../observability/index.ts'
@@ -56,6 +56,16 @@ export function addEndpointRoutes<Sender extends object>(
   handlers: Readonly<Record<string, unknown>>,
   options: EndpointRoutesOptions<Sender>,
 ): void {
+  const openWebSocket = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    endpoint: Endpoint,
+    messages: Duplex,
+  ): void => {
+    const { webSockets, recheck } = options.upgrades ?? {}
+    reply.hijack()
+    webSockets?.open(request.raw, messages, () => recheck?.(endpoint, request))
+  }
   for (const [name, endpoint] of Object.entries(table)) {
     const handler = handlers[name] as Handler // mergeHandlers saw to it that there is one; the table types it
     const own = options.own?.[name]
@@ -78,12 +88,15 @@ export function addEndpointRoutes<Sender extends object>(
           noted: notes.get(request) ?? {},
           end: { error },
         })
-        void sendProblem(options.logger, request, reply, error)
+        if (toldInside.has(request)) openWebSocket(request, reply, endpoint, refusedCommand(error))
+        else void sendProblem(options.logger, request, reply, error)
       },
       handler: async (request, reply) => {
         if (endpoint.format === 'websocket') options.upgrades?.webSockets.expect(request.raw)
         const { params, query, body } = request
         const checked = check({ params, query, body })
+        if (endpoint.format === 'websocket' && wantsRefusalInside(checked.query))
+          toldInside.add(request)
         const note = (facts: NotedFacts): void =>
           void notes.set(request, { ...notes.get(request), ...facts })
         const input = { ...senders.get(request), ...checked, note }
@@ -101,11 +114,7 @@ export function addEndpointRoutes<Sender extends object>(
           {
             ...options,
             status: statusOf(endpoint, checked.query),
-            openWebSocket: (messages) => {
-              const { webSockets, recheck } = options.upgrades ?? {}
-              reply.hijack()
-              webSockets?.open(request.raw, messages, () => recheck?.(endpoint, request))
-            },
+            openWebSocket: (messages) => openWebSocket(request, reply, endpoint, messages),
           },
         )
         return reply
@@ -116,6 +125,18 @@ export function addEndpointRoutes<Sender extends object>(
 
 /** Between the hook that admits a sender and the handler it is passed to. */
 const senders = new WeakMap<FastifyRequest, object>()
+/** Those whose sender was let in, and reads refusals only inside the WebSocket. */
+const toldInside = new WeakSet<FastifyRequest>()
+const wantsRefusalInside = (query: unknown): boolean =>
+  typeof query === 'object' && query !== null && 'refusals' in query && query.refusals === 'inside'
+
+/** A command that was over before it began. */
+function refusedCommand(error: PorpulsionError): Duplex {
+  const messages = new PassThrough({ objectMode: true })
+  messages.end(encodeExecFailure(error))
+  return messages
+}
+
 /** What a handler has noted of its request so far. */
 const notes = new WeakMap<FastifyRequest, NotedFacts>()
 

@@ -1,6 +1,13 @@
 import { once } from 'node:events'
 import { PassThrough, type Duplex } from 'node:stream'
-import { execSubprotocol, PorpulsionError, type Role } from '@porpulsion/contract'
+import {
+  decodeExecMessage,
+  ExecChannel,
+  execSubprotocol,
+  PorpulsionError,
+  readExecStatus,
+  type Role,
+} from '@porpulsion/contract'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { aDashboard, type TestDashboard } from '../../test/support/dashboard.ts'
@@ -107,6 +114,23 @@ test('a refusal is a problem document, before the upgrade', async () => {
     new PorpulsionError('Unavailable', 'LinkDown', 'The link is down'),
   )
   expect(await refused(connect(await as('operator')))).toEqual([503, 'LinkDown'])
+})
+
+test('who asks for it reads a refusal inside the WebSocket, and the audit trail has it all the same', async () => {
+  const refusal = new PorpulsionError('Unavailable', 'LinkDown', 'The link is down')
+  const { connect, as, audited } = await terminals(refusal)
+  const socket = connect(await as('operator'), `${path}&refusals=inside`)
+  const [message] = (await once(socket, 'message')) as [Buffer]
+  expect(decodeExecMessage(message)?.channel).toBe(ExecChannel.Status)
+  expect(readExecStatus(message.subarray(1))).toMatchObject({ code: 'LinkDown' })
+  expect(await closed(socket)).toEqual([1000, ''])
+  expect(audited).toMatchObject([{ outcome: 'failed', reason: 'LinkDown' }])
+})
+
+test('who may not at all is refused before the upgrade, however they ask', async () => {
+  const { connect, as } = await terminals()
+  const socket = connect(await as('viewer'), `${path}&refusals=inside`)
+  expect(await refused(socket)).toEqual([403, 'RoleTooLow'])
 })
 
 test.each([

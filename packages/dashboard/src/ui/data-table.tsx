@@ -15,8 +15,8 @@ export interface Column<T> {
   readonly sortValue?: (row: T) => SortValue
   /** CSS width; what is left goes to columns without one. */
   readonly width?: string
-  /** Left out on screens narrower than this. */
-  readonly hideBelow?: 'sm' | 'md' | 'lg'
+  /** Left out where the table has less room than this: 540, 760, 940 or 1100 pixels. */
+  readonly hideBelow?: 'sm' | 'md' | 'lg' | 'xl'
   readonly align?: 'right'
 }
 

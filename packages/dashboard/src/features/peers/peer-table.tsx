@@ -98,7 +98,7 @@ const facts: readonly Column<PeerRow>[] = [
     id: 'version',
     title: 'Version',
     width: '84px',
-    hideBelow: 'lg',
+    hideBelow: 'xl',
     sortValue: ({ peer }) => peer.status?.agentVersion,
     cell: ({ peer }) => peer.status?.agentVersion ?? '–',
   },
@@ -106,7 +106,7 @@ const facts: readonly Column<PeerRow>[] = [
     id: 'since',
     title: 'Since',
     width: '104px',
-    hideBelow: 'lg',
+    hideBelow: 'xl',
     sortValue: ({ peer }) => peer.status?.since,
     cell: ({ peer }) =>
       peer.status?.since === undefined ? '–' : <RelativeTime time={peer.status.since} />,

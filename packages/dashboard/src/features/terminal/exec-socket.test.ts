@@ -62,7 +62,7 @@ const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 test('the command goes word by word, its output comes, its exit code ends it', () => {
   const { urls, output, ends, open, receive, socket } = running()
   expect(urls).toEqual([
-    '/api/remoteapp/shop%2Cweb/exec?command=sh&command=-c&command=echo+a+b&tty=true&columns=80',
+    '/api/remoteapp/shop%2Cweb/exec?command=sh&command=-c&command=echo+a+b&tty=true&columns=80&refusals=inside',
   ])
   open()
   receive(encodeExecMessage(ExecChannel.Stdout, utf8('hi')))
@@ -117,4 +117,16 @@ test('what a browser hides of a refused WebSocket, a plain request finds out', a
   socket.onclose?.()
   await vi.waitFor(() => expect(ends).toHaveLength(1))
   expect(ends).toMatchObject([{ kind: 'failed', error: { message: 'You are a viewer' } }])
+})
+
+test('where the agent would have said yes, something in between does not pass WebSockets', async () => {
+  const needed = toProblem(
+    new PorpulsionError('Invalid', 'WebSocketNeeded', 'Ask with a WebSocket'),
+  )
+  const { ends, socket } = running(() => Promise.resolve(Response.json(needed, { status: 422 })))
+  socket.onclose?.()
+  await vi.waitFor(() => expect(ends).toHaveLength(1))
+  expect(ends).toMatchObject([
+    { kind: 'failed', error: { message: expect.stringContaining('A proxy') as string } },
+  ])
 })

@@ -50,7 +50,7 @@ export function openExec(
     fetch: ask = (url) => fetch(url),
   }: ExecDeps = {},
 ): ExecSocket {
-  const path = execPath(id, query)
+  const path = execPath(id, { ...query, refusals: 'inside' })
   const socket = openSocket(path, execSubprotocol)
   socket.binaryType = 'arraybuffer'
   let wasOpen = false
@@ -124,18 +124,28 @@ const cutOff = (): PorpulsionError =>
     'The connection was lost, and the command ended with it. Start another one.',
   )
 
-/** A browser tells nothing of a refused WebSocket. A plain request for the same is refused for the same reason. */
+/**
+ * Who may not open one at all is refused before there is a WebSocket, of which a browser tells nothing. A plain request
+ * is refused for the same reason; when it is only told to be a WebSocket, ours did not get through.
+ */
 async function refusalOf(ask: () => Promise<Response>): Promise<PorpulsionError> {
   try {
-    const response = await ask()
-    const problem: unknown = await response.json()
-    if (typeof problem === 'object' && problem !== null && 'code' in problem)
-      return fromProblem(problem as Parameters<typeof fromProblem>[0]) // our own agent's
+    const problem: unknown = await (await ask()).json()
+    if (typeof problem !== 'object' || problem === null || !('code' in problem))
+      return noWebSocket()
+    if (problem.code === 'WebSocketNeeded') return noWebSocket()
+    return fromProblem(problem as Parameters<typeof fromProblem>[0]) // our own agent's
   } catch (cause) {
     return unreachable(cause)
   }
-  return unreachable(undefined)
 }
+
+const noWebSocket = (): PorpulsionError =>
+  new PorpulsionError(
+    'Unavailable',
+    'ExecLost',
+    'No WebSocket gets through to the agent. A proxy in between must pass them; kubectl port-forward does.',
+  )
 
 const unreachable = (cause: unknown): PorpulsionError =>
   new PorpulsionError(
