@@ -31,19 +31,30 @@ interface Picture {
   readonly viewport?: { readonly width: number; readonly height: number }
 }
 
+/** Figures come from both ends of a link, every two seconds. */
+const withTraffic = (title: string) => async (page: Page) => {
+  await heading(title)(page)
+  await page.getByText(/B\/s/).first().waitFor()
+}
+
+/** The first point of a link is a minute old. */
+const withChart = (title: string) => async (page: Page) => {
+  await heading(title)(page)
+  await page.locator('canvas').first().waitFor({ timeout: 90_000 })
+}
+
 const heading = (name: string) => (page: Page) =>
   page.getByRole('heading', { name, level: 1 }).waitFor()
 
 const pictures: readonly Picture[] = [
-  { name: 'overview', path: '/', ready: heading('Overview') },
-  { name: 'overview-phone', path: '/', ready: heading('Overview'), viewport: phone },
-  { name: 'peers', path: '/peers', ready: heading('Peers') },
+  { name: 'overview', path: '/', ready: withTraffic('Overview') },
+  { name: 'overview-phone', path: '/', ready: withTraffic('Overview'), viewport: phone },
+  { name: 'peers', path: '/peers', ready: withTraffic('Peers') },
   {
     name: 'invite',
     path: '/peers?add=invite',
     ready: (page) => page.getByRole('dialog').waitFor(),
   },
-  { name: 'peer', path: '/peers/b', ready: heading('b') },
   { name: 'workloads', path: '/workloads', ready: (page) => rowOf(page, 'web').waitFor() },
   {
     name: 'workloads-phone',
@@ -63,7 +74,7 @@ const pictures: readonly Picture[] = [
     path: '/workloads/porpulsion/web?tab=spec',
     ready: (page) => page.getByText('porpulsion/hello').first().waitFor(),
   },
-  { name: 'app-metrics', path: '/workloads/porpulsion/web?tab=metrics', ready: heading('web') },
+  { name: 'app-metrics', path: '/workloads/porpulsion/web?tab=metrics', ready: withChart('web') },
   {
     name: 'deploy',
     path: '/deploy?copy=porpulsion,web',
@@ -75,6 +86,7 @@ const pictures: readonly Picture[] = [
   { name: 'audit', path: '/audit', ready: heading('Audit') },
   { name: 'access', path: '/access', ready: heading('Access') },
   { name: 'api', path: '/reference', ready: heading('API') },
+  { name: 'peer', path: '/peers/b', ready: withChart('b') },
 ]
 
 const rowOf = (page: Page, app: string) =>

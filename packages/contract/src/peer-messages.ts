@@ -7,6 +7,7 @@ import { AppSpec, ObservedAppStatus } from './remote-app.ts'
 import { AppName, DnsLabel, Fingerprint } from './names.ts'
 import { LogsQuery } from './rest-bodies.ts'
 import { patterns } from './patterns.ts'
+import { UsedOfTotals } from './used-of-totals.ts'
 
 /** Versions of the peer API this build speaks. */
 export const peerApiVersions = [1] as const
@@ -89,6 +90,12 @@ export const AppCheckReply = Type.Object({
       setting: Type.String({ maxLength: 256, description: 'The setting of the host behind it.' }),
     }),
     { maxItems: 200 },
+  ),
+  ofTotals: Type.Optional(
+    Type.Object(UsedOfTotals.properties, {
+      description:
+        'What the submitter would then take of what the owner gives it alone; left out where that has no limit.',
+    }),
   ),
 })
 export type AppCheckReply = Static<typeof AppCheckReply>

@@ -2,6 +2,7 @@
 import { Type, type Static } from 'typebox'
 import { ViolationList } from './approvals.ts'
 import { PeerSettings, type Filled } from './settings.ts'
+import { UsedOfTotals } from './used-of-totals.ts'
 
 /** The rules as they hold for one peer, with nothing left out. */
 export type FilledPeerSettings = Filled<PeerSettings>
@@ -16,22 +17,6 @@ export const PeerRules = Type.Object({
   rules: Type.Unsafe<FilledPeerSettings>(PeerSettings),
 })
 export type PeerRules = Static<typeof PeerRules>
-
-const Amounts = (none: string) =>
-  Type.Object({
-    apps: Type.Integer(),
-    pods: Type.Integer(),
-    cpu: Type.String({ description: `A Kubernetes quantity${none}.` }),
-    memory: Type.String({ description: `A Kubernetes quantity${none}.` }),
-    storage: Type.String({ description: `A Kubernetes quantity${none}.` }),
-  })
-
-/** Limits of pods count, not requests; what has no limit is not in `cpu` and `memory`. */
-export const UsedOfTotals = Type.Object({
-  used: Amounts(''),
-  limits: Amounts('; "" means no limit, as 0 does of apps and pods'),
-})
-export type UsedOfTotals = Static<typeof UsedOfTotals>
 
 export const Usage = Type.Object({
   all: UsedOfTotals,

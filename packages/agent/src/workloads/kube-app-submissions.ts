@@ -13,7 +13,7 @@ import { isBeingDeleted, retryOnConflict } from '@porpulsion/kube'
 import type { CallingPeer } from '../api/index.ts'
 import { peerActor, type Audit } from '../audit/index.ts'
 import type { Logger } from '../observability/index.ts'
-import { fillIns, policyRevision, rulesFor } from '../policy/index.ts'
+import { add, fillIns, policyRevision, rulesFor, usageOf } from '../policy/index.ts'
 import type { HostedUsage } from './hosted-usage.ts'
 import type { StoredExecutingApp } from './kube-app-kinds.ts'
 import { executingAppName } from './kube-app-names.ts'
@@ -23,6 +23,7 @@ import type { KubeHostedAppStore } from './kube-hosted-app-store.ts'
 import { refusedUpdateOf } from './kube-app-conditions.ts'
 import type { KubeSecretValues } from './kube-secret-values.ts'
 import type { Notify, SettingsInForce } from './neighbours.ts'
+import { hasLimit, ofTotals } from './of-totals.ts'
 import { specHash } from './spec-hash.ts'
 import {
   decideSubmission,
@@ -128,6 +129,7 @@ export class KubeAppSubmissions {
       }),
     }
     const objections = judge(input)
+    const used = add(input.others.peer, usageOf(spec, rules.resources.defaults))
     // Who asks in order to find out what the rules let through, asks often.
     if (objections[0] !== undefined)
       this.#audit(peer, 'checkApp', `app/${name}`, objections[0].reason)
@@ -136,6 +138,8 @@ export class KubeAppSubmissions {
         objections.length > 0 ? 'Refused' : needsApproval(input) ? 'ApprovalPending' : 'Accepted',
       objections,
       filledIn: fillIns(spec, rules),
+      // Of its own totals alone: what others use is none of its business.
+      ...(hasLimit(rules.peerTotals) && { ofTotals: ofTotals(used, rules.peerTotals) }),
     }
   }
 

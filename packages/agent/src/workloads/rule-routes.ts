@@ -1,21 +1,19 @@
 import {
-  formatQuantity,
   PorpulsionError,
   type FilledPeerSettings,
   type PeerRules as PeerRulesView,
-  type Settings,
   type SettingsDocument,
   type SettingsPreview,
   type Usage as UsageView,
-  type UsedOfTotals,
   type Violation,
 } from '@porpulsion/contract'
 import type { ApiHandlers } from '../api/index.ts'
-import { inboundRefusal, rulesFor, type PeerRules, type Usage } from '../policy/index.ts'
+import { inboundRefusal, rulesFor, type PeerRules } from '../policy/index.ts'
 import { previewOf } from '../settings/index.ts'
 import type { HostedUsage } from './hosted-usage.ts'
 import type { KubeHostedAppStore } from './kube-hosted-app-store.ts'
 import type { Directory, SettingsInForce } from './neighbours.ts'
+import { ofTotals } from './of-totals.ts'
 import type { RuleViolations } from './rule-violations.ts'
 
 export interface RuleRoutesDeps {
@@ -75,20 +73,6 @@ function usageNow({ peers, settings, usage, rulesOf }: RuleRoutesDeps): UsageVie
       peer: name,
       ...ofTotals(usage.besides(fingerprint, NO_APP).peer, rulesOf(fingerprint).peerTotals),
     })),
-  }
-}
-
-function ofTotals(used: Usage, limits: Settings['totals']): UsedOfTotals {
-  const { apps, pods, cpu, memory, storage } = used
-  return {
-    used: {
-      apps,
-      pods,
-      cpu: formatQuantity(cpu),
-      memory: formatQuantity(memory),
-      storage: formatQuantity(storage),
-    },
-    limits,
   }
 }
 

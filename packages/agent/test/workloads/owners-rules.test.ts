@@ -313,6 +313,25 @@ describe('a dry run', () => {
       body: { metadata: { name }, spec: { targetPeer: 'b', image: 'porpulsion/hello', ...spec } },
     })
 
+  test('says what would then be used of what the owner gives this peer, and nothing of what all share', async () => {
+    const { a, b } = await twoClusters()
+    b.changeSettings({ totals: { apps: 50 } })
+    const limits = { requests: {}, limits: { cpu: '250m' } }
+    const before = await check(a, { replicas: 3, resources: limits })
+    expect(before).toMatchObject({ kind: 'AppCheck', status: { verdict: 'Accepted' } })
+    expect(before).not.toHaveProperty('status.ofTotals')
+
+    b.changeSettings({ peers: { a: { totals: { pods: 10, cpu: '2' } } } })
+    expect(await check(a, { replicas: 3, resources: limits })).toMatchObject({
+      status: {
+        ofTotals: {
+          used: { apps: 1, pods: 3, cpu: '750m' },
+          limits: { apps: 0, pods: 10, cpu: '2' },
+        },
+      },
+    })
+  })
+
   test('tells everything at once, and makes nothing', async () => {
     const { a, b } = await twoClusters()
     b.changeSettings({

@@ -1,4 +1,4 @@
-import { Group, Skeleton, Text, VisuallyHidden } from '@mantine/core'
+import { Center, Group, Skeleton, Text, VisuallyHidden } from '@mantine/core'
 import { lazy, Suspense, useCallback, useState } from 'react'
 import classes from './time-chart.module.css'
 import { describeSeries, extentOf, type TimeChartProps } from './time-series.ts'
@@ -32,9 +32,17 @@ export function TimeChart(props: TimeChartProps) {
       </Group>
       <VisuallyHidden>{describeSeries(series, format)}</VisuallyHidden>
       <div aria-hidden style={{ height }}>
-        <Suspense fallback={<Skeleton h={height} />}>
-          <Plot {...props} height={height} onPoint={onPoint} />
-        </Suspense>
+        {times.length === 0 ? (
+          <Center h={height} bg="var(--surface-sunken)">
+            <Text size="sm" c="dimmed">
+              Nothing measured yet.
+            </Text>
+          </Center>
+        ) : (
+          <Suspense fallback={<Skeleton h={height} />}>
+            <Plot {...props} height={height} onPoint={onPoint} />
+          </Suspense>
+        )}
       </div>
     </figure>
   )

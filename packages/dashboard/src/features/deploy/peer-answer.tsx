@@ -1,9 +1,16 @@
 import { Code, Group, List, Loader, Stack, Text } from '@mantine/core'
-import { isPorpulsionError, type AppCheck, type Peer } from '@porpulsion/contract'
+import {
+  isPorpulsionError,
+  type AppCheck,
+  type Peer,
+  type UsedOfTotals,
+} from '@porpulsion/contract'
 import type { ReactNode } from 'react'
 import { Card } from '../../ui/card.tsx'
+import { Meter } from '../../ui/meter.tsx'
 import { StatusDot } from '../../ui/status-dot.tsx'
 import type { Tone } from '../../ui/tone.ts'
+import { usedTotals } from '../peers/used-totals.ts'
 import { costOf } from './app-cost.ts'
 import type { DryRun } from './use-dry-run.ts'
 
@@ -27,6 +34,9 @@ export function PeerAnswer({ run, peer, spec, missing }: PeerAnswerProps) {
         {check !== undefined && check.status.filledIn.length > 0 && <FilledIn check={check} />}
       </Stack>
       <Cost spec={spec} check={check} />
+      {check?.status.ofTotals !== undefined && (
+        <Totals totals={check.status.ofTotals} peer={check.spec.targetPeer} />
+      )}
     </Card>
   )
 }
@@ -201,5 +211,20 @@ function Cost({ spec, check }: { spec: unknown; check: AppCheck | undefined }) {
         </div>
       ))}
     </Group>
+  )
+}
+
+/** What the peer gives us, with this app in it. */
+function Totals({ totals, peer }: { totals: UsedOfTotals; peer: string }) {
+  const limited = usedTotals(totals).filter(({ share }) => share !== undefined)
+  return (
+    <Stack gap="xs">
+      <Text size="sm" className="foreign">
+        With it, of what {peer} gives you:
+      </Text>
+      {limited.map((total) => (
+        <Meter key={total.label} {...total} />
+      ))}
+    </Stack>
   )
 }
