@@ -16,6 +16,7 @@ import { peersQuery, remoteAppsQuery } from '../api/queries.ts'
 import { useMay } from '../api/use-may.ts'
 import { phaseLabel } from '../ui/phase-badge.tsx'
 import { navGroups } from './pages.ts'
+import { matching } from './palette-filter.ts'
 
 const SHOWN = 12
 const [store, spotlight] = createSpotlight()
@@ -31,6 +32,8 @@ export function Palette({ asked }: { asked: number }) {
       scrollable
       maxHeight={420}
       highlightQuery
+      // Groups are all that it is given.
+      filter={(query, groups) => matching(query, groups as SpotlightActionGroupData[])}
       nothingFound="Nothing of that name. Try an app, a peer, or a page."
       searchProps={{
         leftSection: <MagnifyingGlassIcon />,
