@@ -22,7 +22,7 @@ export class HeaderReader {
   constructor() {
     this.#inflate.on('data', (chunk: Buffer) => {
       this.#bytes += chunk.length
-      if (this.#bytes > maxHeaderBytes) this.#inflate.destroy(new Error('headers are too long'))
+      if (this.#bytes > maxHeaderBytes) this.#inflate.destroy(tooLong())
       else this.#chunks.push(chunk)
     })
   }
@@ -39,6 +39,8 @@ export class HeaderReader {
         throw error as Error
       }),
     ]).finally(() => failed.abort())
+    // The write may have ended, without an error, before the stream told of its own.
+    if (this.#bytes > maxHeaderBytes) throw tooLong()
     return parseHeaders(Buffer.concat(this.#chunks))
   }
 
@@ -47,6 +49,8 @@ export class HeaderReader {
     this.#inflate.destroy()
   }
 }
+
+const tooLong = (): Error => new Error('headers are too long')
 
 function parseHeaders(bytes: Buffer): SpdyHeaders {
   let at = 4
