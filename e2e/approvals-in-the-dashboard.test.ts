@@ -37,13 +37,6 @@ async function run(...args: string[]): Promise<string> {
   return stdout
 }
 
-/** The demo, asked again, prints a fresh one-time link for each page. */
-async function loginLinkOfHost(): Promise<string> {
-  const link = /^ +b +(http:\S+)/m.exec(await run('demo', '--detach', '--dir', demo.dir))?.[1]
-  if (link === undefined) throw new Error('The demo printed no login link of b')
-  return link
-}
-
 const dialog = () => page.getByRole('dialog')
 const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true })
 const link = (name: string | RegExp) => page.getByRole('link', { name, exact: true })
@@ -52,7 +45,7 @@ const navigation = () => page.getByRole('navigation', { name: 'Pages' })
 // One story: each test goes on where the one before it ended. The page is never loaded again.
 
 inBrowser('where nothing waits, the page says how to be asked', async () => {
-  await page.goto(await loginLinkOfHost())
+  await page.goto(await demo.loginLink('b'))
   await navigation().getByRole('link', { name: 'Approvals' }).click()
   await page.getByText('porpulsion settings set approval.required=true').waitFor()
   await expectAccessible(page, ['light'])
@@ -169,7 +162,7 @@ inBrowser('several are rejected at once; apps are approved one by one', async ()
 
 inBrowser('an address of what waits no more says so', async () => {
   const { page: another } = await openPage(browser)
-  await another.goto(await loginLinkOfHost())
+  await another.goto(await demo.loginLink('b'))
   await another.goto(new URL('/approvals?id=gone', page.url()).href)
   await another.getByRole('dialog').getByText('It was decided, withdrawn, or changed').waitFor()
   await another.context().close()

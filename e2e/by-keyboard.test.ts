@@ -16,8 +16,7 @@ beforeAll(async () => {
   demo = await startDemo()
   browser = await launchChromium(chromiumPath)
   ;({ page } = await openPage(browser))
-  const { stdout } = await demo.cli('demo', '--detach', '--dir', demo.dir)
-  await page.goto(/^ +a +(http:\S+)/m.exec(stdout)?.[1] ?? '')
+  await page.goto(await demo.loginLink('a'))
   await heading('Overview').waitFor()
 })
 afterAll(async () => {

@@ -30,19 +30,10 @@ const button = (name: string) => page.getByRole('button', { name, exact: true })
 const goTo = (name: string) =>
   page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name }).click()
 
-/** The demo, asked again, prints a fresh one-time link for each page. */
-async function loginLink(cluster: 'a' | 'b' = 'a'): Promise<string> {
-  const { stdout, stderr } = await demo.cli('demo', '--detach', '--dir', demo.dir)
-  const links = stdout.match(/http:\S+\/login\?code=\S+/g) ?? []
-  const link = links[cluster === 'a' ? 0 : 1]
-  if (link === undefined) throw new Error(`The demo printed no login link: ${stdout}${stderr}`)
-  return link
-}
-
 // One story: each test goes on where the one before it ended.
 
 inBrowser('a stranger is asked to sign in, and a login link signs in', async () => {
-  const link = await loginLink()
+  const link = await demo.loginLink('a')
   await page.goto(new URL('/peers', link).href)
   await page.getByRole('heading', { name: 'Sign in to Porpulsion' }).waitFor()
   await expectAccessible(page)
@@ -229,7 +220,7 @@ inBrowser('several apps are restarted at once, and the page says what came of it
 
 inBrowser('the host shows what runs there for us, with what Kubernetes calls it', async () => {
   const host = await openPage(browser)
-  await host.page.goto(await loginLink('b'))
+  await host.page.goto(await demo.loginLink('b'))
   await host.page.getByRole('heading', { level: 1 }).waitFor()
   await host.page.goto(new URL('/workloads?view=executing', host.page.url()).href)
   await host.page.getByRole('link', { name: 'hello', exact: true }).click()

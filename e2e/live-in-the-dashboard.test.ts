@@ -20,7 +20,7 @@ beforeAll(async () => {
   demo = await startDemo()
   browser = await launchChromium(chromiumPath)
   ;({ page } = await openPage(browser))
-  await page.goto(await loginLink())
+  await page.goto(await demo.loginLink('a'))
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
 })
 afterAll(async () => {
@@ -28,14 +28,6 @@ afterAll(async () => {
   await browser.close()
   await demo.remove()
 })
-
-/** The demo, asked again, prints a fresh one-time link for each page. */
-async function loginLink(): Promise<string> {
-  const { stdout } = await demo.cli('demo', '--detach', '--dir', demo.dir)
-  const link = /^ +a +(http:\S+)/m.exec(stdout)?.[1]
-  if (link === undefined) throw new Error(`The demo printed no login link: ${stdout}`)
-  return link
-}
 
 const open = (path: string) => page.goto(new URL(path, page.url()).href)
 const button = (name: string | RegExp) => page.getByRole('button', { name })

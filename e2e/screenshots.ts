@@ -144,7 +144,7 @@ async function furnish(
   others: readonly AgentProcess[],
 ): Promise<Page> {
   const { page } = await openPage(browser)
-  await page.goto(await loginLink(demo))
+  await page.goto(await demo.loginLink('a'))
   await heading('Overview')(page)
   const [homeLab, tokyo] = await Promise.all(
     others.map(async (agent) => {
@@ -203,13 +203,6 @@ async function furnish(
 
 function must(holds: boolean, found: unknown): void {
   if (!holds) throw new Error(`Not yet: ${JSON.stringify(found)}`)
-}
-
-async function loginLink(demo: Demo): Promise<string> {
-  const { stdout } = await demo.cli('demo', '--detach', '--dir', demo.dir)
-  const link = /^ +a +(http:\S+)/m.exec(stdout)?.[1]
-  if (link === undefined) throw new Error(`The demo printed no login link: ${stdout}`)
-  return link
 }
 
 async function takePictures(page: Page): Promise<void> {

@@ -43,8 +43,7 @@ const dialog = () => page.getByRole('dialog')
 // One story: each test goes on where the one before it ended.
 
 inBrowser('the rules stand on a page, with what they refuse today', async () => {
-  const link = /^ +b +(http:\S+)/m.exec(await run('demo', '--detach', '--dir', demo.dir))?.[1]
-  await page.goto(link ?? '')
+  await page.goto(await demo.loginLink('b'))
   await page.getByRole('link', { name: 'Settings' }).click()
   await preview().getByText('Nothing that runs here').waitFor()
   await expectAccessible(page)

@@ -16,6 +16,8 @@ export interface Demo {
   /** Starts a command that goes on; the caller ends it. */
   start(...args: string[]): ChildProcess
   kubeconfig(cluster: 'a' | 'b'): string
+  /** Signs in once at the page of this cluster; the demo, asked again, prints a fresh one each time. */
+  loginLink(cluster: 'a' | 'b'): Promise<string>
   pids(): Promise<Readonly<Record<ProcessName, number>>>
   up(): Promise<void>
   stop(): Promise<void>
@@ -37,6 +39,13 @@ export function demoIn(dir: string): Demo {
     cli: (...args) => cli.run(args),
     json: (...args) => cli.json(args),
     start: (...args) => cli.start(args),
+    loginLink: async (cluster) => {
+      const said = await cli.out(['demo', '--detach', '--dir', dir])
+      const link = new RegExp(`^ +${cluster} +(http:\\S+)`, 'm').exec(said)?.[1]
+      if (link === undefined)
+        throw new Error(`The demo printed no login link of ${cluster}: ${said}`)
+      return link
+    },
     kubeconfig: (cluster) => join(dir, `${cluster}.kubeconfig`),
     pids: async () => {
       const text = await readFile(join(dir, 'pids.json'), 'utf8')
