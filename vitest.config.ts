@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    // Each core; left alone, one of two would idle.
+    maxWorkers: '100%',
     coverage: { reportsDirectory: 'coverage', include: ['packages/*/src/**'] },
   },
 })

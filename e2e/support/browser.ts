@@ -61,13 +61,16 @@ export async function expectAccessible(
   page: Page,
   checked: readonly (typeof themes)[number][] = themes,
 ): Promise<void> {
-  for (const colorScheme of checked) {
+  for (const [nth, colorScheme] of checked.entries()) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     const scheme = page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`)
     await scheme.waitFor({ state: 'attached' })
     // A colour that is still on its way to the other theme is nobody's choice.
     await stillness(page)
-    const { violations } = await new AxeBuilder({ page }).analyze()
+    const axe = new AxeBuilder({ page })
+    // Names, roles and order are those of the page, whatever its colours.
+    if (nth > 0) axe.withRules(['color-contrast', 'link-in-text-block'])
+    const { violations } = await axe.analyze()
     const found = violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary ?? ''}`),
     )
