@@ -41,8 +41,8 @@ async function tabTo(target: Locator): Promise<void> {
 
 async function palette(wish: string): Promise<void> {
   await press('Control+k')
-  const search = page.getByRole('searchbox', { name: 'Search or do anything' })
-  await search.or(page.getByPlaceholder('An app, a peer, a page, or what to do')).first().waitFor()
+  const search = page.getByPlaceholder('An app, a peer, a page, or what to do')
+  await search.and(page.locator(':focus')).waitFor()
   await type(wish)
   // The first of what is left is chosen.
   await page

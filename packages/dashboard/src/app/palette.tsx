@@ -32,6 +32,8 @@ export function Palette({ asked }: { asked: number }) {
       scrollable
       maxHeight={420}
       highlightQuery
+      // Gone at once: who asks again at once shall not type into the one that is on its way out.
+      transitionProps={{ duration: 0 }}
       // Groups are all that it is given.
       filter={(query, groups) => matching(query, groups as SpotlightActionGroupData[])}
       nothingFound="Nothing of that name. Try an app, a peer, or a page."

@@ -23,7 +23,7 @@ export function Card({ title, label, actions, children }: CardProps) {
             {title}
           </Title>
           {actions !== undefined && (
-            <Group gap="xs" flex="none">
+            <Group gap="xs" maw="100%">
               {actions}
             </Group>
           )}
