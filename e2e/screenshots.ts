@@ -20,6 +20,8 @@ import { eventually } from './support/eventually.ts'
 
 const folder = fileURLToPath(new URL('../docs/images/', import.meta.url))
 const wide = { width: 1280, height: 800 }
+/** Links are long enough for what they carry. */
+const roomy = { width: 1500, height: 940 }
 const phone = { width: 390, height: 844 }
 const themes = ['light', 'dark'] as const
 
@@ -47,7 +49,7 @@ const heading = (name: string) => (page: Page) =>
   page.getByRole('heading', { name, level: 1 }).waitFor()
 
 const pictures: readonly Picture[] = [
-  { name: 'overview', path: '/', ready: withTraffic('Overview') },
+  { name: 'overview', path: '/', ready: withTraffic('Overview'), viewport: roomy },
   { name: 'overview-phone', path: '/', ready: withTraffic('Overview'), viewport: phone },
   { name: 'peers', path: '/peers', ready: withTraffic('Peers') },
   {
