@@ -10,7 +10,7 @@ import { Card } from '../../ui/card.tsx'
 import { Meter } from '../../ui/meter.tsx'
 import { StatusDot } from '../../ui/status-dot.tsx'
 import type { Tone } from '../../ui/tone.ts'
-import { usedTotals } from '../peers/used-totals.ts'
+import { usedTotals } from '../../ui/used-totals.ts'
 import { costOf } from './app-cost.ts'
 import type { DryRun } from './use-dry-run.ts'
 

@@ -4,7 +4,7 @@ import { useUsage } from '../../api/use-usage.ts'
 import { Card } from '../../ui/card.tsx'
 import { Meter } from '../../ui/meter.tsx'
 import { QueryState } from '../../ui/query-state.tsx'
-import { usedTotals } from './used-totals.ts'
+import { usedTotals } from '../../ui/used-totals.ts'
 
 /** Of this peer alone. Totals of all peers together stand on the overview. */
 export function UsageCard({ peer }: { peer: string }) {

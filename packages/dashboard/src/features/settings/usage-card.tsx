@@ -4,9 +4,10 @@ import { useUsage } from '../../api/use-usage.ts'
 import { Card } from '../../ui/card.tsx'
 import { Meter } from '../../ui/meter.tsx'
 import { QueryState, SkeletonLines } from '../../ui/query-state.tsx'
+import { usedTotals } from '../../ui/used-totals.ts'
 import { isDocument, valueAt, type Document } from './document.ts'
 import { pathIn } from './scope.ts'
-import { totalUses, usedBy } from './usage-share.ts'
+import { usedBy } from './used-by.ts'
 
 interface UsageCardProps {
   readonly peer: string | undefined
@@ -22,14 +23,9 @@ export function UsageCard({ peer, document }: UsageCardProps) {
       <QueryState query={usage} skeleton={<SkeletonLines count={5} />}>
         {(data) => (
           <Stack gap="sm">
-            {totalUses(usedBy(data, peer), isDocument(limits) ? limits : {}).map(
-              ({ name, label, used, limit, share }) => (
-                <Meter
-                  key={name}
-                  label={label}
-                  share={share}
-                  text={limit === '' ? `${used}, no limit` : `${used} of ${limit}`}
-                />
+            {usedTotals({ used: usedBy(data, peer), limits: isDocument(limits) ? limits : {} }).map(
+              (total) => (
+                <Meter key={total.label} {...total} />
               ),
             )}
           </Stack>

@@ -8,7 +8,14 @@ export interface UsedTotal {
   readonly text: string
 }
 
-export function usedTotals({ used, limits }: UsedOfTotals): readonly UsedTotal[] {
+/** Limits may be those of a form that is not saved yet: what it leaves out is no limit. */
+export function usedTotals({
+  used,
+  limits,
+}: {
+  readonly used: UsedOfTotals['used']
+  readonly limits: Partial<UsedOfTotals['limits']>
+}): readonly UsedTotal[] {
   return [
     counted('Apps', used.apps, limits.apps),
     counted('Pods', used.pods, limits.pods),
@@ -19,12 +26,12 @@ export function usedTotals({ used, limits }: UsedOfTotals): readonly UsedTotal[]
 }
 
 /** 0 means no limit. */
-function counted(label: string, used: number, limit: number): UsedTotal {
+function counted(label: string, used: number, limit = 0): UsedTotal {
   if (limit === 0) return { label, text: `${used}, no limit` }
   return { label, share: used / limit, text: `${used} of ${limit}` }
 }
 
-function measured(label: string, used: string, limit: string): UsedTotal {
+function measured(label: string, used: string, limit = ''): UsedTotal {
   const most = parseQuantity(limit)
   if (limit === '' || most === undefined || most === 0n)
     return { label, text: `${used === '' ? '0' : used}, no limit` }

@@ -13,3 +13,10 @@ test('what has a limit has a share of it, in whatever units both are written', (
     { label: 'Storage', text: '0, no limit' },
   ])
 })
+
+test.each([{}, { cpu: '0' }, { cpu: '3x' }])(
+  'a limit that is none, or still being typed, has no share: %j',
+  (limits) => {
+    expect(usedTotals({ used, limits })[2]).toEqual({ label: 'CPU', text: '1500m, no limit' })
+  },
+)
