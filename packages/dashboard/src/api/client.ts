@@ -67,7 +67,7 @@ async function open<E extends Endpoint>(endpoint: E, input: CallInput<E>): Promi
 }
 
 /** What a failed connection means; our own abort stays what it is. */
-function unreachable(cause: unknown, signal: AbortSignal | undefined): Error {
+export function unreachable(cause: unknown, signal?: AbortSignal): Error {
   if (signal?.aborted === true && cause instanceof Error) return cause
   return new PorpulsionError(
     'Unavailable',
@@ -91,7 +91,8 @@ export function urlOf(endpoint: Endpoint, input: CallInput<Endpoint>): string {
   return query.size > 0 ? `${path}?${query.toString()}` : path
 }
 
-async function problemOf(response: Response): Promise<PorpulsionError> {
+/** What the agent says against a request. */
+export async function problemOf(response: Response): Promise<PorpulsionError> {
   const body: unknown = await response.json().catch(() => undefined)
   if (isProblem(body)) return fromProblem(body)
   return new PorpulsionError('Internal', 'InternalError', `The agent answered ${response.status}`)

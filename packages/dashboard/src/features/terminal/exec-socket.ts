@@ -13,10 +13,11 @@ import {
   type ExecQuery,
   type TerminalSize,
 } from '@porpulsion/contract'
+import { problemOf, unreachable } from '../../api/client.ts'
 
 export type ExecEnd =
   | { readonly kind: 'exited'; readonly exitCode: number }
-  | { readonly kind: 'failed'; readonly error: PorpulsionError }
+  | { readonly kind: 'failed'; readonly error: Error }
 
 export interface ExecEvents {
   readonly onOpen: () => void
@@ -128,13 +129,10 @@ const cutOff = (): PorpulsionError =>
  * Who may not open one at all is refused before there is a WebSocket, of which a browser tells nothing. A plain request
  * is refused for the same reason; when it is only told to be a WebSocket, ours did not get through.
  */
-async function refusalOf(ask: () => Promise<Response>): Promise<PorpulsionError> {
+async function refusalOf(ask: () => Promise<Response>): Promise<Error> {
   try {
-    const problem: unknown = await (await ask()).json()
-    if (typeof problem !== 'object' || problem === null || !('code' in problem))
-      return noWebSocket()
-    if (problem.code === 'WebSocketNeeded') return noWebSocket()
-    return fromProblem(problem as Parameters<typeof fromProblem>[0]) // our own agent's
+    const refusal = await problemOf(await ask())
+    return refusal.code === 'WebSocketNeeded' ? noWebSocket() : refusal
   } catch (cause) {
     return unreachable(cause)
   }
@@ -145,12 +143,4 @@ const noWebSocket = (): PorpulsionError =>
     'Unavailable',
     'ExecLost',
     'No WebSocket gets through to the agent. A proxy in between must pass them; kubectl port-forward does.',
-  )
-
-const unreachable = (cause: unknown): PorpulsionError =>
-  new PorpulsionError(
-    'Unavailable',
-    'AgentUnreachable',
-    'The agent does not answer. It may be restarting; try again in a moment.',
-    { cause },
   )
