@@ -1,6 +1,6 @@
 /** A demo of its own in a temporary directory, driven as a user would: through the built CLI. */
 import type { ChildProcess } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Cli, type CliResult } from './cli.ts'
@@ -27,9 +27,22 @@ export interface Demo {
 
 export async function startDemo(): Promise<Demo> {
   const dir = await mkdtemp(join(tmpdir(), 'porpulsion-e2e-'))
+  await writeFile(join(dir, 'demo.json'), JSON.stringify({ members: membersOfThisWorker() }))
   const demo = demoIn(dir)
   await demo.up()
   return demo
+}
+
+/**
+ * A demo looks for free ports, and listens on them later. Two that start at once would find the same: each worker has
+ * ports of its own, below those that the system hands out.
+ */
+function membersOfThisWorker(): object[] {
+  const first = 20_000 + 100 * Number(process.env['VITEST_POOL_ID'] ?? 0)
+  return ['a', 'b'].map((name, at) => {
+    const port = first + 10 * at
+    return { name, ports: { cluster: port, dashboard: port + 1, peer: port + 2 } }
+  })
 }
 
 export function demoIn(dir: string): Demo {
