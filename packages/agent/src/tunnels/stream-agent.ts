@@ -1,6 +1,5 @@
 import { Agent, type ClientRequest } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { PorpulsionError } from '@porpulsion/contract'
 import type { Clock } from '../observability/index.ts'
 import { asSocket } from './as-socket.ts'
 import * as limits from './limits.ts'
@@ -56,30 +55,20 @@ export class StreamAgent extends Agent {
   }
 
   #connect(request: ClientRequest): void {
-    if (this.#open >= limits.MAX_CONNECTIONS_PER_PORT) {
-      fail(request, tooMany())
-      return
-    }
     this.#open++
     const opening = new AbortController()
     this.#opening.set(request, opening)
-    const cancelTimeout = this.#clock.setTimeout(
-      () => opening.abort(connectTimeout()),
-      limits.CONNECT_TIMEOUT_MS,
+    this.#openStream(opening.signal).then(
+      (stream) => {
+        this.#adopt(stream)
+        if (request.destroyed) stream.destroy()
+        else request.onSocket(asSocket(stream))
+      },
+      (error: unknown) => {
+        this.#open--
+        fail(request, error instanceof Error ? error : new Error(String(error)))
+      },
     )
-    this.#openStream(opening.signal)
-      .then(
-        (stream) => {
-          this.#adopt(stream)
-          if (request.destroyed) stream.destroy()
-          else request.onSocket(asSocket(stream))
-        },
-        (error: unknown) => {
-          this.#open--
-          fail(request, error instanceof Error ? error : new Error(String(error)))
-        },
-      )
-      .finally(cancelTimeout)
   }
 
   #adopt(stream: Duplex): void {
@@ -121,18 +110,3 @@ function fail(request: ClientRequest, error: Error): void {
 
 /** An error always comes with a close, and that is what we act on. */
 const ignored = (): void => undefined
-
-const tooMany = (): PorpulsionError =>
-  new PorpulsionError(
-    'LimitExceeded',
-    'TooManyStreams',
-    `There are ${limits.MAX_CONNECTIONS_PER_PORT} connections to this port of the app; try again`,
-    { retryAfterSeconds: 1 },
-  )
-
-const connectTimeout = (): PorpulsionError =>
-  new PorpulsionError(
-    'Timeout',
-    'PeerTimeout',
-    `The peer did not connect to the app within ${limits.CONNECT_TIMEOUT_MS / 1_000} s`,
-  )

@@ -28,6 +28,7 @@ import { appOrigin, parseAppsAddress, urlPath, type AppsAddress } from './app-ur
 import { choosePort } from './choose-port.ts'
 import { forwardRequest, type Forwarding } from './forward-request.ts'
 import { forwardUpgrade, responseOn } from './forward-upgrade.ts'
+import { createOpenAppPort, type OpenAppPort } from './open-app-port.ts'
 import { parseProxyPath, takeTicket, TICKET_PARAMETER, withTicket } from './proxy-path.ts'
 import { appRequestHeaders } from './request-headers.ts'
 import { appResponseHeaders, type AnswerPlace } from './response-headers.ts'
@@ -113,6 +114,7 @@ class HttpTunnels implements Tunnels {
   readonly #deps: TunnelsDeps
   readonly #apps: AppsAddress
   readonly #acceptor: TunnelAcceptor
+  readonly #openAppPort: OpenAppPort
   readonly #agents = new Map<string, StreamAgent>()
   readonly #requests
 
@@ -121,6 +123,7 @@ class HttpTunnels implements Tunnels {
     this.#apps = parseAppsAddress(options.proxyDomain)
     this.approvals = createTunnelApprovals({ ...deps, store: deps.approvalStore })
     this.#acceptor = createTunnelAcceptor({ ...deps, approvals: this.approvals })
+    this.#openAppPort = createOpenAppPort(deps)
     this.#requests = deps.metrics.counter(
       'porpulsion_tunnel_requests_total',
       'Requests to apps at peers, by how they came and what became of them.',
@@ -339,16 +342,16 @@ class HttpTunnels implements Tunnels {
     }
   }
 
-  #agentFor({ uid, peerFingerprint }: TunnelApp, port: number): StreamAgent {
+  #agentFor(app: TunnelApp, port: number): StreamAgent {
+    const { uid, peerFingerprint } = app
     const key = `${peerFingerprint}/${uid}/${port}`
     const known = this.#agents.get(key)
     if (known !== undefined) return known
     if (this.#agents.size >= MAX_QUIET_AGENTS)
       for (const [quiet, { size }] of this.#agents) if (size === 0) this.#agents.delete(quiet)
-    const { links, clock } = this.#deps
     const agent = new StreamAgent(
-      (signal) => links.openTcp(peerFingerprint, { app: uid, port }, signal),
-      clock,
+      (signal) => this.#openAppPort(app, port, signal),
+      this.#deps.clock,
     )
     this.#agents.set(key, agent)
     return agent
