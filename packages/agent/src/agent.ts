@@ -180,7 +180,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
         waitingFor = problem?.message ?? 'what is stored of peers and apps'
       },
     },
-    { name },
+    { name, leafLifeMs: options.leafLifetimeSeconds * 1_000 },
     signal,
   )
 

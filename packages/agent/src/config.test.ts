@@ -8,6 +8,8 @@ test.each([
   [{ selfUrl: 'porpulsion.example.com' }, /^selfUrl: must be an http/],
   [{ selfUrl: 'https://example.com/porpulsion' }, /^selfUrl: /],
   [{ peerPort: Number('eight') }, /^peerPort: must be a port number/],
+  [{ leafLifetimeSeconds: 59 }, /^leafLifetimeSeconds: must be a whole number of seconds from 60/],
+  [{ leafLifetimeSeconds: 8 * 24 * 3_600 }, /^leafLifetimeSeconds: /],
 ])('%j is refused by name', (wrong, message) => {
   expect(() => completeOptions({ ...minimal, ...wrong })).toThrow(message)
 })
@@ -22,12 +24,14 @@ test('variables are read by name, empty ones as absent', () => {
     PORPULSION_AGENT_NAME: 'a',
     PORPULSION_SELF_URL: '',
     PORPULSION_PEER_PORT: '9001',
+    PORPULSION_LEAF_LIFETIME_SECONDS: '3600',
     PORPULSION_ALLOWED_HOSTS: 'a.example.com,b.example.com',
     AGENT_NAME: 'not ours',
   }
   expect(optionsFromEnvironment(environment)).toEqual({
     name: 'a',
     peerPort: 9001,
+    leafLifetimeSeconds: 3_600,
     allowedHosts: ['a.example.com', 'b.example.com'],
     environment,
   })

@@ -34,6 +34,8 @@ export interface AgentOptions {
   /** Where the audit trail is written, on a volume. Left out: to the log, and the last thousand entries in memory. */
   readonly auditFile?: string
   readonly logLevel?: LogLevel
+  /** How long the certificates of sessions are good for; sessions give way at two thirds of it. Default: a day. */
+  readonly leafLifetimeSeconds?: number
   /** Pods of this cluster can be dialled by their addresses; else through the API server. Default: in-cluster only. */
   readonly podsReachable?: boolean
   /** How namespaces of peers come about. Default: made by the agent, which has its rights in the whole cluster. */
@@ -63,6 +65,7 @@ export function completeOptions(options: AgentOptions): CompleteOptions {
     ...urlErrors(options.selfUrl),
     ...portErrors('dashboardPort', options.dashboardPort),
     ...portErrors('peerPort', options.peerPort),
+    ...leafLifetimeErrors(options.leafLifetimeSeconds),
   ]
   if (fields.length > 0) throw invalidFields(fields)
   const inCluster = options.cluster.kind === 'in-cluster'
@@ -75,6 +78,7 @@ export function completeOptions(options: AgentOptions): CompleteOptions {
     proxyDomain: 'localhost',
     trustedProxies: [],
     logLevel: 'info',
+    leafLifetimeSeconds: 24 * 60 * 60,
     podsReachable: inCluster,
     hosting: {},
     environment: {},
@@ -96,6 +100,17 @@ function urlErrors(url: string | undefined): FieldError[] {
 function portErrors(path: string, port: number | undefined): FieldError[] {
   if (port === undefined || (Number.isInteger(port) && port >= 0 && port <= 65_535)) return []
   return [{ path, message: 'must be a port number from 0 to 65535' }]
+}
+
+/** Shorter, and renewals would meet; longer, and a stolen key would be worth having. */
+const leafLifetimeBounds = { minSeconds: 60, maxSeconds: 7 * 24 * 60 * 60 }
+
+function leafLifetimeErrors(seconds: number | undefined): FieldError[] {
+  const { minSeconds, maxSeconds } = leafLifetimeBounds
+  if (seconds === undefined) return []
+  if (Number.isInteger(seconds) && seconds >= minSeconds && seconds <= maxSeconds) return []
+  const message = `must be a whole number of seconds from ${minSeconds} to ${maxSeconds}`
+  return [{ path: 'leafLifetimeSeconds', message }]
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -139,6 +154,7 @@ export function optionsFromEnvironment(env: Environment): Partial<AgentOptions> 
     ...list('trustedProxies', 'TRUSTED_PROXIES'),
     ...text('adminTokenFile', 'ADMIN_TOKEN_FILE'),
     ...text('auditFile', 'AUDIT_FILE'),
+    ...number('leafLifetimeSeconds', 'LEAF_LIFETIME_SECONDS'),
     ...hosting(env),
     ...logLevel(env['PORPULSION_LOG_LEVEL']),
     environment: env,

@@ -3,11 +3,18 @@ import type { HandshakeError } from './inner-tls.ts'
 /** Sent with the upgrade and its answer, so that a validity error can say whose clock is wrong by how much. Unproven. */
 export const timeHeader = 'x-agent-time'
 
+export interface HandshakeTimes {
+  readonly oursMs: number
+  readonly theirs: string | undefined
+  /** Without the two times: a Close frame holds no more than a sentence. */
+  readonly isBrief?: boolean
+}
+
 /** What a failed inner handshake means to an operator. `whose`: the name of the side whose certificate it was. */
 export function explainHandshake(
   error: HandshakeError,
   whose: string,
-  times: { readonly oursMs: number; readonly theirs: string | undefined },
+  times: HandshakeTimes,
 ): string {
   switch (error.failure) {
     case 'CertificateExpired':
@@ -23,18 +30,14 @@ export function explainHandshake(
 }
 
 /** Empty if the clocks agree, or the other side did not say. */
-function clockDifference({
-  oursMs,
-  theirs,
-}: {
-  readonly oursMs: number
-  readonly theirs: string | undefined
-}): string {
+function clockDifference({ oursMs, theirs, isBrief }: HandshakeTimes): string {
   const theirsMs = Date.parse(theirs ?? '')
   const differenceMs = theirsMs - oursMs
   if (Number.isNaN(theirsMs) || Math.abs(differenceMs) < 60_000) return ''
   const direction = differenceMs > 0 ? 'ahead of' : 'behind'
-  return `: the peer's clock is ${roughly(Math.abs(differenceMs))} ${direction} ours (ours ${new Date(oursMs).toISOString()}, theirs ${new Date(theirsMs).toISOString()}); set the clocks`
+  const words = `: the peer's clock is ${roughly(Math.abs(differenceMs))} ${direction} ours`
+  if (isBrief === true) return words
+  return `${words} (ours ${new Date(oursMs).toISOString()}, theirs ${new Date(theirsMs).toISOString()}); set the clocks`
 }
 
 function roughly(ms: number): string {

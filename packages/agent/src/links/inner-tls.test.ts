@@ -95,7 +95,7 @@ function leafSaying(fingerprint: string, ca: CaKeyPair): Promise<Leaf> {
 
 test('a leaf of the right CA that names another identity is refused by both ends', async () => {
   const keys = await issueCa('a', Date.now())
-  const a = identityOf(keys, 'a', systemClock)
+  const a = identityOf(keys, { name: 'a' }, systemClock)
   const { b } = await identities()
   const misnamed = await leafSaying('0'.repeat(64), keys)
   const asDialler = await handshake(

@@ -112,7 +112,8 @@ export function createWebSocketAcceptor(deps: WebSocketAcceptorDeps): WebSocketA
       oursMs: clock.now(),
       theirs: typeof theirs === 'string' ? theirs : undefined,
     }
-    const message = explainHandshake(failure, `the caller, by the clock here,`, times)
+    const whose = 'the caller, by the clock here,'
+    const message = explainHandshake(failure, whose, times)
     const remoteAddress = request.socket.remoteAddress
     recordRefusal(request, failure.failure, peer.name)
     // Anybody can claim to be a peer: this is news of a caller, not of the peer.
@@ -121,7 +122,9 @@ export function createWebSocketAcceptor(deps: WebSocketAcceptorDeps): WebSocketA
       failure.failure === 'CertificateExpired' || failure.failure === 'CertificateNotYetValid'
     duplex.endWith(
       isClock ? RefusalCode.Certificate : RefusalCode.Unproven,
-      isClock ? message : 'You did not prove to be the peer you claim to be',
+      isClock
+        ? explainHandshake(failure, whose, { ...times, isBrief: true })
+        : 'You did not prove to be the peer you claim to be',
     )
   }
 

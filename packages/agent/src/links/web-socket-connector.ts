@@ -5,7 +5,7 @@ import { WebSocket, type ClientOptions } from 'ws'
 import type { Clock } from '../observability/index.ts'
 import type { Identity, KnownPeer, LinkTrouble, OuterTrust, SeenOutside } from '../peers/index.ts'
 import { caHeader, channelSubprotocol, RefusalCode } from './channel-upgrade.ts'
-import { explainHandshake, timeHeader } from './clock-difference.ts'
+import { explainHandshake, timeHeader, type HandshakeTimes } from './clock-difference.ts'
 import { DialError, type Connector } from './connector.ts'
 import { HandshakeError, secureAsDialler } from './inner-tls.ts'
 import type { LeafSource } from './leaf-source.ts'
@@ -173,7 +173,7 @@ function explained(
   error: unknown,
   peer: DialledPeer,
   duplex: WebSocketDuplex,
-  times: Parameters<typeof explainHandshake>[2],
+  times: HandshakeTimes,
 ): Error {
   if (!(error instanceof HandshakeError))
     return error instanceof Error ? error : new Error(String(error))

@@ -6,9 +6,11 @@ const hourMs = 60 * 60 * 1_000
 const dayMs = 24 * hourMs
 
 const caLifeMs = 10 * 365 * dayMs
-const leafLifeMs = dayMs
+const defaultLeafLifeMs = dayMs
 /** Certificates begin an hour ago, so that a peer whose clock is a little behind takes them. */
 const backdateMs = hourMs
+/** Of a shorter life it is as large a part: an age is reckoned from the beginning. */
+const backdateFraction = backdateMs / defaultLeafLifeMs
 
 const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const
 const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' } as const
@@ -49,13 +51,15 @@ export interface LeafOptions {
   readonly caCertificatePem: string
   readonly caKey: KeyObject
   readonly nowMs: number
+  /** Default: a day. */
+  readonly lifeMs?: number
 }
 
-/** For one day, for both ends of a session, naming the identity it speaks for. */
+/** For both ends of a session, naming the identity it speaks for. */
 export async function issueLeaf(options: LeafOptions): Promise<Leaf> {
   const x509 = await loadX509()
   const keys = await webcrypto.subtle.generateKey(keyAlgorithm, true, ['sign', 'verify'])
-  const { notBefore, notAfter } = validity(options.nowMs, leafLifeMs)
+  const { notBefore, notAfter } = validity(options.nowMs, options.lifeMs ?? defaultLeafLifeMs)
   const ca = new x509.X509Certificate(options.caCertificatePem)
   const certificate = await x509.X509CertificateGenerator.create(
     {
@@ -102,7 +106,8 @@ function validity(
 ): { readonly notBefore: Date; readonly notAfter: Date } {
   // ASN.1 times have whole seconds.
   const seconds = (ms: number): Date => new Date(Math.floor(ms / 1_000) * 1_000)
-  return { notBefore: seconds(nowMs - backdateMs), notAfter: seconds(nowMs + lifeMs) }
+  const backdate = Math.min(backdateMs, lifeMs * backdateFraction)
+  return { notBefore: seconds(nowMs - backdate), notAfter: seconds(nowMs + lifeMs) }
 }
 
 /** Positive whatever the chance: with the top bit set, DER would need a zero byte before it that not all readers expect. */

@@ -15,6 +15,12 @@ export interface LoadIdentityDeps {
   readonly onWaiting?: (problem: PorpulsionError | undefined) => void
 }
 
+export interface IdentityOptions {
+  readonly name: string
+  /** How long a leaf is good for. Default: a day. */
+  readonly leafLifeMs?: number
+}
+
 const retry = { minMs: 200, maxMs: 5_000 } as const
 
 /**
@@ -23,14 +29,14 @@ const retry = { minMs: 200, maxMs: 5_000 } as const
  */
 export async function loadIdentity(
   deps: LoadIdentityDeps,
-  options: { readonly name: string },
+  options: IdentityOptions,
   signal: AbortSignal,
 ): Promise<Identity> {
   let said: string | undefined
   for (let attempt = 0; ; attempt++) {
     try {
       const keys = await readOrCreate(deps, options.name, signal)
-      const identity = identityOf(keys, options.name, deps.clock)
+      const identity = identityOf(keys, options, deps.clock)
       deps.onWaiting?.(undefined)
       deps.logger.info({ fingerprint: identity.fingerprint }, 'Loaded identity')
       return identity
@@ -65,7 +71,11 @@ async function readOrCreate(
 }
 
 /** Throws if the parts do not belong together. */
-export function identityOf(keys: CaKeyPair, name: string, clock: Clock): Identity {
+export function identityOf(
+  keys: CaKeyPair,
+  { name, leafLifeMs }: IdentityOptions,
+  clock: Clock,
+): Identity {
   const reading = readCaCertificate(keys.certificatePem)
   if (reading.kind === 'invalid') throw new Error(`its certificate ${reading.message}`)
   const { ca } = reading
@@ -83,6 +93,7 @@ export function identityOf(keys: CaKeyPair, name: string, clock: Clock): Identit
         caCertificatePem: ca.pem,
         caKey,
         nowMs: clock.now(),
+        ...(leafLifeMs !== undefined && { lifeMs: leafLifeMs }),
       }),
     sign: (bytes) => sign('sha256', bytes, caKey),
   }
