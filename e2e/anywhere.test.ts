@@ -15,6 +15,7 @@ import { tellOfReasons } from './anywhere/reasons.ts'
 import { tellOfRights } from './anywhere/rights.ts'
 import { tellOfRules } from './anywhere/rules.ts'
 import { tellOfSharedSecrets } from './anywhere/shared-secrets.ts'
+import { tellOfVisits } from './anywhere/visits.ts'
 import { tellOfWeather } from './anywhere/weather.ts'
 import { locateTool } from './support/locate-tool.ts'
 import { openWorld, worldKind, type World } from './support/world.ts'
@@ -37,6 +38,7 @@ describe.skipIf(kubectl.kind === 'missing')(`two clusters (${worldKind})${suffix
   describe('run an app that has every field', () => tellOfEveryField(world))
   describe('share Secrets', () => tellOfSharedSecrets(world))
   describe('are used with kubectl', () => tellOfKubectl(world))
+  describe('look into an app', () => tellOfVisits(world))
   describe('keep their owner’s rules', () => tellOfRules(world))
   describe('ask their owner', () => tellOfApprovals(world))
   describe('have a second lock', () => tellOfGuards(world))

@@ -40,6 +40,7 @@ export function tellOfBackups(world: TheWorld): void {
 
   test('a submitter that is restored is the same, and its apps have run on', async () => {
     const { a } = world()
+    await deploy(world(), 'kept', { env: [{ name: 'MESSAGE', value: 'as it was at first' }] })
     const before = await deploy(world(), 'kept')
     const pods = uidsOf(await podsOf(world(), before))
     await loseAndRestore(a)
@@ -48,6 +49,8 @@ export function tellOfBackups(world: TheWorld): void {
     expect(after.metadata.uid).not.toBe(before.metadata.uid)
     // Under the uid from before: b never took it for another.
     expect(uidsOf(await podsOf(world(), before))).toEqual(pods)
+    // And what it was before is known.
+    expect(await a.cli('app', 'history', 'kept')).toContain('env')
   })
 
   test('a host that is restored is the same, and is given again what it ran', async () => {

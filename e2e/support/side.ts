@@ -54,6 +54,10 @@ export class Side {
     return this.#cli.run(args)
   }
 
+  tryCliWith(stdin: string, ...args: string[]): Promise<CliResult> {
+    return this.#cli.run(args, stdin)
+  }
+
   startCli(...args: string[]): ChildProcess {
     return this.#cli.start(args)
   }
