@@ -1,87 +1,125 @@
-/** What is measured of one path: small requests at several concurrencies, and one large body. */
-import { request, Agent } from 'node:http'
-import autocannon from 'autocannon'
+/** What is measured of one path: small requests at several concurrencies, and large bodies both ways. */
+import { HttpConnection } from './http-connection.ts'
+import type { Path } from './paths/path.ts'
+import { cpuSeconds, forgetPeaks, peakRssMiB } from './process-usage.ts'
+import { row, type Row } from './rows.ts'
 
-export interface Row {
-  readonly path: string
-  readonly metric: 'requestsPerSecond' | 'p50Ms' | 'p99Ms' | 'megabytesPerSecond' | 'peakRssMiB'
-  readonly connections: number
-  readonly value: number
-  readonly unit: string
-}
-
-export interface Target {
-  readonly path: string
-  readonly url: string
-  readonly headers: Readonly<Record<string, string>>
-}
-
-const SMALL_BODY = '/bytes/1024'
+const answerBytes = 1024
+const warmUpMs = 300
 
 export async function measureRequests(
-  target: Target,
+  path: Path,
   connections: number,
-  seconds: number,
+  durationMs: number,
+  signal: AbortSignal,
 ): Promise<Row[]> {
-  const result = await autocannon({
-    url: new URL(SMALL_BODY, target.url).href,
-    headers: target.headers,
-    connections,
-    duration: seconds,
+  const pids = await path.pids()
+  await forgetPeaks(pids)
+  const latencies = await withConnections(path, connections, signal, async (open) => {
+    // An answer on each: a connection that is accepted may still have its way to the pod before it.
+    await Promise.all(open.map((one) => one.download(answerBytes)))
+    return await requestInTurns(open, durationMs)
   })
-  if (result.non2xx > 0 || result.errors > 0) {
-    throw new Error(
-      `${target.path}: ${result.non2xx} answers were no success, ${result.errors} failed`,
-    )
-  }
-  const row = (metric: Row['metric'], value: number, unit: string): Row => ({
-    path: target.path,
-    metric,
-    connections,
-    value,
-    unit,
-  })
+  latencies.sort()
+  const at = (share: number): number => latencies[Math.floor(latencies.length * share)] ?? 0
   return [
-    row('requestsPerSecond', result.requests.average, 'req/s'),
-    row('p50Ms', result.latency.p50, 'ms'),
-    row('p99Ms', result.latency.p99, 'ms'),
+    row(path.path, 'requestsPerSecond', connections, (latencies.length / durationMs) * 1_000),
+    row(path.path, 'p50Ms', connections, at(0.5)),
+    row(path.path, 'p99Ms', connections, at(0.99)),
+    ...(await memory(path, pids, connections)),
   ]
 }
 
-/** Reads one body of `bytes` per connection, all at once. */
-export async function measureBody(
-  target: Target,
-  bytes: number,
-  connections: number,
-): Promise<Row> {
-  const agent = new Agent({ keepAlive: false })
-  const started = performance.now()
-  const read = await Promise.all(
-    Array.from({ length: connections }, () => download(target, bytes, agent)),
-  )
-  const seconds = (performance.now() - started) / 1_000
-  const total = read.reduce((sum, one) => sum + one, 0)
-  if (total !== bytes * connections)
-    throw new Error(`${target.path}: ${total} bytes arrived of ${bytes * connections}`)
-  return {
-    path: target.path,
-    metric: 'megabytesPerSecond',
-    connections,
-    value: total / 1e6 / seconds,
-    unit: 'MB/s',
-  }
+/** Each connection sends its next request when it has its answer. What began in the warm-up does not count. */
+function requestInTurns(
+  connections: readonly HttpConnection[],
+  durationMs: number,
+): Promise<Float64Array> {
+  return new Promise((resolve, reject) => {
+    const counted: number[] = []
+    const beginsAt = performance.now() + warmUpMs
+    const endsAt = beginsAt + durationMs
+    let left = connections.length
+    for (const connection of connections) {
+      const request = connection.getBytes(answerBytes)
+      const next = (): void => {
+        const sentAt = performance.now()
+        connection.exchange(request, (error) => {
+          if (error !== undefined) {
+            reject(error)
+            return
+          }
+          const now = performance.now()
+          if (now < endsAt) {
+            if (sentAt >= beginsAt) counted.push(now - sentAt)
+            next()
+          } else if (--left === 0) {
+            resolve(Float64Array.from(counted))
+          }
+        })
+      }
+      next()
+    }
+  })
 }
 
-function download(target: Target, bytes: number, agent: Agent): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const url = new URL(`/bytes/${bytes}`, target.url)
-    request(url, { agent, headers: target.headers }, (response) => {
-      let read = 0
-      response.on('data', (chunk: Buffer) => (read += chunk.length))
-      response.on('end', () => resolve(read))
-      response.on('error', reject)
-    })
-      .on('error', reject)
-      .end()
+/** One body per connection, all at once: first down, then up. */
+export async function measureBodies(
+  path: Path,
+  connections: number,
+  bodyBytes: number,
+  signal: AbortSignal,
+): Promise<Row[]> {
+  const pids = await path.pids()
+  await forgetPeaks(pids)
+  const cpuBefore = await cpuSeconds(pids)
+  const seconds = await withConnections(path, connections, signal, async (open) => {
+    const started = performance.now()
+    await Promise.all(open.map((one) => one.download(bodyBytes)))
+    const turned = performance.now()
+    await Promise.all(open.map((one) => one.upload(bodyBytes)))
+    return { down: (turned - started) / 1_000, up: (performance.now() - turned) / 1_000 }
   })
+  const eachWay = (connections * bodyBytes) / 1e6
+  process.stdout.write(
+    `  ${path.path} c=${connections}: ${(eachWay / seconds.down).toFixed(0)} MB/s down, ${(eachWay / seconds.up).toFixed(0)} MB/s up\n`,
+  )
+  const moved = 2 * eachWay
+  const rows = [
+    row(path.path, 'megabytesPerSecond', connections, moved / (seconds.down + seconds.up)),
+    ...(await memory(path, pids, connections)),
+  ]
+  if (pids.length === 0) return rows
+  const cpu = (await cpuSeconds(pids)) - cpuBefore
+  return [...rows, row(path.path, 'cpuSecondsPerGB', connections, (cpu / moved) * 1_000)]
+}
+
+async function memory(path: Path, pids: readonly number[], connections: number): Promise<Row[]> {
+  return pids.length === 0
+    ? []
+    : [row(path.path, 'peakRssMiB', connections, await peakRssMiB(pids))]
+}
+
+async function withConnections<T>(
+  path: Path,
+  count: number,
+  signal: AbortSignal,
+  use: (connections: readonly HttpConnection[]) => Promise<T>,
+): Promise<T> {
+  const open: HttpConnection[] = []
+  const giveUp = (): void => {
+    for (const one of open) one.fail(new Error('it took too long'))
+  }
+  signal.addEventListener('abort', giveUp)
+  try {
+    // One after the other: how fast connections come about is not what is measured.
+    for (let i = 0; i < count; i += 1) {
+      if (signal.aborted) throw new Error(`${path.path}: it took too long`)
+      open.push(await HttpConnection.open(path))
+    }
+    return await use(open)
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+    for (const one of open) one.close()
+  }
 }
