@@ -2,6 +2,14 @@
 import { Type, type TObject, type TSchema } from 'typebox'
 import type { Role } from './rest-bodies.ts'
 
+/** What is said through a WebSocket. */
+export interface WebSocketUse {
+  /** Offered by the client, chosen by the server; docs/protocol.md describes each. */
+  readonly subprotocol: string
+  /** Messages that mean something each; or the bytes of a connection, cut anywhere (`app-connection.ts`). */
+  readonly carries: 'messages' | 'bytes'
+}
+
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** With `:name` for parameters. */
@@ -14,9 +22,10 @@ export interface Endpoint {
   readonly status: number
   /**
    * How the response is sent: one JSON body, newline-delimited JSON, or server-sent events; each item fits `response`.
-   * Or a WebSocket, whose messages are described where its subprotocol is.
+   * Or a WebSocket, of which `webSocket` says the rest.
    */
   readonly format: 'json' | 'ndjson' | 'sse' | 'websocket'
+  readonly webSocket: WebSocketUse | undefined
   /** It changes nothing, whatever its method: what it asks is too long for a URL. Not in the audit trail. */
   readonly onlyAsks: boolean
   readonly params: TObject
@@ -26,7 +35,7 @@ export interface Endpoint {
 }
 
 type Extra = Partial<
-  Pick<Endpoint, 'status' | 'format' | 'onlyAsks' | 'query' | 'body' | 'response'>
+  Pick<Endpoint, 'status' | 'format' | 'webSocket' | 'onlyAsks' | 'query' | 'body' | 'response'>
 >
 
 /** `GET /api/peer/:name` → method, path and the parameter schema read off the path. */
@@ -41,6 +50,7 @@ export type EndpointOf<X extends Extra> = Pick<
 const defaults = {
   status: 200,
   format: 'json',
+  webSocket: undefined,
   onlyAsks: false,
   query: Type.Object({}),
   body: undefined,

@@ -5,6 +5,7 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { ApiEvent } from './api-events.ts'
+import { ConnectQuery, connectionSubprotocol } from './app-connection.ts'
 import {
   Approval,
   ApprovalDetail,
@@ -15,6 +16,7 @@ import {
 } from './approvals.ts'
 import { AuditList, AuditQuery } from './audit.ts'
 import { ExecQuery } from './exec.ts'
+import { execSubprotocol } from './exec-channels.ts'
 import { ExecutingApp, ExecutingAppList } from './executing-app.ts'
 import { LogLine } from './peer-messages.ts'
 import { Peer, PeerList } from './peer.ts'
@@ -329,7 +331,23 @@ export const endpoints = {
     {
       status: 101,
       format: 'websocket',
+      webSocket: { subprotocol: execSubprotocol, carries: 'messages' },
       query: Type.Object({ namespace: AppsQuery.properties.namespace, ...ExecQuery.properties }),
+    },
+  ),
+  connectRemoteApp: endpoint(
+    'GET /api/remoteapp/:id/connect',
+    'Apps',
+    'operator',
+    'Connect to a TCP port of the app; a WebSocket whose messages are the bytes of one connection',
+    {
+      status: 101,
+      format: 'websocket',
+      webSocket: { subprotocol: connectionSubprotocol, carries: 'bytes' },
+      query: Type.Object({
+        namespace: AppsQuery.properties.namespace,
+        ...ConnectQuery.properties,
+      }),
     },
   ),
 

@@ -361,6 +361,10 @@ export const errorCodes = {
     kind: 'Invalid',
     means: '-t needs a terminal on stdin, and there is none; leave -t out.',
   },
+  LocalPortUnavailable: {
+    kind: 'FailedPrecondition',
+    means: 'This machine does not let the command listen on a local port; the message says why.',
+  },
   UsageError: { kind: 'Invalid', means: 'An argument or flag is missing or wrong.' },
   ManifestInvalid: {
     kind: 'Invalid',

@@ -42,9 +42,9 @@ interface Checked<E extends Endpoint> {
 }
 
 /**
- * One JSON value, or what arrives line by line (`ndjson`, `sse`). For a `websocket` its messages: a Duplex of Uint8Array
- * objects, made before the caller is told yes, so that a refusal is an answer like any other. Its end closes the
- * WebSocket; when the caller goes, it is destroyed.
+ * One JSON value, or what arrives line by line (`ndjson`, `sse`). For a `websocket` what it carries, made before the
+ * caller is told yes, so that a refusal is an answer like any other: a Duplex of Uint8Array objects, the messages, whose
+ * end closes the WebSocket; or one of bytes, whose directions end each on its own. When the caller goes, it is destroyed.
  */
 export type Result<E extends Endpoint> = E['format'] extends 'json'
   ? Promise<ResponseOf<E>>

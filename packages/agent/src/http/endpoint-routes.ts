@@ -60,11 +60,13 @@ export function addEndpointRoutes<Sender extends object>(
     request: FastifyRequest,
     reply: FastifyReply,
     endpoint: Endpoint,
-    messages: Duplex,
+    stream: Duplex,
   ): void => {
     const { webSockets, recheck } = options.upgrades ?? {}
+    const { webSocket } = endpoint
+    if (webSocket === undefined) return
     reply.hijack()
-    webSockets?.open(request.raw, messages, () => recheck?.(endpoint, request))
+    webSockets?.open(request.raw, webSocket, stream, () => recheck?.(endpoint, request))
   }
   for (const [name, endpoint] of Object.entries(table)) {
     const handler = handlers[name] as Handler // mergeHandlers saw to it that there is one; the table types it
@@ -92,11 +94,11 @@ export function addEndpointRoutes<Sender extends object>(
         else void sendProblem(options.logger, request, reply, error)
       },
       handler: async (request, reply) => {
-        if (endpoint.format === 'websocket') options.upgrades?.webSockets.expect(request.raw)
+        const { webSocket } = endpoint
+        if (webSocket !== undefined) options.upgrades?.webSockets.expect(request.raw, webSocket)
         const { params, query, body } = request
         const checked = check({ params, query, body })
-        if (endpoint.format === 'websocket' && wantsRefusalInside(checked.query))
-          toldInside.add(request)
+        if (webSocket !== undefined && wantsRefusalInside(checked.query)) toldInside.add(request)
         const note = (facts: NotedFacts): void =>
           void notes.set(request, { ...notes.get(request), ...facts })
         const input = { ...senders.get(request), ...checked, note }
@@ -114,7 +116,7 @@ export function addEndpointRoutes<Sender extends object>(
           {
             ...options,
             status: statusOf(endpoint, checked.query),
-            openWebSocket: (messages) => openWebSocket(request, reply, endpoint, messages),
+            openWebSocket: (stream) => openWebSocket(request, reply, endpoint, stream),
           },
         )
         return reply
@@ -144,7 +146,7 @@ interface AnswerOptions {
   readonly logger: Logger
   readonly stopping: AbortSignal
   readonly status: number
-  readonly openWebSocket: (messages: Duplex) => void
+  readonly openWebSocket: (stream: Duplex) => void
 }
 
 async function answer(

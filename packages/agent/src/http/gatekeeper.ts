@@ -87,7 +87,8 @@ export function createGatekeeper(
 
     admit(endpoint, caller) {
       if (endpoint.role === 'anyone') return
-      accounts.take(caller.name)
+      // Of connections there are hundreds a second where a program opens one per request; how many stand is bounded.
+      if (endpoint.webSocket?.carries !== 'bytes') accounts.take(caller.name)
       if (!mayCall(caller.role, endpoint.role)) throw roleTooLow(caller, endpoint.role)
     },
   }

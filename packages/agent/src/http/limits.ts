@@ -33,12 +33,14 @@ export const MAX_EVENT_BACKLOG_BYTES = 1024 * 1024
 /** Silence on an event stream, so that proxies and we notice a dead one. Sessions are re-checked at this pace. */
 export const EVENT_KEEP_ALIVE_MS = 15_000
 /** Terminals open at once, of all users. */
-export const MAX_WEB_SOCKETS = 256
-/** What a terminal may be behind; beyond, the command waits. */
+export const MAX_TERMINALS = 256
+/** Connections of users to ports of apps at once (`app port-forward`). */
+export const MAX_FORWARDED_CONNECTIONS = 2_048
+/** What the client of a WebSocket may be behind; beyond, the command or the app waits. */
 export const MAX_WEB_SOCKET_BACKLOG_BYTES = 256 * 1024
-/** Between pings; one unanswered until the next ends the terminal. Shorter than the idle times of proxies. */
+/** Between pings; one unanswered until the next ends the WebSocket. Shorter than the idle times of proxies. */
 export const WEB_SOCKET_PING_MS = 20_000
-/** How long a terminal outlives the session, token or role that opened it. */
+/** How long a WebSocket outlives the session, token or role that opened it. */
 export const WEB_SOCKET_RECHECK_MS = 1_000
 /** What a client that was away can catch up on. */
 export const EVENT_RING_SIZE = 1_000

@@ -109,14 +109,16 @@ const descriptions: Readonly<Record<Endpoint['format'], string>> = {
   json: 'Done.',
   ndjson: 'One of these per line, as they come.',
   sse: 'Server-sent events; the data of each is one of these. Last-Event-ID resumes.',
-  websocket:
-    'The connection is a WebSocket with the subprotocol porpulsion.exec.v1, described in docs/protocol.md.',
+  websocket: 'The connection is a WebSocket, described in docs/protocol.md under its subprotocol',
 }
 
+const descriptionOf = ({ format, webSocket }: Endpoint): string =>
+  `${descriptions[format]}${webSocket === undefined ? '' : ` ${webSocket.subprotocol}.`}`
+
 function success(endpoint: Endpoint, schemaOf: (schema: TSchema) => Json): Json {
-  if (endpoint.response === undefined) return { description: descriptions[endpoint.format] }
+  if (endpoint.response === undefined) return { description: descriptionOf(endpoint) }
   return {
-    description: descriptions[endpoint.format],
+    description: descriptionOf(endpoint),
     content: { [contentTypes[endpoint.format]]: { schema: schemaOf(endpoint.response) } },
   }
 }

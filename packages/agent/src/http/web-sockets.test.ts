@@ -11,7 +11,7 @@ import {
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { aDashboard, type TestDashboard } from '../../test/support/dashboard.ts'
-import { MAX_WEB_SOCKETS, WEB_SOCKET_PING_MS, WEB_SOCKET_RECHECK_MS } from './limits.ts'
+import { MAX_TERMINALS, WEB_SOCKET_PING_MS, WEB_SOCKET_RECHECK_MS } from './limits.ts'
 
 const path = '/api/remoteapp/web/exec?command=sh&command=-c&command=echo+hi&tty=true'
 
@@ -244,7 +244,7 @@ test('a message that is too long ends the terminal', async () => {
 test('there is a bound on terminals', async () => {
   const { connect, as } = await terminals()
   const headers = await as('operator')
-  const open = Array.from({ length: MAX_WEB_SOCKETS }, () => once(connect(headers), 'open'))
+  const open = Array.from({ length: MAX_TERMINALS }, () => once(connect(headers), 'open'))
   await Promise.all(open)
   expect(await refused(connect(headers))).toEqual([429, 'TooManyStreams'])
 })

@@ -1,124 +1,139 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import {
-  execSubprotocol,
   isPorpulsionError,
+  maxConnectionMessageBytes,
   maxExecPayloadBytes,
   PorpulsionError,
+  type WebSocketUse,
 } from '@porpulsion/contract'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Clock } from '../observability/index.ts'
+import { CloseCode, joinBytes, joinMessages } from './join-web-socket.ts'
 import {
-  MAX_WEB_SOCKET_BACKLOG_BYTES,
-  MAX_WEB_SOCKETS,
+  MAX_FORWARDED_CONNECTIONS,
+  MAX_TERMINALS,
   WEB_SOCKET_PING_MS,
   WEB_SOCKET_RECHECK_MS,
 } from './limits.ts'
 import { upgradeOf } from './upgrade-response.ts'
 
 export interface WebSockets {
-  /** Throws `WebSocketNeeded` for anything but an upgrade to the subprotocol, `TooManyStreams` at the bound. */
-  expect(request: IncomingMessage): void
-  /** Says yes, and carries messages until one side ends, or the check throws. */
-  open(request: IncomingMessage, messages: Duplex, check: () => void): void
+  /** Throws `WebSocketNeeded` for anything but an upgrade to this subprotocol, `TooManyStreams` at the bound. */
+  expect(request: IncomingMessage, use: WebSocketUse): void
+  /** Says yes, and carries what `stream` has and takes until one side ends, or the check throws. */
+  open(request: IncomingMessage, use: WebSocketUse, stream: Duplex, check: () => void): void
   /** Ends all of them. */
   stop(): void
 }
 
-/** RFC 6455. */
-const CloseCode = { Normal: 1000, GoingAway: 1001, Unsupported: 1003, Policy: 1008 } as const
+/** What differs by what they carry. */
+const kinds = {
+  messages: {
+    what: 'terminals',
+    bound: MAX_TERMINALS,
+    maxMessageBytes: 1 + maxExecPayloadBytes,
+    join: joinMessages,
+  },
+  bytes: {
+    what: 'connections to apps',
+    bound: MAX_FORWARDED_CONNECTIONS,
+    maxMessageBytes: maxConnectionMessageBytes,
+    join: joinBytes,
+  },
+} as const
 
 export function createWebSockets(clock: Clock): WebSockets {
-  const open = new Set<WebSocket>()
-  const server = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: 1 + maxExecPayloadBytes,
-    handleProtocols: () => execSubprotocol,
-  })
+  const open = { messages: new Set<WebSocket>(), bytes: new Set<WebSocket>() }
+  const servers = new Map<string, WebSocketServer>()
 
-  function carry(socket: WebSocket, messages: Duplex, check: () => void): void {
-    open.add(socket)
+  function serverFor({ subprotocol, carries }: WebSocketUse): WebSocketServer {
+    const known = servers.get(subprotocol)
+    if (known !== undefined) return known
+    const server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: kinds[carries].maxMessageBytes,
+      handleProtocols: () => subprotocol,
+    })
+    servers.set(subprotocol, server)
+    return server
+  }
+
+  function carry(socket: WebSocket, { carries }: WebSocketUse, stream: Duplex, check: Check): void {
+    open[carries].add(socket)
     const cancels = [
-      every(clock, WEB_SOCKET_PING_MS, () => keepAlive(socket)),
+      every(clock, WEB_SOCKET_PING_MS, pinger(socket)),
       every(clock, WEB_SOCKET_RECHECK_MS, () => {
         const lost = codeOfLoss(check)
         if (lost === undefined) return
-        // The command ends now; who may not type any more is not waited for.
-        messages.destroy()
+        // It ends now; who may not type any more is not waited for.
+        stream.destroy()
         socket.close(CloseCode.Policy, lost)
       }),
     ]
     socket.once('close', () => {
-      open.delete(socket)
+      open[carries].delete(socket)
       for (const cancel of cancels) cancel()
-      messages.destroy()
+      stream.destroy()
     })
-    join(socket, messages)
+    kinds[carries].join(socket, stream)
   }
 
   return {
-    expect(request) {
-      if (upgradeOf(request) === undefined || !offers(request)) throw webSocketNeeded()
-      if (open.size >= MAX_WEB_SOCKETS) throw tooMany()
+    expect(request, use) {
+      if (upgradeOf(request) === undefined || !offers(request, use)) throw webSocketNeeded(use)
+      if (open[use.carries].size >= kinds[use.carries].bound) throw tooMany(use)
     },
-    open(request, messages, check) {
+    open(request, use, stream, check) {
       const upgrade = upgradeOf(request)
-      if (upgrade === undefined) throw webSocketNeeded()
+      if (upgrade === undefined) throw webSocketNeeded(use)
       const { socket, head } = upgrade
       upgrade.takeSocket()
       // Gone while it was asked for, or `ws` itself refuses the upgrade and never calls back.
       const onGone = (): void => {
-        messages.destroy()
+        stream.destroy()
       }
       socket.once('close', onGone)
-      messages.on('error', () => socket.destroy())
+      // Before it is joined there is nobody to tell.
+      stream.on('error', onGone)
       if (socket.destroyed) onGone()
-      else server.handleUpgrade(request, socket, head, (made) => carry(made, messages, check))
+      else
+        serverFor(use).handleUpgrade(request, socket, head, (made) =>
+          carry(made, use, stream, check),
+        )
     },
     stop() {
-      for (const socket of open) socket.close(CloseCode.GoingAway, 'AgentStopping')
+      for (const socket of [...open.messages, ...open.bytes])
+        socket.close(CloseCode.GoingAway, 'AgentStopping')
     },
   }
 }
 
-/** Whoever reads slowly slows the other side down; nothing piles up here. */
-function join(socket: WebSocket, messages: Duplex): void {
-  socket.binaryType = 'nodebuffer'
-  // Told by its close as well; without a listener the process would end.
-  socket.on('error', () => socket.terminate())
-  socket.on('message', (message: Buffer, isBinary) => {
-    if (!isBinary) socket.close(CloseCode.Unsupported, 'Messages are binary')
-    else if (messages.writable && !messages.write(message)) socket.pause()
-  })
-  messages.on('drain', () => socket.resume())
-  messages.on('data', (message: Uint8Array) => {
-    socket.send(message, () => {
-      if (socket.bufferedAmount <= MAX_WEB_SOCKET_BACKLOG_BYTES) messages.resume()
-    })
-    if (socket.bufferedAmount > MAX_WEB_SOCKET_BACKLOG_BYTES) messages.pause()
-  })
-  messages.once('end', () => {
-    socket.resume()
-    socket.close(CloseCode.Normal)
-  })
-}
+type Check = () => void
 
-/** A pong must come before the next ping: what stands in between may have forgotten the connection. */
-function keepAlive(socket: WebSocket): void {
-  if (socket.readyState !== socket.OPEN) return
-  if (unanswered.has(socket)) {
-    socket.terminate()
-    return
+/**
+ * A sign of life must come before the next ping: what stands in between may have forgotten the connection. Anything is
+ * one, because what the other side answers may wait behind much else.
+ */
+function pinger(socket: WebSocket): () => void {
+  let isQuiet = false
+  const onLife = (): void => {
+    isQuiet = false
   }
-  // A reader who does not read what the command writes does not read our ping either.
-  if (socket.isPaused || socket.bufferedAmount > 0) return
-  unanswered.add(socket)
-  socket.once('pong', () => unanswered.delete(socket))
-  socket.ping()
+  socket.on('message', onLife)
+  socket.on('pong', onLife)
+  return () => {
+    if (socket.readyState !== socket.OPEN) return
+    // While we do not read we hear nothing; and whoever does not read what we send does not read our ping.
+    if (isQuiet && !socket.isPaused) socket.terminate()
+    else if (socket.bufferedAmount === 0) {
+      isQuiet = true
+      socket.ping()
+    }
+  }
 }
-const unanswered = new WeakSet<WebSocket>()
 
 /** What somebody lost they have lost everywhere, in what they opened before as well. */
 function codeOfLoss(check: () => void): string | undefined {
@@ -141,22 +156,22 @@ function every(clock: Clock, periodMs: number, task: () => void): () => void {
   }
 }
 
-function offers({ headers }: IncomingMessage): boolean {
+function offers({ headers }: IncomingMessage, { subprotocol }: WebSocketUse): boolean {
   const offered = headers['sec-websocket-protocol'] ?? ''
-  return offered.split(',').some((protocol) => protocol.trim() === execSubprotocol)
+  return offered.split(',').some((protocol) => protocol.trim() === subprotocol)
 }
 
-const webSocketNeeded = (): PorpulsionError =>
+const webSocketNeeded = ({ subprotocol }: WebSocketUse): PorpulsionError =>
   new PorpulsionError(
     'Invalid',
     'WebSocketNeeded',
-    `This endpoint is a WebSocket; send an upgrade that offers the subprotocol ${execSubprotocol}`,
+    `This endpoint is a WebSocket; send an upgrade that offers the subprotocol ${subprotocol}`,
   )
 
-const tooMany = (): PorpulsionError =>
+const tooMany = ({ carries }: WebSocketUse): PorpulsionError =>
   new PorpulsionError(
     'LimitExceeded',
     'TooManyStreams',
-    `There are ${MAX_WEB_SOCKETS} terminals open; close some`,
+    `There are ${kinds[carries].bound} ${kinds[carries].what} open; close some`,
     { retryAfterSeconds: 10 },
   )

@@ -1,8 +1,15 @@
 import type { ApiHandlers } from '../api/index.ts'
 import type { Tunnels } from './tunnels.ts'
 
-export function tunnelHandlers(tunnels: Pick<Tunnels, 'auditedAs' | 'createUrl'>): ApiHandlers {
+export function tunnelHandlers(
+  tunnels: Pick<Tunnels, 'auditedAs' | 'createUrl' | 'findPort'>,
+): ApiHandlers {
   return {
+    connectRemoteApp: async ({ params, query, signal, note }) => {
+      const port = await tunnels.findPort(idIn(params['id'] ?? '', query.namespace), query.port)
+      note({ about: port.about })
+      return await port.open(signal)
+    },
     createAppUrl: async ({ params, query, body, origin, note }) => {
       const id = idIn(params['id'] ?? '', query.namespace)
       note({ about: await tunnels.auditedAs(id) })

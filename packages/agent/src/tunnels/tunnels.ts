@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import {
+  choosePort,
   isPorpulsionError,
   PorpulsionError,
   type AppUrl,
@@ -25,7 +26,6 @@ import type { SettingsStore } from '../settings/index.ts'
 import { parseAppHost } from './app-host.ts'
 import type { AppResolver, AppTargets, TunnelApp } from './app-ports.ts'
 import { appOrigin, parseAppsAddress, urlPath, type AppsAddress } from './app-url.ts'
-import { choosePort } from './choose-port.ts'
 import { forwardRequest, type Forwarding } from './forward-request.ts'
 import { forwardUpgrade, responseOn } from './forward-upgrade.ts'
 import { createOpenAppPort, type OpenAppPort } from './open-app-port.ts'
@@ -78,6 +78,8 @@ export interface Tunnels {
   createUrl(id: string, request: AppUrlRequest, caller: string): Promise<AppUrl>
   /** How the audit trail names an app, whatever a request calls it. */
   auditedAs(id: string): Promise<string>
+  /** By number or name; the first one if left out. Throws `AppNotFound`, `AppAmbiguous`, `PortNotFound`. */
+  findPort(id: string, port: string | undefined): Promise<FoundPort>
   /** Tunnels of peers that wait for the owner's word, and those that have it. */
   readonly approvals: ApprovalSource & Pick<TunnelApprovals, 'onChange'>
   /** Reads what was approved. Nothing is let through before. */
@@ -86,11 +88,20 @@ export interface Tunnels {
   stop(): void
 }
 
+/** A port of one of our apps. */
+export interface FoundPort {
+  /** For the audit trail. */
+  readonly about: string
+  /** Its bytes; `OpenAppPort` says how they end and what is thrown. */
+  open(signal: AbortSignal): Promise<Duplex>
+}
+
 export function createTunnels(deps: TunnelsDeps, options: TunnelsOptions): Tunnels {
   return new HttpTunnels(deps, options)
 }
 
 const aboutApp = ({ namespace, name }: TunnelApp): string => `remoteapp/${namespace},${name}`
+const aboutPort = (app: TunnelApp, port: number): string => `${aboutApp(app)}:${port}`
 
 /** Agents kept before those without a connection are swept out. */
 const MAX_QUIET_AGENTS = 256
@@ -147,6 +158,15 @@ class HttpTunnels implements Tunnels {
 
   async auditedAs(id: string): Promise<string> {
     return aboutApp(await this.#deps.apps.resolve(id))
+  }
+
+  async findPort(id: string, wanted: string | undefined): Promise<FoundPort> {
+    const app = await this.#deps.apps.resolve(id)
+    const port = choosePort(app, wanted)
+    return {
+      about: aboutPort(app, port),
+      open: (signal) => this.#openAppPort(app, port, signal),
+    }
   }
 
   async createUrl(id: string, request: AppUrlRequest, caller: string): Promise<AppUrl> {
@@ -236,7 +256,7 @@ class HttpTunnels implements Tunnels {
     if (door.kind === 'closed') this.#recordRefusal(request, door.error)
     if (door.kind !== 'open') return
     const { audit, clientAddress } = this.#deps
-    const about = `${aboutApp(app)}:${port}`
+    const about = aboutPort(app, port)
     const from = clientAddress.of(request)
     audit.record({ actor, action: 'openTunnel', about, outcome: 'done', from }, 'frequent')
   }

@@ -1,10 +1,10 @@
 /** The REST API as typed calls over the endpoint table. */
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import {
   endpoints,
   errorCodes,
-  execSubprotocol,
   fromProblem,
   isPorpulsionError,
   PorpulsionError,
@@ -16,15 +16,22 @@ import {
   type QueryOf,
   type ResponseOf,
 } from '@porpulsion/contract'
+import type WebSocket from 'ws'
+import { joinSocket } from './join-socket.ts'
 import { lines } from './lines.ts'
-import { openMessageSocket } from './message-socket.ts'
+import { MessageSocket } from './message-socket.ts'
 import { serverSentEvents, type ServerSentEvent } from './server-sent-events.ts'
 import { httpTransport, readText, type Transport } from './transport.ts'
+import { openWebSocket } from './web-socket.ts'
 
 type Table = typeof endpoints
 /** Endpoints that answer in this format. */
 export type EndpointsIn<Format extends string> = {
   [K in EndpointName]: Table[K]['format'] extends Format ? K : never
+}[EndpointName]
+/** WebSockets that carry this. */
+export type WebSocketsOf<Carried extends string> = {
+  [K in EndpointName]: Table[K]['webSocket'] extends { readonly carries: Carried } ? K : never
 }[EndpointName]
 
 export interface RequestInput<K extends EndpointName> {
@@ -52,12 +59,23 @@ export interface Client {
     input?: RequestInput<K>,
   ): Promise<AsyncIterable<ResponseOf<Table[K]>>>
   /** A WebSocket as its messages: objects of type Uint8Array in both directions. Resolves when it stands. */
-  messages<K extends EndpointsIn<'websocket'>>(name: K, input?: RequestInput<K>): Promise<Duplex>
+  messages<K extends WebSocketsOf<'messages'>>(name: K, input?: RequestInput<K>): Promise<Duplex>
+  /** Carries a local connection on through a WebSocket. Resolves when that stands; `local` has to be paused. */
+  carry<K extends WebSocketsOf<'bytes'>>(
+    name: K,
+    local: Socket,
+    input?: RequestInput<K>,
+  ): Promise<CarriedConnection>
   /** Server-sent events, from after `lastEventId` if the agent still has what followed it. */
   events<K extends EndpointsIn<'sse'>>(
     name: K,
     input?: RequestInput<K> & { readonly lastEventId?: string },
   ): Promise<AsyncIterable<ResumableEvent<ResponseOf<Table[K]>>>>
+}
+
+export interface CarriedConnection {
+  /** When it is over: what broke it, if something did on the way or at the other side. */
+  readonly ended: Promise<Error | undefined>
 }
 
 export type Credential =
@@ -123,6 +141,33 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
+  const endOf = (code: number, reason: string): PorpulsionError =>
+    endOfSocket(options.url, code, reason)
+
+  async function openSocket<K extends EndpointsIn<'websocket'>, T>(
+    name: K,
+    input: RequestInput<K>,
+    use: (socket: WebSocket) => T,
+  ): Promise<T> {
+    const { url } = options
+    const late = AbortSignal.timeout(timeoutMs)
+    const stop = stopSignal(options, input)
+    try {
+      return await openWebSocket(
+        {
+          url: urlOf(url, name, input),
+          subprotocol: endpoints[name].webSocket.subprotocol,
+          headers: credentialHeaders(options),
+          signal: AbortSignal.any([stop, late]),
+          refusalOf: (response) => refusal(url, response.statusCode ?? 0, response),
+        },
+        use,
+      )
+    } catch (error) {
+      throw failure(options, error, stop, late)
+    }
+  }
+
   return {
     url: options.url,
 
@@ -149,23 +194,11 @@ export function createClient(options: ClientOptions): Client {
       return guarded(options, input, jsonLines<ResponseOf<Table[typeof name]>>(response))
     },
 
-    async messages(name, input = {}) {
-      const { url } = options
-      const late = AbortSignal.timeout(timeoutMs)
-      const stop = stopSignal(options, input)
-      try {
-        return await openMessageSocket({
-          url: urlOf(url, name, input),
-          subprotocol: execSubprotocol,
-          headers: credentialHeaders(options),
-          signal: AbortSignal.any([stop, late]),
-          refusalOf: (response) => refusal(url, response.statusCode ?? 0, response),
-          endOf: (code, reason) => endOfSocket(url, code, reason),
-        })
-      } catch (error) {
-        throw failure(options, error, stop, late)
-      }
-    },
+    messages: (name, input = {}) =>
+      openSocket(name, input, (socket) => new MessageSocket(socket, endOf)),
+
+    carry: (name, local, input = {}) =>
+      openSocket(name, input, (socket) => ({ ended: joinSocket(socket, local, endOf) })),
 
     async events(name, input = {}) {
       const response = await openStream(name, input, {

@@ -24,6 +24,7 @@ const steps: Readonly<Record<string, string>> = {
   ExecOff: "ask the peer's owner: porpulsion settings set exec.enabled=true",
   ExecFailed: 'porpulsion app exec NAME -- sh -c COMMAND, if the image has a shell',
   PodNotFound: 'porpulsion app get NAME lists its pods',
+  TunnelsOff: "ask the peer's owner: porpulsion settings set tunnels.mode=allow",
   NotReadyInTime: 'porpulsion app get NAME and porpulsion app logs NAME say more',
   WaitTimedOut: 'porpulsion app get NAME shows how far it came; --timeout waits longer',
   SettingUnknown: 'porpulsion settings get',

@@ -65,6 +65,19 @@ export function appCommand(cli: Cli): Command {
       load: async () => (await import('./exec.ts')).execInApp,
     }),
     verb(cli, {
+      usage: 'port-forward <app> <ports...>',
+      summary: 'Make ports of the app local ones, for databases and everything that speaks TCP',
+      options: (command) =>
+        inNamespace(command)
+          .option(
+            '--address <address>',
+            'local address to listen on; may be repeated, or have commas (default: localhost)',
+            collect,
+          )
+          .addHelpText('after', portForwardExamples),
+      load: async () => (await import('./port-forward.ts')).forwardPorts,
+    }),
+    verb(cli, {
       usage: 'scale <app>',
       summary: 'Set the number of pods',
       options: (command) =>
@@ -164,6 +177,13 @@ Examples:
   porpulsion app exec web -it -- sh
   porpulsion app exec web -- env
   porpulsion app exec db -i -- psql < schema.sql`
+
+const portForwardExamples = `
+Examples:
+  porpulsion app port-forward db 5432                local 5432 leads to 5432 of the app
+  porpulsion app port-forward web 8080:80 9090:admin several at once; ports of the app by number or name
+  porpulsion app port-forward web :80                any free local port
+  porpulsion app port-forward web 80 --address 0.0.0.0`
 
 const updateExamples = `
 Examples:

@@ -1,8 +1,18 @@
-import { PorpulsionError } from '@porpulsion/contract'
-import type { TunnelApp } from './app-ports.ts'
+import { PorpulsionError } from './errors.ts'
+
+/** What has ports: an app, as whoever asks knows it. */
+export interface HasPorts {
+  readonly name: string
+  readonly ports: readonly {
+    readonly name?: string
+    readonly port: number
+    /** Default TCP. */
+    readonly protocol?: string
+  }[]
+}
 
 /** A TCP port of the app, by number or name; without either its first one. Throws `PortNotFound`, naming what there is. */
-export function choosePort(app: TunnelApp, wanted: number | string | undefined): number {
+export function choosePort(app: HasPorts, wanted: number | string | undefined): number {
   const ports = app.ports.filter(({ protocol = 'TCP' }) => protocol === 'TCP')
   const found = ports.find(
     ({ port, name }) =>
