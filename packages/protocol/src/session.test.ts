@@ -512,6 +512,18 @@ describe('draining', () => {
 })
 
 describe('memory', () => {
+  test('a stream that was cut with bytes unread is never taken for one that came to its end', () => {
+    const peer = new RawPeer()
+    peer.isReadingStreams = false
+    peer.greet()
+    peer.sendFrame(FrameType.Open, 1, header)
+    peer.sendFrame(FrameType.Data, 1, encodeUtf8('half of it'))
+    peer.sendFrame(FrameType.Close, 1)
+    const stream = peer.accepted[0]!.stream
+    stream.reset('Cancelled')
+    expect([stream.unreadBytes, stream.readEnded]).toEqual([0, false])
+  })
+
   test('a stalled reader stalls its own stream alone', () => {
     const { time, a, b } = upPair()
     const stalled = openStream(a)

@@ -49,6 +49,8 @@ export class Stream implements ChannelStream, Flow {
   #handler: StreamHandler | undefined
   #sending: 'open' | 'closing' | 'closed' = 'open'
   #peerClosed = false
+  /** A reset dropped what had come and was not read: there is nothing left, but that was not the end. */
+  #wasCut = false
   #wantsRoom = false
   #outcome: StreamOutcome | undefined
 
@@ -75,7 +77,7 @@ export class Stream implements ChannelStream, Flow {
   }
 
   get readEnded(): boolean {
-    return this.#peerClosed && this.#unread.byteLength === 0
+    return this.#peerClosed && this.#unread.byteLength === 0 && !this.#wasCut
   }
 
   get outcome(): StreamOutcome | undefined {
@@ -215,6 +217,7 @@ export class Stream implements ChannelStream, Flow {
   finish(outcome: StreamOutcome): void {
     if (this.#outcome !== undefined) return
     this.#outcome = outcome
+    this.#wasCut = this.#unread.byteLength > 0
     this.#host.wasRead(this.#unread.byteLength)
     this.#unread.clear()
     this.#unsent.clear()

@@ -36,11 +36,21 @@ export function errorOfReset(
   { by, code, message }: Pick<Extract<StreamOutcome, { kind: 'reset' }>, 'by' | 'code' | 'message'>,
 ): PorpulsionError {
   const [kind, ourCode] = meaningOf(code)
-  const text =
-    by === 'peer'
-      ? quote(peer, message === '' ? code : message)
-      : `The link to peer "${peer}" went down: ${message === '' ? code : message}`
-  return new PorpulsionError(kind, ourCode, text)
+  const words = message === '' ? code : message
+  return new PorpulsionError(kind, ourCode, textOf(peer, by, words))
+}
+
+function textOf(peer: string, by: 'local' | 'peer' | 'session', words: string): string {
+  switch (by) {
+    case 'peer':
+      return quote(peer, words)
+    case 'session':
+      return `The link to peer "${peer}" went down: ${words}`
+    case 'local':
+      return `A stream of peer "${peer}" was cut here: ${words}`
+    default:
+      return by satisfies never
+  }
 }
 
 /** An error answer of the peer API. */

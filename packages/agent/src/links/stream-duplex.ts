@@ -30,7 +30,9 @@ export class StreamDuplex extends Duplex {
         resume?.()
       },
       onClosed: (outcome) => {
-        if (outcome.kind === 'reset' && outcome.by !== 'local') this.destroy(toError(outcome))
+        // Also when our own session did it, at a bound: a reader that is not told would wait for ever. A reset that
+        // came from `destroy` finds the duplex destroyed already.
+        if (outcome.kind === 'reset') this.destroy(toError(outcome))
       },
     })
   }
