@@ -34,6 +34,9 @@ e2e: $(BUILT) ## the end-to-end story on two real clusters: KUBECONFIG_A= KUBECO
 bench: $(BUILT) ## measure the link; writes bench/results.json
 	@npm run --silent bench
 
+fuzz: $(INSTALLED) ## 120 000 broken, cut and hostile frame sequences, at most 5 min; SEED= repeats a run, CASE= one case
+	@node --import tsx packages/protocol/test/fuzz/main.ts
+
 demo: $(BUILT) ## two clusters that peer and run an app; Ctrl-C ends it; DETACH=1 returns once ready
 	@node packages/cli/bin/porpulsion.js demo $(if $(DETACH),--detach)
 
@@ -56,5 +59,5 @@ clean: ## remove what was built
 	@rm -rf .cache packages/*/dist
 
 FORCE:
-.PHONY: help build check test e2e e2e-api bench demo demo-stop demo-clean clean FORCE
+.PHONY: help build check test e2e e2e-api bench fuzz demo demo-stop demo-clean clean FORCE
 .PHONY: deploy redeploy logs status teardown
