@@ -62,6 +62,7 @@ const features = {
     'documents',
     'observability',
   ],
+  exposures: ['audit', 'notifications', 'observability'],
   exec: [
     'api',
     'policy',

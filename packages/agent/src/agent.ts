@@ -10,6 +10,11 @@ import { completeOptions, type AgentOptions, type CompleteOptions } from './conf
 import { createKubeDocumentStore, type KubeDocument } from './documents/index.ts'
 import { createExec, execHandlers } from './exec/index.ts'
 import {
+  createExposures,
+  DEFAULT_LISTENER_PORTS,
+  type ExposuresOptions,
+} from './exposures/index.ts'
+import {
   createClientAddress,
   createDashboardServer,
   createEventFeed,
@@ -313,6 +318,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
     },
     {
       namespace,
+      localServiceOf: (uid) => exposures.reportOf(uid),
       agentVersion: version,
       podsReachable: options.podsReachable,
       hosting: hostingOptions(options),
@@ -339,6 +345,22 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
   const exec = createExec({
     links,
     apps: workloads.appResolver,
+  const exposures = createExposures(
+    {
+      ...informerDeps,
+      apps: workloads.exposedApps,
+      open: async (uid, port, streamSignal) => {
+        const app = await workloads.appResolver.resolve(uid)
+        return await links.openTcp(app.peerFingerprint, { app: app.uid, port }, streamSignal)
+      },
+      changed: (uid) => workloads.refreshStatus(uid),
+      notify: (notification) => notifications.notify(notification),
+      audit,
+      metrics,
+      logger: log('exposures'),
+    },
+    { namespace, agentName: name, ...exposureOptions(options) },
+  )
     targets: {
       find: (...app) => workloads.appTargets.find(...app),
       exec: (...command) => workloads.appCommands.exec(...command),
@@ -419,6 +441,8 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
   await tunnels.start(signal)
   await peerApi.start()
   stops.add(() => peerApi.stop())
+  await exposures.start(signal)
+  stops.add(() => exposures.stop())
   clusterWatch.start()
   stops.add(() => clusterWatch.stop())
   await dashboard.start()
@@ -474,6 +498,20 @@ const browserHost = (host: string): string =>
   host === '127.0.0.1' || host === '0.0.0.0' || host === '::' || host === '::1' ? 'localhost' : host
 
 /**
+}
+
+function exposureOptions({
+  exposures,
+  host,
+  cluster,
+}: CompleteOptions): Pick<ExposuresOptions, 'place' | 'range' | 'host'> {
+  const { ports = DEFAULT_LISTENER_PORTS, selector } = exposures
+  const ownHost = cluster.kind === 'in-cluster' ? host : '127.0.0.1'
+  return {
+    place: selector === undefined ? { kind: 'machine' } : { kind: 'pods', selector },
+    range: ports,
+    host: exposures.host ?? ownHost,
+  }
  * For a CLI on the same machine: an admin token in a file only its owner can read. Written once; a file that is there
  * is left alone, so that a restart does not take the token from whoever uses it.
  */

@@ -47,6 +47,15 @@ export interface AgentOptions {
     /** The agent's own, in its namespace. */
     readonly serviceAccount?: string
   }
+  /** Ports of our apps at peers that are reachable in this cluster (`expose: true`). */
+  readonly exposures?: {
+    /** Where the agent listens for them, one port each. Default 20000 to 20255. */
+    readonly ports?: { readonly first: number; readonly last: number }
+    /** Address to listen on. Default 127.0.0.1; in a cluster that of `host`. Whoever reaches it reaches the apps. */
+    readonly host?: string
+    /** Labels of the agent's pods, for Services to lead to. Default: none do, and addresses are of this machine. */
+    readonly selector?: Readonly<Record<string, string>>
+  }
   /** For credential plugins of the kubeconfig, the in-cluster address and proxies. Default: empty. */
   readonly environment?: Environment
 }
@@ -65,6 +74,7 @@ export function completeOptions(options: AgentOptions): CompleteOptions {
     ...urlErrors(options.selfUrl),
     ...portErrors('dashboardPort', options.dashboardPort),
     ...portErrors('peerPort', options.peerPort),
+    ...rangeErrors(options.exposures?.ports),
     ...leafLifetimeErrors(options.leafLifetimeSeconds),
   ]
   if (fields.length > 0) throw invalidFields(fields)
@@ -81,6 +91,7 @@ export function completeOptions(options: AgentOptions): CompleteOptions {
     leafLifetimeSeconds: 24 * 60 * 60,
     podsReachable: inCluster,
     hosting: {},
+    exposures: {},
     environment: {},
     ...options,
   }
@@ -111,6 +122,27 @@ function leafLifetimeErrors(seconds: number | undefined): FieldError[] {
   if (Number.isInteger(seconds) && seconds >= minSeconds && seconds <= maxSeconds) return []
   const message = `must be a whole number of seconds from ${minSeconds} to ${maxSeconds}`
   return [{ path: 'leafLifetimeSeconds', message }]
+}
+
+function rangeErrors(
+  ports: { readonly first: number; readonly last: number } | undefined,
+): FieldError[] {
+  if (ports === undefined) return []
+  const { first, last } = ports
+  const isRange =
+    Number.isInteger(first) &&
+    Number.isInteger(last) &&
+    first >= 1_024 &&
+    first <= last &&
+    last <= 65_535
+  return isRange
+    ? []
+    : [
+        {
+          path: 'exposures.ports',
+          message: 'must be FIRST-LAST, ports from 1024 to 65535, e.g. 20000-20255',
+        },
+      ]
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -156,6 +188,7 @@ export function optionsFromEnvironment(env: Environment): Partial<AgentOptions> 
     ...text('auditFile', 'AUDIT_FILE'),
     ...number('leafLifetimeSeconds', 'LEAF_LIFETIME_SECONDS'),
     ...hosting(env),
+    ...exposures(env),
     ...logLevel(env['PORPULSION_LOG_LEVEL']),
     environment: env,
   }
@@ -177,6 +210,27 @@ function hosting(env: Environment): Pick<AgentOptions, 'hosting'> {
     ...(serviceAccount !== '' && { serviceAccount }),
   }
   return Object.keys(given).length === 0 ? {} : { hosting: given }
+}
+
+/** `20000-20255`, an address, and `key=value,key=value`. */
+function exposures(env: Environment): Pick<AgentOptions, 'exposures'> {
+  const {
+    PORPULSION_EXPOSE_PORTS: ports = '',
+    PORPULSION_EXPOSE_HOST: host = '',
+    PORPULSION_EXPOSE_SELECTOR: selector = '',
+  } = env
+  // What is no number becomes NaN, which no range has.
+  const [first = NaN, last = NaN] = ports.split('-').map((end) => (end === '' ? NaN : Number(end)))
+  const labels = selector.split(',').map((pair): [string, string] => {
+    const at = pair.indexOf('=')
+    return [pair.slice(0, at), pair.slice(at + 1)]
+  })
+  const given: AgentOptions['exposures'] = {
+    ...(ports !== '' && { ports: { first, last } }),
+    ...(host !== '' && { host }),
+    ...(selector !== '' && { selector: Object.fromEntries(labels) }),
+  }
+  return Object.keys(given).length === 0 ? {} : { exposures: given }
 }
 
 const logLevels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'silent']

@@ -29,6 +29,8 @@ export const AppConditionType = {
   Ready: 'Ready',
   /** The host acknowledged this generation and the link is up: what is shown is current. */
   Synced: 'Synced',
+  /** Of apps with `expose: true` alone: their ports have addresses in the submitter's cluster, and connections pass. */
+  Exposed: 'Exposed',
 } as const
 export type AppConditionType = (typeof AppConditionType)[keyof typeof AppConditionType]
 
@@ -53,6 +55,7 @@ export const AppReason = {
   AwaitingHost: 'AwaitingHost',
   InvalidSpec: 'InvalidSpec',
   Deleting: 'Deleting',
+  Exposed: 'Exposed',
 } as const
 export type AppReason = (typeof AppReason)[keyof typeof AppReason]
 

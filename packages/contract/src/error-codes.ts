@@ -265,6 +265,11 @@ export const errorCodes = {
   PeerNotAllowed: {
     kind: 'Forbidden',
     means: 'The host takes no apps from this peer (inbound.allowPeers, inbound.denyPeers).',
+  NoExposedPort: {
+    kind: 'LimitExceeded',
+    means:
+      'The agent has no port left to listen on for an exposed port of an app (PORPULSION_EXPOSE_PORTS).',
+  },
   },
   ImageBlocked: {
     kind: 'Forbidden',

@@ -21,6 +21,8 @@ export const Label = {
   Retained: `${API_GROUP}/retained`,
   /** On a Secret: our name of the one peer that apps may send it to. */
   ShareWith: `${API_GROUP}/share-with`,
+  /** On a Service: the RemoteApp whose exposed ports it leads to. */
+  Exposes: `${API_GROUP}/exposes`,
 } as const
 
 export const Annotation = {

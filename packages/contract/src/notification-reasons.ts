@@ -44,6 +44,11 @@ export const notificationReasons = {
     means: 'The owner of the host rejected an app, or a change of it; the message has their note.',
     todo: 'Change the app as the note says; a changed app is looked at anew.',
   },
+  ExposedPortRefused: {
+    means:
+      'Connections to the local Service of an app (`expose: true`) are refused, by the rules of its host or at a limit.',
+    todo: 'Ask the owner of the host to allow or approve the tunnel; the message has the rule. It passes with the next connection that succeeds.',
+  },
   AppDeletedUnconfirmed: {
     means: 'An app was deleted while its host was away, so that it may still run there.',
     todo: 'Nothing: it is removed when the host is back.',

@@ -108,6 +108,28 @@ export const AppPort = closed({
 })
 export type AppPort = Static<typeof AppPort>
 
+/** As a submitter writes it: whether its own cluster gets an address of it is nothing to the host. */
+export const RemoteAppPort = closed(
+  {
+    ...AppPort.properties,
+    expose: Type.Optional(
+      Type.Boolean({
+        description:
+          "Make it reachable inside this app's own cluster: through a Service in the namespace of the app, whose connections travel over the link. Whoever reaches that Service reaches the port. TCP only. Default false.",
+      }),
+    ),
+  },
+  {
+    rules: [
+      {
+        rule: "!has(self.expose) || !self.expose || !has(self.protocol) || self.protocol == 'TCP'",
+        message: 'has expose: true; only TCP ports can be exposed',
+      },
+    ],
+  },
+)
+export type RemoteAppPort = Static<typeof RemoteAppPort>
+
 const ResourceList = (description: string) =>
   Type.Record(Type.String({ maxLength: 253 }), Quantity, { description, maxProperties: 20 })
 
@@ -309,6 +331,11 @@ const containerFields = {
 export const AppInitContainer = closed({ name: DnsLabel, ...containerFields })
 export type AppInitContainer = Static<typeof AppInitContainer>
 
+const listedPorts = {
+  maxItems: appLimits.maxPorts,
+  description: 'Ports the app listens on; each becomes reachable through the submitter.',
+} as const
+
 /** What runs, without where and without what stands elsewhere in the submitter's cluster. */
 const appFields = {
   ...containerFields,
@@ -319,12 +346,7 @@ const appFields = {
       description: 'Number of pods. Default 1; 0 stops the app and keeps it.',
     }),
   ),
-  ports: Type.Optional(
-    Type.Array(AppPort, {
-      maxItems: appLimits.maxPorts,
-      description: 'Ports the app listens on; each becomes reachable through the submitter.',
-    }),
-  ),
+  ports: Type.Optional(Type.Array(AppPort, listedPorts)),
   initContainers: Type.Optional(
     Type.Array(AppInitContainer, {
       maxItems: 10,
@@ -384,6 +406,7 @@ export const RemoteAppSpec = closed({
     description: 'Our name of the peer that shall run it (`porpulsion peer list`). Immutable.',
   }),
   ...appFields,
+  ports: Type.Optional(Type.Array(RemoteAppPort, listedPorts)),
   secrets: Type.Optional(
     Type.Array(RemoteAppSecret, { maxItems: appLimits.maxMounts, ...mountedSecrets }),
   ),
@@ -441,8 +464,36 @@ const observedFields = {
 export const ObservedAppStatus = Type.Object(observedFields)
 export type ObservedAppStatus = Static<typeof ObservedAppStatus>
 
+/** A port with `expose: true`, as this cluster sees it. */
+export const ExposedPort = Type.Object({
+  port: Type.Integer({ description: 'Port of the app.' }),
+  address: Type.Optional(
+    Type.String({
+      description:
+        'What to connect to: name and port of the Service; where no Service leads to the agent, an address of its machine. Missing while there is none.',
+    }),
+  ),
+  message: Type.Optional(
+    Type.String({
+      description: 'Why there is no address, or why the last connection was refused.',
+    }),
+  ),
+})
+export type ExposedPort = Static<typeof ExposedPort>
+
 export const RemoteAppStatus = Type.Object({
   ...observedFields,
+  localService: Type.Optional(
+    Type.Object(
+      {
+        name: Type.Optional(
+          Type.String({ description: 'The Service, in the namespace of this app.' }),
+        ),
+        ports: Type.Array(ExposedPort, { maxItems: appLimits.maxPorts }),
+      },
+      { description: 'How ports with `expose: true` are reached in this cluster.' },
+    ),
+  ),
   phase: AppPhase,
   message: Type.Optional(Type.String({ description: 'Why the phase is what it is.' })),
   observedAt: Type.Optional(

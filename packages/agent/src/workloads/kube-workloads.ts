@@ -33,6 +33,7 @@ import { KubeAppSubmissions } from './kube-app-submissions.ts'
 import type { StoredRemoteApp } from './kube-app-kinds.ts'
 import { KubeAppExec } from './kube-app-exec.ts'
 import { KubeAppTargets } from './kube-app-targets.ts'
+import { KubeExposedApps, type LocalServiceOf } from './kube-exposed-apps.ts'
 import { KubeHostedAppStore } from './kube-hosted-app-store.ts'
 import { createLeftClaims } from './kube-left-claims.ts'
 import { KubeLastWords } from './kube-last-words.ts'
@@ -80,6 +81,8 @@ export interface WorkloadsDeps {
   readonly notify: Notify
   readonly alarms: Alarms
   readonly audit: Audit
+  /** Of an app whose ports are exposed in this cluster, by its uid; asked whenever its status is written. */
+  readonly localServiceOf?: LocalServiceOf
 }
 
 export interface WorkloadsOptions {
@@ -109,6 +112,10 @@ export interface Workloads {
   readonly heldApps: ApprovalSource
   /** For tunnels, at the submitter. */
   readonly appResolver: Pick<RemoteAppResolver, 'resolve' | 'resolveUidPrefix'>
+  /** Those of ours that want ports of them to be reachable here. */
+  readonly exposedApps: Pick<KubeExposedApps, 'get' | 'whenSynced' | 'onChange'>
+  /** Something that its status tells changed. */
+  refreshStatus(uid: string): void
   counts(): { readonly remoteApps: AppCounts; readonly executingApps: AppCounts }
   /** What becomes of a removed peer's apps here, and of ours there. Idempotent. */
   removePeer(peer: KnownPeer, choices: RemovalChoices, signal?: AbortSignal): Promise<RemovalCounts>
@@ -173,6 +180,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
     events,
     notify,
     logger,
+    localServiceOf: deps.localServiceOf ?? (() => undefined),
     epoch: bootId,
   })
 
@@ -296,6 +304,8 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
     appCommands: new KubeAppExec({ client, store: hosted }),
     heldApps,
     appResolver: resolver,
+    exposedApps: new KubeExposedApps(remoteApps),
+    refreshStatus: (uid) => submitter.enqueue(uid),
     counts: () => ({
       remoteApps: count(remoteApps.list()),
       executingApps: count(hosted.records.list()),

@@ -31,6 +31,7 @@ export function normaliseAppSpec(spec: AppSpec): NormalisedAppSpec {
   }
 }
 
+/** What travels: whether the submitter exposes a port is nothing to its host. */
 export function normalisePort({ port, name, protocol }: AppPort): NormalisedPort {
   return { name: name ?? `port-${port}`, port, protocol: protocol ?? 'TCP' }
 }

@@ -25,6 +25,7 @@ import type { Logger } from '../observability/index.ts'
 import type { KnownPeer } from '../peers/index.ts'
 import { decideDeletion } from './deletion-rules.ts'
 import { RemoteAppKind, type StoredRemoteApp } from './kube-app-kinds.ts'
+import { withLocalService, type LocalServiceOf } from './kube-exposed-apps.ts'
 import { HostCalls } from './kube-host-calls.ts'
 import { KubeOwnWrites } from './kube-own-writes.ts'
 import type { KubeRemoteAppStore } from './kube-remote-app-store.ts'
@@ -58,6 +59,7 @@ export interface RemoteAppControllerDeps extends ControllerDeps {
   readonly events: EventRecorder
   readonly notify: Notify
   readonly logger: Logger
+  readonly localServiceOf: LocalServiceOf
   /** Generations are comparable within it: an agent restored from a backup has another. */
   readonly epoch: string
 }
@@ -256,7 +258,8 @@ export class RemoteAppController {
       return { requeueAfterMs: isStale.waitMs }
     const record = submissions.of(appIdOf(app))
     const knowledge = { app, specHash: hash, record, obstacle, isStale: isStale.now, deletion }
-    const status = remoteAppStatus(knowledge, clock)
+    const exposure = this.#deps.localServiceOf(app.metadata.uid)
+    const status = withLocalService(remoteAppStatus(knowledge, clock), app, exposure, clock)
     if (isSameStatus(app.status, status)) return undefined
     if (status.phase === 'Unknown' && app.status?.phase !== 'Unknown') {
       const waitMs = this.#pace.takeMs()

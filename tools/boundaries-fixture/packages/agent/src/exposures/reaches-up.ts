@@ -1,0 +1,3 @@
+// breaks: agent-exposures-downward
+import '../workloads/index.ts'
+export {}
