@@ -222,6 +222,9 @@ describe.skipIf(located.kind === 'missing')(`the chart${suffix}`, () => {
         PORPULSION_HOSTING_NAMESPACES: 'managed',
         PORPULSION_HOST_ROLE: 'agents-porpulsion-host',
         PORPULSION_SERVICE_ACCOUNT: 'porpulsion',
+        PORPULSION_EXPOSE_PORTS: '20000-20255',
+        PORPULSION_EXPOSE_SELECTOR:
+          'app.kubernetes.io/component=agent,app.kubernetes.io/instance=porpulsion,app.kubernetes.io/name=porpulsion',
         HTTPS_PROXY: 'http://proxy.example.com:3128',
         HTTP_PROXY: 'http://proxy.example.com:3129',
         NO_PROXY: '.svc',
@@ -290,6 +293,58 @@ describe.skipIf(located.kind === 'missing')(`the chart${suffix}`, () => {
         )
         expect(chosen.map(([kind]) => kind)).toEqual(['Deployment'])
       }
+    })
+  })
+
+  describe('exposed ports', () => {
+    test('are led to by Services that choose the pod of the agent’s own Services', async () => {
+      const objects = await helm.render(minimal)
+      const selector = String(environmentOf(objects)['PORPULSION_EXPOSE_SELECTOR'])
+      const own = ofKind(objects, 'Service').map(({ spec }) => tree(spec)['selector'])
+      const chosen = Object.fromEntries(selector.split(',').map((pair) => pair.split('=')))
+      expect(own).toEqual([chosen, chosen])
+    })
+
+    test('are admitted by the network policy, for pods of the cluster or those that are named', async () => {
+      const rule = async (values: Values): Promise<unknown> => {
+        const [policy] = ofKind(await helm.render({ agent, ...values }), 'NetworkPolicy')
+        return list(tree(policy?.spec)['ingress']).at(-1)
+      }
+      const exposures = { firstPort: 30_000, lastPort: 30_009 }
+      const ports = [{ port: 30_000, endPort: 30_009 }]
+      expect(await rule({ exposures, networkPolicy: { enabled: true } })).toEqual({
+        ports,
+        from: [{ namespaceSelector: {} }],
+      })
+      const exposedFrom = [{ podSelector: { matchLabels: { db: 'client' } } }]
+      expect(await rule({ exposures, networkPolicy: { enabled: true, exposedFrom } })).toEqual({
+        ports,
+        from: exposedFrom,
+      })
+    })
+
+    test('take no right beyond Services of the release’s namespace', async () => {
+      const objects = await helm.render(minimal)
+      const writers = objects.filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role')
+      const byRole = writers.flatMap((role) =>
+        rulesOf([role])
+          .filter(({ resources }) => resources.some((one) => /service|endpoint/.test(one)))
+          .filter(({ resources }) => !resources.includes('serviceaccounts'))
+          .map(({ resources, verbs }) => [
+            `${role.kind} ${role.metadata.name}`,
+            resources.filter((one) => /service|endpoint/.test(one)).join(),
+            verbs.filter((verb) => !readVerbs.has(verb)).join(),
+          ]),
+      )
+      expect(byRole).toEqual(
+        expect.arrayContaining([
+          ['ClusterRole agents-porpulsion-agent', 'services', ''],
+          ['Role porpulsion-agent', 'services', 'create,update,delete'],
+          ['Role porpulsion-retire', 'services', 'delete'],
+        ]),
+      )
+      // The fourth is for the namespaces of peers.
+      expect(byRole).toHaveLength(4)
     })
   })
 
@@ -544,6 +599,11 @@ describe.skipIf(located.kind === 'missing')(`the chart${suffix}`, () => {
         { agent, service: { peerNodePort: 30_801 } },
         'service.peerType NodePort',
       ],
+      [
+        'a range of exposed ports without a port',
+        { agent, exposures: { firstPort: 20_000, lastPort: 19_999 } },
+        'exposures.lastPort 19999 is below',
+      ],
       ['app origins at localhost', { agent, appsIngress: { enabled: true } }, 'agent.proxyDomain'],
       [
         'the page below the domain of app origins',
@@ -637,6 +697,7 @@ describe.skipIf(located.kind === 'missing')(`the chart${suffix}`, () => {
         'watch executingapps.porpulsion.io -A',
         'create namespaces',
         'create rolebindings -n anywhere',
+        'create services -n agents',
       ])
         expect([allowed, await may(allowed)]).toEqual([allowed, true])
       for (const refused of [
@@ -649,6 +710,9 @@ describe.skipIf(located.kind === 'missing')(`the chart${suffix}`, () => {
         'create roles -n agents',
         'create customresourcedefinitions',
         'create serviceaccounts/token -n agents',
+        'create services -n default',
+        'update endpointslices.discovery.k8s.io -n agents',
+        'update endpoints -n agents',
         'get nodes',
       ])
         expect([refused, await may(refused)]).toEqual([refused, false])

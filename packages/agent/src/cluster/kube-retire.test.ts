@@ -2,8 +2,10 @@ import { FINALIZER } from '@porpulsion/contract'
 import {
   CustomResourceDefinition,
   Deployment,
+  ownerReference,
   Pod,
   resourceKind,
+  Service,
   systemClock,
   type KubeClient,
   type KubeObject,
@@ -90,4 +92,28 @@ test('a cluster without our definitions has nothing to let go of', async ({ skip
     return skip('this API server has our definitions already')
   const { released } = await retireAgent({ client, clock: systemClock }, { namespace }, signal)
   expect(released.map(({ count }) => count)).toEqual([0, 0, 0])
+})
+
+test('Services of exposed ports go, and none that only carries their label', async () => {
+  const client = await aCluster()
+  const RemoteAppKind = kindOf('RemoteApp', 'remoteapps')
+  const app = await client.create(RemoteAppKind, {
+    metadata: { name: 'db', namespace },
+    spec: { targetPeer: 'b', image: 'porpulsion/hello' },
+  } as KubeObject)
+  const labels = { 'porpulsion.io/exposes': 'db' }
+  const spec = { ports: [{ port: 5432 }] }
+  for (const metadata of [
+    { name: 'db', namespace, labels, ownerReferences: [ownerReference(app)] },
+    { name: 'own', namespace, labels },
+  ])
+    await client.create(Service, { metadata, spec })
+  const { removedServices } = await retireAgent(
+    { client, clock: systemClock },
+    { namespace },
+    signal,
+  )
+  expect(removedServices).toBe(1)
+  const { items } = await client.list(Service, { namespace })
+  expect(items.map(({ metadata }) => metadata.name)).toEqual(['own'])
 })

@@ -3,15 +3,18 @@ import {
   API_VERSION,
   customResources,
   FINALIZER,
+  Label,
   PorpulsionError,
 } from '@porpulsion/contract'
 import {
+  controllerOf,
   Deployment,
   hasFinalizer,
   isNotFound,
   Pod,
   removeFinalizer,
   resourceKind,
+  Service,
   type KubeClient,
   type KubeObject,
   type ResourceKind,
@@ -29,6 +32,8 @@ export interface RetireOptions {
 export interface Retired {
   /** Objects that nothing holds back any more, as `3 RemoteApps`. */
   readonly released: readonly { readonly kind: string; readonly count: number }[]
+  /** Services of exposed ports: they led to the agent. One that comes back makes them again. */
+  readonly removedServices: number
 }
 
 const stopTimeoutMs = 120_000
@@ -58,7 +63,24 @@ export async function retireAgent(
     const where = kind === 'ExecutingApp' ? {} : { namespace }
     released.push({ kind, count: await release(client, resource, where, signal) })
   }
-  return { released }
+  return { released, removedServices: await removeLocalServices(client, namespace, signal) }
+}
+
+async function removeLocalServices(
+  client: KubeClient,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const { items } = await client.list(Service, { namespace, labelSelector: Label.Exposes, signal })
+  // Anybody may set the label; what belongs to an app is ours.
+  const ours = items.filter((service) => controllerOf(service)?.kind === 'RemoteApp')
+  for (const { metadata } of ours)
+    try {
+      await client.delete(Service, metadata, { uid: metadata.uid, signal })
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  return ours.length
 }
 
 async function stopDeployment(

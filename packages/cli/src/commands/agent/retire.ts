@@ -13,7 +13,7 @@ export async function retireAgent(io: Io, { flags }: Input<Flags>): Promise<void
     throw usageError('Name the cluster of the agent: either --in-cluster or --kubeconfig FILE')
   const { optionsFromEnvironment, retire } = await import('@porpulsion/agent')
   const namespace = flags.namespace ?? optionsFromEnvironment(io.env).namespace
-  const { released } = await retire(
+  const { released, removedServices } = await retire(
     {
       cluster: await clusterSource(io, flags),
       environment: io.env,
@@ -25,5 +25,7 @@ export async function retireAgent(io: Io, { flags }: Input<Flags>): Promise<void
     },
   )
   const done = released.map(({ kind, count }) => `${count} ${kind}${count === 1 ? '' : 's'}`)
+  if (removedServices > 0)
+    await noteLine(io, `Removed ${removedServices} ${removedServices === 1 ? 'Service' : 'Services'} of exposed ports`)
   await noteLine(io, `Let go of ${done.join(', ')}; all of it stays, and apps go on running`)
 }
