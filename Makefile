@@ -35,7 +35,7 @@ bench: $(BUILT) ## measure the link; writes bench/results.json
 	@npm run --silent bench
 
 fuzz: $(INSTALLED) ## 120 000 broken, cut and hostile frame sequences, at most 5 min; SEED= repeats a run, CASE= one case
-	@node --import tsx packages/protocol/test/fuzz/main.ts
+	@npm run --silent fuzz
 
 demo: $(BUILT) ## two clusters that peer and run an app; Ctrl-C ends it; DETACH=1 returns once ready
 	@node packages/cli/bin/porpulsion.js demo $(if $(DETACH),--detach)

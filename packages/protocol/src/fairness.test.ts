@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { eventsOf, openStream, type PairOptions, upPair } from '../test/support/session-pair.ts'
 import type { TestStream } from '../test/support/test-stream.ts'
-import { digest, patternBytes, type VirtualTime } from '../test/support/virtual-time.ts'
+import { frameBytes, RawPeer } from '../test/support/raw-peer.ts'
+import { retainedBytes } from '../test/support/retained-memory.ts'
+import { concat, digest, patternBytes, type VirtualTime } from '../test/support/virtual-time.ts'
+import { decodeReset, encodeReset } from './farewell.ts'
+import { FrameType } from './frame.ts'
 import { encodeUtf8 } from './utf8.ts'
 
 const KiB = 1024
@@ -119,6 +123,118 @@ describe('windows', () => {
     expect(streams.every((stream) => stream.outcome?.kind === 'closed')).toBe(true)
   })
 })
+
+describe('one stalled reader', () => {
+  /** What a hundred live streams got in ten seconds, and how long an echo beside them took at worst. */
+  function live(stalledReaders: number): { readonly bytes: number; readonly echoMs: number } {
+    const { time, a, b } = upPair({ link: wan, keepsBytes: false })
+    const stalled = Array.from({ length: stalledReaders }, () => openStream(a))
+    time.advance(100)
+    for (const { stream } of b.accepted) stream.handle(deaf)
+    stalled.forEach(keepSending)
+    Array.from({ length: 100 }, () => openStream(a)).forEach(keepSending)
+    time.advance(5_000)
+    const readers = b.accepted.slice(stalledReaders)
+    const received = (): number =>
+      readers.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0)
+    const before = received()
+    time.advance(10_000)
+    const bytes = received() - before
+    const echo = openStream(a)
+    time.advance(300)
+    const server = b.accepted.at(-1)!
+    const times = Array.from({ length: 50 }, () => echoTime(time, echo, server))
+    expect(b.session.stats().unreadBytes).toBe(stalledReaders * 256 * KiB)
+    return { bytes, echoMs: Math.max(...times) }
+  }
+
+  test('costs a hundred live streams nothing, in bytes or in time', () => {
+    const without = live(0)
+    const beside = live(1)
+    expect(beside.bytes / without.bytes).toBeGreaterThan(0.99)
+    expect(beside.echoMs / without.echoMs).toBeLessThan(1.05)
+  })
+
+  test('and thirty of them next to nothing, though all windows together are more than the session may hold', () => {
+    const without = live(0)
+    const beside = live(30)
+    expect(beside.bytes / without.bytes).toBeGreaterThan(0.95)
+    expect(beside.echoMs / without.echoMs).toBeLessThan(1.05)
+  })
+})
+
+describe('sixty-four bulk streams', () => {
+  test('leave an echo beside them within a round trip and 100 ms, and fill the link', () => {
+    const { time, a, b } = saturated({}, 64)
+    const echo = openStream(a)
+    time.advance(300)
+    const server = b.accepted.at(-1)!
+    const before = { bytes: b.session.stats().bytesReceived, at: time.now() }
+    const times: number[] = []
+    for (let i = 0; i < 300; i += 1) {
+      times.push(echoTime(time, echo, server))
+      time.advance(100)
+    }
+    times.sort((x, y) => x - y)
+    expect(times[Math.floor(times.length * 0.99)]).toBeLessThan(rttMs + 100)
+    const rate = (b.session.stats().bytesReceived - before.bytes) / (time.now() - before.at)
+    expect(rate).toBeGreaterThan(0.9 * wan.bytesPerMs)
+  })
+
+  test('get as much as each other', () => {
+    const { time, b } = saturated({}, 64)
+    const before = b.accepted.map(({ receivedBytes }) => receivedBytes)
+    time.advance(20_000)
+    const got = b.accepted.map(({ receivedBytes }, i) => receivedBytes - (before[i] ?? 0))
+    expect(Math.min(...got) / Math.max(...got)).toBeGreaterThan(0.8)
+  })
+})
+
+describe('ten thousand streams opened and reset in a minute', () => {
+  test('are all taken, and nothing of them is left', () => {
+    const { time, a, b } = upPair({ keepsBytes: false })
+    const minute = (): void => {
+      for (let tick = 0; tick < 1_000; tick += 1) {
+        for (let i = 0; i < 10; i += 1) {
+          const end = openStream(a).send(new Uint8Array(100))
+          if (i % 2 === 0) end.stream.reset('Cancelled')
+          else time.advance(1)
+          end.stream.reset('Cancelled')
+        }
+        time.advance(55)
+        b.accepted.length = 0
+      }
+    }
+    minute()
+    const before = retainedBytes()
+    minute()
+    const growth = retainedBytes() - before
+    expect(growth).toBeLessThan(512 * KiB)
+    expect(b.session.stats()).toMatchObject({ streamsRefused: 0, streamsAccepted: 20_000 })
+    for (const { session } of [a, b])
+      expect(session.stats()).toMatchObject({ openStreams: 0, unreadBytes: 0 })
+  })
+
+  test('are a twelfth of what a peer may open; beyond that it is told so, and nothing else happens', () => {
+    const peer = new RawPeer()
+    peer.greet()
+    const opens = Array.from({ length: 10_000 }, (_, i) => [
+      frameBytes(FrameType.Open, 2 * i + 1, encodeUtf8('{"kind":"rpc"}')),
+      frameBytes(FrameType.Reset, 2 * i + 1, encodeReset({ code: 'Cancelled', message: '' })),
+    ])
+    peer.send(concat(opens.flat()))
+    expect(peer.session.stats()).toMatchObject({
+      streamsAccepted: 2_000,
+      streamsRefused: 8_000,
+      openStreams: 0,
+    })
+    expect(peer.session.state.kind).toBe('up')
+    const refusals = peer.framesOf(FrameType.Reset).map(({ payload }) => decodeReset(payload)?.code)
+    expect(new Set(refusals)).toEqual(new Set(['OpenRateExceeded']))
+  })
+})
+
+const deaf = { onReadable: () => undefined, onWritable: () => undefined, onClosed: () => undefined }
 
 /** A pair whose a sends to b as fast as it may, on one or more streams, for some seconds already. */
 function saturated(options: PairOptions = {}, streams = 1): ReturnType<typeof upPair> {
