@@ -301,7 +301,7 @@ describe.skipIf(located.kind === 'missing')(`the chart${suffix}`, () => {
       const objects = await helm.render(minimal)
       const selector = String(environmentOf(objects)['PORPULSION_EXPOSE_SELECTOR'])
       const own = ofKind(objects, 'Service').map(({ spec }) => tree(spec)['selector'])
-      const chosen = Object.fromEntries(selector.split(',').map((pair) => pair.split('=')))
+      const chosen: unknown = Object.fromEntries(selector.split(',').map((pair) => pair.split('=')))
       expect(own).toEqual([chosen, chosen])
     })
 

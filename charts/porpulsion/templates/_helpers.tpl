@@ -103,6 +103,25 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
+{{/* Ports the agent listens on for Services of apps with `expose: true`. */}}
+{{- define "porpulsion.exposedPorts" -}}
+{{- $first := int .Values.exposures.firstPort -}}
+{{- $last := int .Values.exposures.lastPort -}}
+{{- if lt $last $first -}}
+{{- fail (printf "exposures.lastPort %d is below exposures.firstPort %d" $last $first) -}}
+{{- end -}}
+{{- printf "%d-%d" $first $last -}}
+{{- end -}}
+
+{{/* What such Services select: the very pods that the agent's own Services do. */}}
+{{- define "porpulsion.exposedSelector" -}}
+{{- $pairs := list -}}
+{{- range $key, $value := include "porpulsion.selectorLabels" . | fromYaml -}}
+{{- $pairs = append $pairs (printf "%s=%s" $key $value) -}}
+{{- end -}}
+{{- join "," $pairs -}}
+{{- end -}}
+
 {{/* Where pods of the chart run, and how their image is fetched. */}}
 {{- define "porpulsion.podPlacement" -}}
 {{- with .Values.image.pullSecrets }}
