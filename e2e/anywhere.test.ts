@@ -7,6 +7,7 @@ import { tellOfApprovals } from './anywhere/approvals.ts'
 import { tellOfBackups } from './anywhere/backups.ts'
 import { tellOfDeleting } from './anywhere/deleting.ts'
 import { tellOfEveryField } from './anywhere/every-field.ts'
+import { tellOfExposures } from './anywhere/exposures.ts'
 import { tellOfGuards } from './anywhere/guards.ts'
 import { tellOfKubectl } from './anywhere/kubectl-user.ts'
 import { tellOfLeaving } from './anywhere/leaving.ts'
@@ -39,6 +40,7 @@ describe.skipIf(kubectl.kind === 'missing')(`two clusters (${worldKind})${suffix
   describe('share Secrets', () => tellOfSharedSecrets(world))
   describe('are used with kubectl', () => tellOfKubectl(world))
   describe('look into an app', () => tellOfVisits(world))
+  describe('serve ports of apps', () => tellOfExposures(world))
   describe('keep their owner’s rules', () => tellOfRules(world))
   describe('ask their owner', () => tellOfApprovals(world))
   describe('have a second lock', () => tellOfGuards(world))

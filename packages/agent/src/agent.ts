@@ -350,8 +350,8 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       ...informerDeps,
       apps: workloads.exposedApps,
       open: async (uid, port, streamSignal) => {
-        const app = await workloads.appResolver.resolve(uid)
-        return await links.openTcp(app.peerFingerprint, { app: app.uid, port }, streamSignal)
+        const found = await tunnels.findPort(uid, String(port))
+        return await found.open(streamSignal)
       },
       changed: (uid) => workloads.refreshStatus(uid),
       notify: (notification) => notifications.notify(notification),

@@ -1,4 +1,4 @@
-import type { RemoteApp } from '@porpulsion/contract'
+import type { ExposedPort, RemoteApp } from '@porpulsion/contract'
 import { age } from '../../output/age.ts'
 import type { ListView, OutputFlags } from '../../output/format.ts'
 import { printObject } from '../../output/format.ts'
@@ -48,13 +48,25 @@ function describeApp(app: RemoteApp, nowMs: number): string[] {
           .map(({ name, port }) => `${name ?? ''}${name === undefined ? '' : ':'}${port}`)
           .join(', '),
       ],
+      ['Local Service', status?.localService?.name],
       ['As of', asOf(status?.observedAt, nowMs)],
       ['Age', age(metadata.creationTimestamp, nowMs)],
     ]),
+    ...section('Exposed ports', exposedRows(app)),
     ...section('Conditions', conditionRows(app, nowMs)),
     ...section('Pods', podRows(app, nowMs)),
     ...section('Events', eventRows(app, nowMs)),
   ]
+}
+
+/** Where programs beside this agent reach them. */
+function exposedRows({ status }: RemoteApp): string[] {
+  const columns = [
+    { title: 'PORT', value: ({ port }: ExposedPort) => String(port) },
+    { title: 'ADDRESS', value: ({ address }: ExposedPort) => address ?? '' },
+    { title: 'MESSAGE', value: ({ message }: ExposedPort) => message ?? '' },
+  ]
+  return rows(columns, status?.localService?.ports ?? [])
 }
 
 function conditionRows({ status }: RemoteApp, nowMs: number): string[] {
