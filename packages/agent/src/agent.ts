@@ -315,10 +315,10 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       notify: (notification) => notifications.notify(notification),
       alarms: notifications,
       audit,
+      localServiceOf: (uid) => exposures.reportOf(uid),
     },
     {
       namespace,
-      localServiceOf: (uid) => exposures.reportOf(uid),
       agentVersion: version,
       podsReachable: options.podsReachable,
       hosting: hostingOptions(options),
@@ -342,9 +342,6 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
     },
     { proxyDomain: options.proxyDomain },
   )
-  const exec = createExec({
-    links,
-    apps: workloads.appResolver,
   const exposures = createExposures(
     {
       ...informerDeps,
@@ -361,6 +358,9 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
     },
     { namespace, agentName: name, ...exposureOptions(options) },
   )
+  const exec = createExec({
+    links,
+    apps: workloads.appResolver,
     targets: {
       find: (...app) => workloads.appTargets.find(...app),
       exec: (...command) => workloads.appCommands.exec(...command),
@@ -438,11 +438,11 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
   stops.add(() => access.stop())
   await workloads.start(signal)
   stops.add(() => workloads.stop())
+  await exposures.start(signal)
+  stops.add(() => exposures.stop())
   await tunnels.start(signal)
   await peerApi.start()
   stops.add(() => peerApi.stop())
-  await exposures.start(signal)
-  stops.add(() => exposures.stop())
   clusterWatch.start()
   stops.add(() => clusterWatch.stop())
   await dashboard.start()
@@ -493,13 +493,6 @@ function hostingOptions({ hosting, namespace }: CompleteOptions): HostingOptions
   }
 }
 
-/** `localhost`, because apps appear below it (`*.localhost`) and browsers take that for the same machine. */
-const browserHost = (host: string): string =>
-  host === '127.0.0.1' || host === '0.0.0.0' || host === '::' || host === '::1' ? 'localhost' : host
-
-/**
-}
-
 function exposureOptions({
   exposures,
   host,
@@ -512,6 +505,13 @@ function exposureOptions({
     range: ports,
     host: exposures.host ?? ownHost,
   }
+}
+
+/** `localhost`, because apps appear below it (`*.localhost`) and browsers take that for the same machine. */
+const browserHost = (host: string): string =>
+  host === '127.0.0.1' || host === '0.0.0.0' || host === '::' || host === '::1' ? 'localhost' : host
+
+/**
  * For a CLI on the same machine: an admin token in a file only its owner can read. Written once; a file that is there
  * is left alone, so that a restart does not take the token from whoever uses it.
  */

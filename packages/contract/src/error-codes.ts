@@ -247,6 +247,11 @@ export const errorCodes = {
     kind: 'ProtocolViolation',
     means: 'The app closed the connection before it answered, or its answer is not HTTP.',
   },
+  NoExposedPort: {
+    kind: 'LimitExceeded',
+    means:
+      'The agent has no port left to listen on for an exposed port of an app (PORPULSION_EXPOSE_PORTS).',
+  },
   TooManyStreams: { kind: 'LimitExceeded', means: 'Too many open streams for this peer or app.' },
   ClusterUnavailable: {
     kind: 'Unavailable',
@@ -265,11 +270,6 @@ export const errorCodes = {
   PeerNotAllowed: {
     kind: 'Forbidden',
     means: 'The host takes no apps from this peer (inbound.allowPeers, inbound.denyPeers).',
-  NoExposedPort: {
-    kind: 'LimitExceeded',
-    means:
-      'The agent has no port left to listen on for an exposed port of an app (PORPULSION_EXPOSE_PORTS).',
-  },
   },
   ImageBlocked: {
     kind: 'Forbidden',
