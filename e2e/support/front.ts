@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { endChild } from './child.ts'
 import type { PrivateCa } from './private-ca.ts'
@@ -14,6 +14,8 @@ export interface FrontOptions {
   readonly dir: string
   /** In place of the hour of the example. */
   readonly idleSeconds: number
+  /** What somebody wrote into the example. */
+  readonly change?: (example: string) => string
 }
 
 export interface Front {
@@ -87,8 +89,10 @@ export async function startFront(
     if (!example.includes(from)) throw new Error(`The example for ${kind} does not say "${from}"`)
     example = example.replaceAll(from, to)
   }
-  const file = join(options.dir, `${kind}.conf`)
-  await writeFile(file, recipe.around(example, options.dir))
+  const dir = await mkdtemp(join(options.dir, `${kind}-`))
+  const file = join(dir, `${kind}.conf`)
+  const { change = (unchanged: string) => unchanged } = options
+  await writeFile(file, recipe.around(change(example), dir))
   const child: ChildProcess = spawn(program, recipe.args(file), {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
