@@ -21,6 +21,7 @@ import {
   createPeerApi,
   createPeerServer,
   createSharedServer,
+  STOP_GRACE_MS,
 } from './http/index.ts'
 import {
   createLinks,
@@ -461,9 +462,11 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
     redeem: (body, remoteAddress) => peers.redeem(body, remoteAddress),
     acceptWebSocket: (...upgrade) => links.accept(...upgrade),
   })
+  // First of all, what others have under way here may end: it needs everything below.
   stops.add(async () => {
+    peerApi.drain()
+    await Promise.all([links.drain(STOP_GRACE_MS), dashboard.stop()])
     await peerServer.stop()
-    links.drain()
     await links.stop()
   })
   await leaveAdminToken(access, options.adminTokenFile)

@@ -34,6 +34,10 @@ export const errorCodes = {
     kind: 'Unavailable',
     means: 'The agent is still starting; the message says what it waits for.',
   },
+  AgentStopping: {
+    kind: 'Unavailable',
+    means: 'The agent is stopping; what is under way may end, nothing new is taken.',
+  },
   AgentStillRuns: {
     kind: 'Timeout',
     means: 'The pods of an agent that is being uninstalled do not end.',

@@ -121,9 +121,11 @@ class HttpDashboardServer implements DashboardServer {
   async #stop(): Promise<void> {
     this.#stopping.abort()
     this.#eventStreams.stop()
-    this.#webSockets.stop()
     const { socket, clock } = this.#deps
-    const cancel = clock.setTimeout(() => socket.closeAll(), limits.STOP_GRACE_MS)
+    const cancel = clock.setTimeout(() => {
+      this.#webSockets.stop()
+      socket.closeAll()
+    }, limits.STOP_GRACE_MS)
     await Promise.all([this.app.close(), socket.close()])
     cancel()
     socket.closeAll()

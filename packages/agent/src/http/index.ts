@@ -19,5 +19,6 @@ export {
   type PeerServerDeps,
   type PeerServerOptions,
 } from './peer-server.ts'
+export { STOP_GRACE_MS } from './limits.ts'
 export { createSharedServer, type SharedServer } from './shared-server.ts'
 export { createClientAddress, type ClientAddress } from './client-address.ts'

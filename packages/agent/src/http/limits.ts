@@ -10,8 +10,11 @@ export const HEADERS_TIMEOUT_MS = 15_000
 export const BODY_TIMEOUT_MS = 30_000
 /** Longer than the idle times of load balancers: they must be the ones to close, or lose a request now and then. */
 export const KEEP_ALIVE_MS = 75_000
-/** How long requests under way may take to end once we stop. */
-export const STOP_GRACE_MS = 3_000
+/**
+ * How long requests, streams and terminals under way may take to end once we stop, on both ports and in links. What is
+ * left then is cut. Kubernetes grants half a minute for all of it.
+ */
+export const STOP_GRACE_MS = 10_000
 /** Sockets of port 8000 in all, tunnels and event streams included. */
 export const MAX_CONNECTIONS = 10_000
 

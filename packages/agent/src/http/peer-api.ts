@@ -18,6 +18,8 @@ export interface PeerApi {
   start(): Promise<void>
   /** Serves HTTP/1.1 on a stream of this peer's session, which proved who it is. Owns the stream from here on. */
   serve(duplex: Duplex, peer: CallingPeer): void
+  /** Ends answers that would go on for ever, as logs do: whoever follows them resumes. The others may end. */
+  drain(): void
   stop(): Promise<void>
 }
 
@@ -31,6 +33,7 @@ export function createPeerApi(deps: {
   const connections = new Set<Duplex>()
   const stopping = new AbortController()
   let server: Server | undefined
+  let isStopped = false
 
   const app: FastifyInstance = Fastify({
     serverFactory: (handler) => {
@@ -90,7 +93,7 @@ export function createPeerApi(deps: {
   return {
     start,
     serve(duplex, peer) {
-      if (stopping.signal.aborted || server === undefined) {
+      if (isStopped || server === undefined) {
         duplex.destroy()
         return
       }
@@ -100,8 +103,12 @@ export function createPeerApi(deps: {
       duplex.once('close', () => connections.delete(duplex))
       server.emit('connection', duplex)
     },
+    drain() {
+      stopping.abort()
+    },
     async stop() {
       stopping.abort()
+      isStopped = true
       for (const duplex of connections) duplex.destroy()
       await app.close()
     },

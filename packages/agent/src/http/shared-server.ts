@@ -8,7 +8,13 @@ import * as limits from './limits.ts'
 import { listenOn } from './listen-on.ts'
 import { refuseUpgrade } from './raw-reply.ts'
 import { beginUpgrade } from './upgrade-response.ts'
-import { answerWhileStarting, stillStarting, type WaitingFor } from './while-starting.ts'
+import {
+  answerWhileStarting,
+  refuseWhileStopping,
+  stillStarting,
+  stopping,
+  type WaitingFor,
+} from './while-starting.ts'
 
 /** Who answers on the socket, once the agent can. */
 export interface SharedServerUsers {
@@ -46,6 +52,7 @@ export function createSharedServer(
   options: SharedServerOptions,
 ): SharedServer {
   const upgraded = new Set<Duplex>()
+  let isClosing = false
   let isClosed = false
   let users: SharedServerUsers | undefined
 
@@ -70,7 +77,8 @@ export function createSharedServer(
   server.maxConnections = limits.MAX_CONNECTIONS
 
   server.on('request', (request, response) => {
-    if (users === undefined) answerWhileStarting(deps.waitingFor, request, response)
+    if (isClosing) refuseWhileStopping(response)
+    else if (users === undefined) answerWhileStarting(deps.waitingFor, request, response)
     else if (isForApp(users, request)) users.appTraffic.handle(request, response)
     else users.handleOwn(request, response)
   })
@@ -91,6 +99,7 @@ export function createSharedServer(
     upgraded.add(socket)
     socket.once('close', () => upgraded.delete(socket))
     if (isClosed) socket.destroy()
+    else if (isClosing) refuseUpgrade(socket, stopping())
     else if (users === undefined) refuseUpgrade(socket, stillStarting(deps.waitingFor))
     else if (isForApp(users, request)) users.appTraffic.handleUpgrade(request, socket, head)
     else if (users.claimsUpgrade(request.url ?? ''))
@@ -106,9 +115,16 @@ export function createSharedServer(
     },
     port: () => (server.address() as AddressInfo).port, // a TCP server that listens
     close() {
-      const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
-      server.closeIdleConnections()
-      return closed
+      isClosing = true
+      // Those whose request ends from now on are idle then, and nobody else would end them for a minute.
+      const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS)
+      return new Promise((resolve) => {
+        server.close(() => {
+          clearInterval(sweep)
+          resolve()
+        })
+        server.closeIdleConnections()
+      })
     },
     closeAll() {
       isClosed = true
@@ -117,6 +133,8 @@ export function createSharedServer(
     },
   }
 }
+
+const IDLE_SWEEP_MS = 100
 
 const noSuchUpgrade = ({ url = '' }: IncomingMessage): PorpulsionError =>
   new PorpulsionError(

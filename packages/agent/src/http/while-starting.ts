@@ -29,6 +29,17 @@ export const stillStarting = (waitingFor: WaitingFor): PorpulsionError =>
     retryAfterSeconds: 2,
   })
 
+/** A connection that was kept for it may bring another request while the last ones end. */
+export function refuseWhileStopping(response: ServerResponse): void {
+  const problem = toProblem(stopping())
+  answer(response, problem.status, problem, problemHeaders(problem))
+}
+
+export const stopping = (): PorpulsionError =>
+  new PorpulsionError('Unavailable', 'AgentStopping', 'The agent is stopping; try again', {
+    retryAfterSeconds: 2,
+  })
+
 function answer(
   response: ServerResponse,
   status: number,

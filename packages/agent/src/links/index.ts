@@ -9,6 +9,7 @@ export { createLinks, type LinksDeps, type LinksOptions } from './links.ts'
 export { tellLinkFigures } from './link-figures.ts'
 export { linkHandlers } from './link-routes.ts'
 export { recordLinkHistory } from './record-link-history.ts'
+export { retireEvent } from './retire-event.ts'
 export { inPeersWords } from './peer-words.ts'
 export { watchLinks, type LinkWatcher, type LinkWatcherDeps } from './watch-links.ts'
 export type {

@@ -19,6 +19,7 @@ import { peerActor, type Audit } from '../audit/index.ts'
 import type { Clock, Random } from '../observability/index.ts'
 import type { SessionFacts, Traffic } from './link-facts.ts'
 import type { ExecTarget, LinkServices, TcpTarget } from './links-api.ts'
+import { retireEvent } from './retire-event.ts'
 import { connectedByte, whenConnected } from './open-tcp.ts'
 import { encodeOpenHeader, readOpenHeader, type OpenHeader } from './open-header.ts'
 import { errorOfReset } from './peer-words.ts'
@@ -59,6 +60,8 @@ export class LinkSession {
   readonly #closed = new AbortController()
   /** Set when the Hello came. */
   #up: { readonly hello: PeerHello; readonly order: number; readonly atMs: number } | undefined
+  /** Opened by us, for whoever pools them. */
+  readonly #tcp = new Set<Duplex>()
   #isProven = false
   #isSuspect = false
   #drains = false
@@ -180,8 +183,15 @@ export class LinkSession {
   }
 
   async openTcp(target: TcpTarget, signal: AbortSignal): Promise<Duplex> {
-    const stream = this.#open({ kind: 'tcp', app: target.app, port: target.port })
-    return await whenConnected(stream, this.#toError, signal)
+    const opened = this.#open({ kind: 'tcp', app: target.app, port: target.port })
+    const stream = await whenConnected(opened, this.#toError, signal)
+    // Later: whoever gets it now has not been able to listen yet.
+    if (this.#drains) setImmediate(() => stream.emit(retireEvent))
+    else {
+      this.#tcp.add(stream)
+      stream.once('close', () => this.#tcp.delete(stream))
+    }
+    return stream
   }
 
   async openExec(target: ExecTarget, signal: AbortSignal): Promise<Duplex> {
@@ -193,11 +203,18 @@ export class LinkSession {
     this.#session.askToReplace(reason)
   }
 
-  drain(code: 'Drain' | 'Superseded', message: string): void {
+  drain(code: 'Drain' | 'Superseded', message: string, retryAfterMs?: number): void {
     if (this.#drains) return
+    this.#retire()
+    this.#session.drain({ code, message, ...(retryAfterMs !== undefined && { retryAfterMs }) })
+  }
+
+  /** What is pooled on it goes as soon as it is idle: a session that drains must come to an end. */
+  #retire(): void {
     this.#drains = true
     this.#rpc.close()
-    this.#session.drain({ code, message })
+    for (const stream of this.#tcp) stream.emit(retireEvent)
+    this.#tcp.clear()
   }
 
   close(code: string, message: string): void {
@@ -289,8 +306,7 @@ export class LinkSession {
         this.#isSuspect = false
         break
       case 'peerDrains':
-        this.#drains = true
-        this.#rpc.close()
+        this.#retire()
         break
       case 'ended':
         this.#rpc.destroy(
@@ -317,10 +333,17 @@ export class LinkSession {
 const refuse = (code: string, message: string): OpenVerdict => ({ kind: 'refuse', code, message })
 
 /** For callers above, when there is no session to ask. */
-export function linkDown(peer: string, why: string | undefined): PorpulsionError {
+export function linkDown(
+  peer: string,
+  why: string | undefined,
+  retryAfterMs?: number,
+): PorpulsionError {
   return new PorpulsionError(
     'Unavailable',
     'LinkDown',
     `The link to peer "${peer}" is down${why === undefined ? '' : `: ${why}`}`,
+    retryAfterMs === undefined
+      ? {}
+      : { retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1_000)) },
   )
 }

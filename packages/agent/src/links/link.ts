@@ -53,6 +53,8 @@ const dialTimeoutMs = 10_000
 const usefulMs = 10_000
 /** How long a peer that cannot be dialled gets to follow a request for a new session before it is asked again. */
 const askAgainMs = 60_000
+/** When a peer that is told that we stop shall come back: an agent is up again about then. */
+const restartMs = 2_000
 /** Past the end of the peer's certificate: it should have replaced the session long ago. */
 const expiryGraceMs = 60 * 60 * 1_000
 
@@ -78,11 +80,20 @@ export class Link {
   #replaceAsked: LinkSession | undefined
   /** We asked for one. */
   #asked: { readonly session: LinkSession; readonly atMs: number } | undefined
-  #failure: { readonly message: string; readonly trouble?: LinkTrouble } | undefined
+  #failure:
+    | {
+        readonly message: string
+        readonly trouble?: LinkTrouble
+        /** The peer said when it is back. */
+        readonly retryAtMs?: number
+      }
+    | undefined
   /** What sessions carried that are over. */
   #past: Traffic = { receivedBytes: 0, sentBytes: 0 }
   #view: LinkView
   #isStopped = false
+  /** What becomes of sessions while we let them end is no news of the link. */
+  #isDraining = false
 
   constructor(deps: LinkDeps, options: LinkOptions) {
     this.#deps = deps
@@ -109,12 +120,15 @@ export class Link {
 
   /** The session for new streams. */
   session(): LinkSession {
-    if (this.#current !== undefined) return this.#current
+    if (this.#current !== undefined && !this.#isStopped) return this.#current
     throw this.down()
   }
 
   down(): PorpulsionError {
-    return linkDown(this.#name, this.#view.message)
+    if (this.#isStopped) return linkDown(this.#name, 'this agent is stopping', restartMs)
+    const retryAtMs = this.#failure?.retryAtMs
+    const retryAfterMs = retryAtMs === undefined ? undefined : retryAtMs - this.#deps.clock.now()
+    return linkDown(this.#name, this.#view.message, retryAfterMs)
   }
 
   /** Something about the peer changed, or the link is new. */
@@ -170,18 +184,24 @@ export class Link {
     for (const session of [...this.#sessions.values()]) session.close(code, message)
   }
 
-  drain(): void {
+  /** Takes nothing new; resolves once what runs on its sessions has ended. Before `stop`. */
+  async drain(): Promise<void> {
     this.#isStopped = true
+    this.#isDraining = true
     this.#stopDialling()
-    for (const session of this.#sessions.values()) session.drain('Drain', 'The agent stops')
+    const sessions = [...this.#sessions.values()]
+    for (const session of sessions) session.drain('Drain', 'The agent stops', restartMs)
+    await Promise.all(sessions.map((session) => session.whenClosed()))
   }
 
   /** Resolves once the goodbyes have left or were given up. Never rejects. */
   async stop(code: string, message: string): Promise<void> {
     this.#isStopped = true
+    this.#isDraining = false
     this.#stopDialling()
     const sessions = [...this.#sessions.values()]
     this.closeSessions(code, message)
+    this.#show()
     await Promise.all(sessions.map((session) => session.whenClosed()))
   }
 
@@ -206,7 +226,7 @@ export class Link {
         this.#replaceAsked = session
         break
       case 'peerDrains':
-        if (session === this.#current) this.#drained(event.message)
+        if (session === this.#current) this.#drained(event.message, event.retryAfterMs)
         break
       case 'ended':
         this.#ended(session, event.end)
@@ -238,8 +258,12 @@ export class Link {
   }
 
   /** Its streams go on; for new ones there is no session until the next dial. */
-  #drained(message: string): void {
-    this.#failure = { message: `The peer takes no new work: "${message}"` }
+  #drained(message: string, retryAfterMs: number | undefined): void {
+    const waitMs = Math.min(retryAfterMs ?? 0, redialBackoff.maxMs)
+    this.#failure = {
+      message: `The peer takes no new work: "${message}"`,
+      ...(waitMs > 0 && { retryAtMs: this.#deps.clock.now() + waitMs }),
+    }
     this.#attempt = Math.max(1, this.#attempt)
   }
 
@@ -309,8 +333,10 @@ export class Link {
 
   #dialLater(peer: KnownPeer & { readonly url: string }): void {
     const backoff = this.#current === undefined ? redialBackoff : replaceBackoff
-    const delayMs =
+    const ownDelayMs =
       this.#attempt === 0 ? 0 : backoffMs(this.#attempt - 1, backoff, this.#deps.random)
+    const toldDelayMs = (this.#failure?.retryAtMs ?? 0) - this.#deps.clock.now()
+    const delayMs = Math.max(ownDelayMs, toldDelayMs)
     this.#attempt++
     if (delayMs === 0) {
       this.#dial(peer)
@@ -390,6 +416,7 @@ export class Link {
   }
 
   #show(): void {
+    if (this.#isDraining) return
     const next = this.#observe()
     const isSameState = next.state === this.#view.state
     const view = { ...next, sinceMs: isSameState ? this.#view.sinceMs : this.#deps.clock.now() }
@@ -435,8 +462,12 @@ export class Link {
     const waits = this.#deps.peer()?.url === undefined
     if (this.#failure !== undefined) {
       const hint = waits ? '; waiting for the peer to dial us, it has no URL here' : ''
-      const { message, ...trouble } = this.#failure
-      return { state: 'Disconnected', message: `${message}${hint}`, ...trouble }
+      const { message, trouble } = this.#failure
+      return {
+        state: 'Disconnected',
+        message: `${message}${hint}`,
+        ...(trouble !== undefined && { trouble }),
+      }
     }
     return waits
       ? { state: 'Disconnected', message: 'Waiting for the peer to dial us: it has no URL here' }

@@ -86,7 +86,8 @@ export interface Links extends LinkViews {
   request(fingerprint: string, request: RpcRequest): Promise<RpcResponse>
   /**
    * Raw bytes to a port of an app at the peer; resolves once the connection there stands. Half-close works both ways,
-   * `destroy` resets. A refusal rejects with the host's code, its message quoted.
+   * `destroy` resets. A refusal rejects with the host's code, its message quoted. Emits `retireEvent` when its session
+   * gives way to another, or to none: what it carries may end, and whoever pools it must not use it again.
    */
   openTcp(fingerprint: string, target: TcpTarget, signal: AbortSignal): Promise<Duplex>
   /**
@@ -98,8 +99,11 @@ export interface Links extends LinkViews {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Ends every session with this peer now. It may come back, unless the directory no longer knows it. */
   close(fingerprint: string, reason: string): void
-  /** Tells every peer that we stop: no new streams, those that run go on. Before `stop`, on SIGTERM. */
-  drain(): void
+  /**
+   * Tells every peer that we stop: no new streams, those that run go on. Resolves when they have ended, or when the
+   * time is up; what is left then `stop` ends.
+   */
+  drain(graceMs: number): Promise<void>
   /** Ends all sessions with a goodbye. Idempotent. */
   stop(): Promise<void>
 }

@@ -220,9 +220,15 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
     close(fingerprint, reason) {
       links.get(fingerprint)?.link.closeSessions('Closed', reason)
     },
-    drain() {
+    async drain(graceMs) {
       acceptor.stop()
-      for (const { link } of links.values()) link.drain()
+      const drained = Promise.all([...links.values()].map(({ link }) => link.drain()))
+      let cancel = (): void => undefined
+      const isLate = new Promise<void>((resolve) => {
+        cancel = clock.setTimeout(resolve, graceMs)
+      })
+      await Promise.race([drained, isLate])
+      cancel()
     },
     async stop() {
       if (isStopped) return

@@ -1,6 +1,7 @@
 import { Agent, type ClientRequest } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../observability/index.ts'
+import { retireEvent } from '../links/index.ts'
 import { asSocket } from './as-socket.ts'
 import * as limits from './limits.ts'
 
@@ -14,7 +15,13 @@ export class StreamAgent extends Agent {
   readonly #openStream: OpenStream
   readonly #clock: Clock
   /** Last used last: the freshest is the likeliest to be alive. */
-  readonly #idle: { readonly stream: Duplex; readonly drop: () => void }[] = []
+  readonly #idle: {
+    readonly stream: Duplex
+    readonly drop: () => void
+    readonly discard: () => void
+  }[] = []
+  /** On sessions that end: good for the request they carry, not for another. */
+  readonly #retired = new WeakSet<Duplex>()
   readonly #opening = new WeakMap<ClientRequest, AbortController>()
   #open = 0
 
@@ -74,12 +81,17 @@ export class StreamAgent extends Agent {
   #adopt(stream: Duplex): void {
     stream.on('error', ignored)
     stream.once('close', () => this.#open--)
+    stream.once(retireEvent, () => {
+      this.#retired.add(stream)
+      this.#idle.find((known) => known.stream === stream)?.discard()
+    })
     // Emitted by Node's client once the answer has been read to its end and the connection may be used again.
     stream.on('free', () => this.#keep(stream))
   }
 
   #keep(stream: Duplex): void {
-    const isUsable = !stream.destroyed && !stream.readableEnded && stream.writable
+    const isUsable =
+      !stream.destroyed && !stream.readableEnded && stream.writable && !this.#retired.has(stream)
     if (!isUsable || this.#idle.length >= limits.MAX_IDLE_PER_PORT) {
       stream.destroy()
       return
@@ -98,7 +110,7 @@ export class StreamAgent extends Agent {
       for (const event of events) stream.off(event, discard)
     }
     for (const event of events) stream.on(event, discard)
-    this.#idle.push({ stream, drop })
+    this.#idle.push({ stream, drop, discard })
   }
 }
 

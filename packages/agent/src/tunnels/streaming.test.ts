@@ -14,6 +14,7 @@ import { duplexPair } from '../../test/support/duplex-pair.ts'
 import { exchange, parseAnswer } from '../../test/support/raw-http.ts'
 import { aTunnel, webHost, type TestTunnel } from '../../test/support/tunnel.ts'
 import { STOP_GRACE_MS } from '../http/limits.ts'
+import { retireEvent } from '../links/index.ts'
 import { CONNECT_TIMEOUT_MS, IDLE_CONNECTION_MS, MAX_CONNECTIONS_PER_PORT } from './limits.ts'
 
 async function anApp(listener?: RequestListener): Promise<{ server: Server; port: number }> {
@@ -219,6 +220,28 @@ test('connections are kept for the next request, and let go when nothing comes',
   await closed
   expect((await get(tunnel)).status).toBe(200)
   expect(tunnel.opened).toHaveLength(2)
+})
+
+test('a connection whose session gives way ends once it is idle, and the next request has another', async () => {
+  const { port } = await anApp((_request, response) => void response.end('x'))
+  const tunnel = await aTunnel({ origin: port })
+  await get(tunnel)
+  const [idle] = tunnel.opened
+  const closed = once(idle!, 'close')
+  idle!.emit(retireEvent)
+  await closed
+  await get(tunnel)
+  expect(tunnel.opened).toHaveLength(2)
+})
+
+test('a request under way on a session that gives way is not cut, and is the last on its connection', async () => {
+  const { port } = await anApp((_request, response) => {
+    tunnel.opened[0]!.emit(retireEvent)
+    response.end('whole')
+  })
+  const tunnel: TestTunnel = await aTunnel({ origin: port })
+  expect((await get(tunnel)).body.toString()).toBe('whole')
+  await expect.poll(() => tunnel.opened[0]!.destroyed).toBe(true)
 })
 
 test('no listener is left behind on a connection, however often it is used', async () => {
