@@ -45,7 +45,18 @@ test('a reason that comes later is given to the change it explains', () => {
 })
 
 test('another transport is a change, though the state stays', () => {
-  expect(after(up(nowMs), { ...up(nowMs + 1), transport: 'ws' }).changes).toHaveLength(2)
+  expect(after(up(nowMs), { ...up(nowMs + 60_000), transport: 'ws' }).changes).toHaveLength(2)
+})
+
+test('two sessions that cross are one change, and it tells of the one that stayed', () => {
+  const dialled = { ...up(nowMs), direction: 'outbound' } as const
+  const accepted = { ...up(nowMs + 40), direction: 'inbound' } as const
+  const kept = { ...up(nowMs + 80), direction: 'outbound', transport: 'ws' } as const
+  expect(after(dialled, accepted, kept).changes).toEqual([{ ...kept, atMs: nowMs }])
+})
+
+test('a link that is lost and back at once was lost all the same', () => {
+  expect(after(up(nowMs), down(nowMs + 1), up(nowMs + 2)).changes).toHaveLength(3)
 })
 
 test('of more changes than the bound the oldest go', () => {

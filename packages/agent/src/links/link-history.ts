@@ -31,6 +31,8 @@ const KEPT_MS = 24 * 60 * 60_000
 /** At each bound the oldest goes. */
 export const MAX_SAMPLES = KEPT_MS / SAMPLE_INTERVAL_MS
 export const MAX_CHANGES = 500
+/** From the first of two sessions that cross to the one that stays. */
+const SETTLING_MS = 10_000
 /** A peer may say why it ended a session, as long as it likes. */
 const MAX_MESSAGE_CHARACTERS = 256
 
@@ -43,7 +45,20 @@ export function withChange(past: LinkPast, given: PastChange): LinkPast {
     const explained = { ...last, message: change.message }
     return { ...past, changes: [...past.changes.slice(0, -1), explained] }
   }
+  if (last !== undefined && isSettling(last, change)) {
+    const settled = { ...change, atMs: last.atMs }
+    return { ...past, changes: [...past.changes.slice(0, -1), settled] }
+  }
   return kept({ ...past, changes: [...past.changes, change] }, change.atMs)
+}
+
+/** Where both sides dial there are two sessions for a moment: which of them stayed is news, and it is one. */
+function isSettling(last: PastChange, change: PastChange): boolean {
+  return (
+    last.state === change.state &&
+    last.state === 'Connected' &&
+    change.atMs - last.atMs < SETTLING_MS
+  )
 }
 
 export function withSample(past: LinkPast, sample: PastSample): LinkPast {
