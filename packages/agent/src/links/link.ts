@@ -47,6 +47,8 @@ export interface LinkOptions {
   readonly limits: Partial<SessionLimits>
 }
 
+/** Of one peer at a time. Four may drain, and in a storm of redials some wait for a proof; more is no accident. */
+const maxSessions = 16
 /** From the first SYN to the Hello. */
 const dialTimeoutMs = 10_000
 /** A session that lasted this long after its first answer was useful: the next loss starts the backoff anew. */
@@ -177,6 +179,16 @@ export class Link {
     )
     this.#sessions.set(session.id, session)
     session.start()
+    this.#holdSessionBound()
+  }
+
+  /** A peer that keeps coming and proves nothing loses its own: who came first goes first, but the one in use. */
+  #holdSessionBound(): void {
+    for (const session of this.#sessions.values()) {
+      if (this.#sessions.size <= maxSessions) return
+      if (session !== this.#current)
+        session.close('Closed', `You have ${maxSessions} sessions already`)
+    }
   }
 
   /** Ends all sessions with a goodbye; the link goes on if the peer is still known. */
@@ -223,6 +235,8 @@ export class Link {
         if (event.first) this.#proven(session)
         break
       case 'replaceAsked':
+        // Once is enough; what is said a thousand times must not cost a thousand looks at everything.
+        if (this.#replaceAsked === session) return
         this.#replaceAsked = session
         break
       case 'peerDrains':
@@ -233,7 +247,11 @@ export class Link {
         break
       case 'callbackFailed':
         this.#deps.logger.error({ err: event.error, peer: this.#name }, 'Stream handler failed')
-        break
+        return
+      // Of one stream, and as many as the peer likes: the link is what it was.
+      case 'openRefused':
+      case 'streamReset':
+        return
       default:
         break
     }

@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
 import type { Leaf, SeenOutside } from '../peers/index.ts'
+import { LoopShare } from './loop-share.ts'
 import type { WebSocketDuplex } from './web-socket-duplex.ts'
 
 /** An ordered connection whose other end has proven to be one certain peer. What a session runs on. */
@@ -34,6 +35,8 @@ export interface ConnectionHandler {
 
 /** Unsent beyond this, the session shall hold back: what lies here can no longer be overtaken. */
 const maxUnsentBytes = 64 * 1024
+/** What the frames of one peer may take of a turn of the event loop; then all others are served first. */
+const maxTurnMs = 5
 /** What a goodbye may take. Revocation must have ended the session within a second. */
 const farewellMs = 500
 
@@ -67,7 +70,15 @@ export function tlsConnection(
     ...(seenOutside !== undefined && { seenOutside }),
     peerNotAfterMs: certificate === undefined ? 0 : Date.parse(certificate.validTo),
     attach(handler) {
-      socket.on('data', (bytes: Buffer) => handler.onBytes(bytes))
+      const share = new LoopShare(maxTurnMs, {
+        rest: () => socket.pause(),
+        goOn: () => socket.resume(),
+      })
+      socket.on('data', (bytes: Buffer) => {
+        const begunAt = performance.now()
+        handler.onBytes(bytes)
+        share.spend(performance.now() - begunAt)
+      })
       socket.on('drain', () => handler.onDrain())
       const closed = (): void => handler.onClosed(lastWords())
       if (socket.destroyed) queueMicrotask(closed)

@@ -12,7 +12,7 @@ import { HandshakeError, secureAsAcceptor } from './inner-tls.ts'
 import type { LeafSource } from './leaf-source.ts'
 import type { LinkMetrics } from './link-metrics.ts'
 import { tlsConnection, type SecureConnection } from './secure-connection.ts'
-import { maxReceivedMessageBytes, WebSocketDuplex } from './web-socket-duplex.ts'
+import { maxReceivedMessageBytes, messagePieces, WebSocketDuplex } from './web-socket-duplex.ts'
 
 export interface WebSocketAcceptorDeps {
   readonly directory: PeerDirectory
@@ -48,6 +48,7 @@ export function createWebSocketAcceptor(deps: WebSocketAcceptorDeps): WebSocketA
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: maxReceivedMessageBytes,
+    ...messagePieces,
     handleProtocols: () => channelSubprotocol,
   })
   server.on('headers', (headers) => {

@@ -11,7 +11,7 @@ import { HandshakeError, secureAsDialler } from './inner-tls.ts'
 import type { LeafSource } from './leaf-source.ts'
 import { ProxyAgent } from './proxy-agent.ts'
 import { tlsConnection } from './secure-connection.ts'
-import { maxReceivedMessageBytes, WebSocketDuplex } from './web-socket-duplex.ts'
+import { maxReceivedMessageBytes, messagePieces, WebSocketDuplex } from './web-socket-duplex.ts'
 
 export interface WebSocketConnectorDeps {
   readonly identity: Identity
@@ -116,6 +116,7 @@ function clientOptions(
   return {
     perMessageDeflate: false,
     maxPayload: maxReceivedMessageBytes,
+    ...messagePieces,
     followRedirects: false,
     // What we send is ciphertext under keys that nobody who chose the plain text knows: no bytes of anybody's
     // choosing reach a proxy, which is all that masking is for. Zeros spare both sides a pass over every byte.

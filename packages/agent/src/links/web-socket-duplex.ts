@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream'
 import type { RawData, WebSocket } from 'ws'
+import { LoopShare } from './loop-share.ts'
 
 /** Beyond this much unsent in the WebSocket, the next write waits: `ws` itself would buffer without limit. */
 const maxBufferedBytes = 256 * 1024
@@ -7,6 +8,17 @@ const maxBufferedBytes = 256 * 1024
 const maxMessageBytes = 256 * 1024
 /** What a peer may send in one message; room for a later version that cuts less finely. */
 export const maxReceivedMessageBytes = 1024 * 1024
+
+/**
+ * Bounds on how finely somebody cuts messages, on top of that on their size; `ws` ends the connection at either. Each
+ * piece costs some hundred bytes until the message is whole, also of those who have proven nothing. A message of ours
+ * comes in one fragment, and in 200 chunks where the packets are small.
+ */
+export const messagePieces = { maxFragments: 1_024, maxBufferedChunks: 2_048 } as const
+/** What a WebSocket may take of a turn of the event loop, in bytes; then all others are served first. */
+const maxTurnBytes = 512 * 1024
+/** A message or ping costs as much as so many bytes, however small it is. */
+const messageCostBytes = 256
 
 /** Code and reason of the Close frame with which the other end, or something on the way, ended the WebSocket. */
 export interface WebSocketEnd {
@@ -21,15 +33,27 @@ export interface WebSocketEnd {
  */
 export class WebSocketDuplex extends Duplex {
   readonly #socket: WebSocket
+  readonly #share: LoopShare
   #ending: WebSocketEnd | undefined
   #isClosing = false
+  /** Who reads this stream takes more. */
+  #wantsMore = true
 
   constructor(socket: WebSocket) {
     super({ allowHalfOpen: false, readableHighWaterMark: 128 * 1024 })
     this.#socket = socket
+    this.#share = new LoopShare(maxTurnBytes, {
+      rest: () => socket.pause(),
+      goOn: () => {
+        if (this.#wantsMore) socket.resume()
+      },
+    })
     // Text has no place here, and a fragment list would have to be joined.
     socket.binaryType = 'nodebuffer'
     socket.on('message', (data: RawData, isBinary: boolean) => this.#onMessage(data, isBinary))
+    const spend = (): void => this.#share.spend(messageCostBytes)
+    socket.on('ping', spend)
+    socket.on('pong', spend)
     socket.on('close', (code: number, reason: Buffer) => {
       this.#ending = { code, reason: reason.toString() }
       // An end, not a destruction: TLS above hears of nothing else.
@@ -58,7 +82,8 @@ export class WebSocketDuplex extends Duplex {
   }
 
   override _read(): void {
-    this.#socket.resume()
+    this.#wantsMore = true
+    if (!this.#share.isResting) this.#socket.resume()
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: WriteCallback): void {
@@ -86,6 +111,7 @@ export class WebSocketDuplex extends Duplex {
     if (this.#isClosing) return
     this.#isClosing = true
     this.#socket.close(code, reason)
+    this.#wantsMore = true
     // Or the answer to it, behind bytes that nobody will read, would not be seen.
     this.#socket.resume()
     // A peer that does not answer would keep the connection for half a minute.
@@ -111,7 +137,10 @@ export class WebSocketDuplex extends Duplex {
       this.destroy(new Error('A text message came where only binary ones may'))
       return
     }
-    if (!this.push(data)) this.#socket.pause()
+    this.#share.spend(data.length + messageCostBytes)
+    if (this.push(data)) return
+    this.#wantsMore = false
+    this.#socket.pause()
   }
 }
 
