@@ -458,6 +458,13 @@ describe('the end of a session', () => {
 })
 
 describe('draining', () => {
+  test('is told of once, however often the peer says it', () => {
+    const peer = new RawPeer()
+    peer.greet()
+    for (let i = 0; i < 1_000; i += 1) peer.sendFrame(FrameType.GoAway, 0, goAway('Drain'))
+    expect(eventsOf(peer, 'peerDrains')).toHaveLength(1)
+  })
+
   test('lets streams end by themselves, refuses new ones, and ends the session after the last', () => {
     const { time, a, b } = upPair()
     const running = openStream(a).send(encodeUtf8('half'))

@@ -51,6 +51,7 @@ class ChannelSession implements Session, FrameSink, StreamHost {
   #state: SessionState = { kind: 'greeting' }
   /** We asked for no more streams. `proven`: the peer knows, whatever it opened before is here. */
   #ourDrain: { proven: boolean } | undefined
+  #peerDrains = false
   #cancelHelloTimer: CancelTimer
   #cancelDrainTimer: CancelTimer | undefined
   #cancelSoonTimer: CancelTimer | undefined
@@ -419,7 +420,9 @@ class ChannelSession implements Session, FrameSink, StreamHost {
           this.#state = { ...this.#state, kind: 'draining', by: 'peer' }
           this.#startDrainTimer()
         }
-        this.#emit({ kind: 'peerDrains', ...rest })
+        // Said again it is no news, and must not become work for the link above.
+        if (!this.#peerDrains) this.#emit({ kind: 'peerDrains', ...rest })
+        this.#peerDrains = true
         break
       default:
         this.#finish({ by: 'peer', ...rest }, 'close transport')
