@@ -69,14 +69,14 @@ export function createWebSockets(clock: Clock): WebSockets {
         const lost = codeOfLoss(check)
         if (lost === undefined) return
         // It ends now; who may not type any more is not waited for.
-        stream.destroy()
+        stream.destroy(gone())
         socket.close(CloseCode.Policy, lost)
       }),
     ]
     socket.once('close', () => {
       open[carries].delete(socket)
       for (const cancel of cancels) cancel()
-      stream.destroy()
+      stream.destroy(gone())
     })
     kinds[carries].join(socket, stream)
   }
@@ -93,11 +93,11 @@ export function createWebSockets(clock: Clock): WebSockets {
       upgrade.takeSocket()
       // Gone while it was asked for, or `ws` itself refuses the upgrade and never calls back.
       const onGone = (): void => {
-        stream.destroy()
+        stream.destroy(gone())
       }
       socket.once('close', onGone)
       // Before it is joined there is nobody to tell.
-      stream.on('error', onGone)
+      stream.on('error', () => undefined)
       if (socket.destroyed) onGone()
       else
         serverFor(use).handleUpgrade(request, socket, head, (made) =>
@@ -160,6 +160,10 @@ function offers({ headers }: IncomingMessage, { subprotocol }: WebSocketUse): bo
   const offered = headers['sec-websocket-protocol'] ?? ''
   return offered.split(',').some((protocol) => protocol.trim() === subprotocol)
 }
+
+/** Not an orderly end, and the other side must not take it for one. After that end it says nothing. */
+const gone = (): PorpulsionError =>
+  new PorpulsionError('Aborted', 'RequestAborted', 'The client is gone')
 
 const webSocketNeeded = ({ subprotocol }: WebSocketUse): PorpulsionError =>
   new PorpulsionError(

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { isPorpulsionError } from '@porpulsion/contract'
 import { StreamCode, type ChannelStream } from '@porpulsion/protocol'
@@ -26,7 +27,11 @@ export function spliceStream(stream: ChannelStream, socket: Duplex): void {
     onReadable: pump,
     onWritable: () => socket.resume(),
     onClosed: (outcome) => {
-      if (outcome.kind === 'reset') socket.destroy()
+      if (outcome.kind !== 'reset') return
+      // FIN would be the end of what was sent; who is cut off must not be taken for finished.
+      if (outcome.code !== StreamCode.Cancelled && socket instanceof Socket)
+        socket.resetAndDestroy()
+      else socket.destroy()
     },
   })
   socket.on('drain', () => {

@@ -11,7 +11,7 @@ export interface PortMapping {
 
 /** `8080:80`, `80`, `:80`, `8080:http`. */
 export function parsePortMapping(text: string): PortMapping {
-  const [, local, remote = ''] = /^(?:(\d*):)?([a-z0-9-]+)$/.exec(text) ?? []
+  const [, local, remote = ''] = /^(?:(\d*):)?([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)$/.exec(text) ?? []
   const isPort = (value: string, least: number): boolean =>
     value.length <= 5 && Number(value) >= least && Number(value) <= 65_535
   const remoteIsNumber = /^\d+$/.test(remote)

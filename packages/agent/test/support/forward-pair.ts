@@ -1,0 +1,184 @@
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import {
+  connectionSubprotocol,
+  defaultSettings,
+  endOfConnectionBytes,
+  type Role,
+  type Settings,
+} from '@porpulsion/contract'
+import { onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import { noAudit } from '../../src/audit/index.ts'
+import { createMemoryDocumentStore } from '../../src/documents/index.ts'
+import { createClientAddress } from '../../src/http/index.ts'
+import { createMetrics, systemClock } from '../../src/observability/index.ts'
+import type { AppRecord } from '../../src/policy/index.ts'
+import { createTunnels, tunnelHandlers } from '../../src/tunnels/index.ts'
+import { createTunnelAcceptor } from '../../src/tunnels/tunnel-acceptor.ts'
+import { aDashboard, silent, type TestDashboard } from './dashboard.ts'
+import { knownAs } from './memory-directory.ts'
+import { aSocketAgent, connected, whenLink, type SocketAgent } from './socket-agents.ts'
+import { web } from './tunnel.ts'
+
+export interface ForwardPair extends TestDashboard {
+  readonly submitter: SocketAgent
+  readonly host: SocketAgent
+  /** As a client of the REST API with a token of this role. */
+  readonly as: (role: Role) => Promise<Record<string, string>>
+  readonly open: (headers: Record<string, string>, query?: string) => Forwarded
+  /** Of the owner of the host. */
+  readonly changeSettings: (settings: Partial<Settings>) => void
+  /** What the host's record of the app says; the submitter's is `web`. */
+  readonly hosted: { record: AppRecord | undefined }
+}
+
+/** One connection, as the client of the WebSocket sees it. */
+export interface Forwarded {
+  readonly socket: WebSocket
+  /** Ends our direction. */
+  end(): void
+  /** All bytes until the other side ended its direction. */
+  readonly received: Promise<Buffer>
+  readonly closed: Promise<readonly [code: number, reason: string]>
+}
+
+/** A dashboard whose app runs at the other end of a real link; `dial` is how the host reaches its pod. */
+export async function aForwardPair(dial: () => Promise<Duplex>): Promise<ForwardPair> {
+  const listeners = new Set<() => void>()
+  let settings: Settings = defaultSettings
+  const changing = {
+    current: () => settings,
+    onChange: (listener: () => void) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+  const submitter = await aSocketAgent('a')
+  const host = await aSocketAgent('b', { acceptTcp: (...asked) => acceptor.accept(...asked) })
+  const peerFingerprint = submitter.identity.fingerprint
+  const ports = web.ports.map((port) => ({ protocol: 'TCP', ...port }))
+  const hosted: { record: AppRecord | undefined } = { record: { ...web, ports, peerFingerprint } }
+  const acceptor = createTunnelAcceptor({
+    targets: { find: () => hosted.record, dial },
+    settings: changing,
+    approvals: { stateOf: () => undefined, ask: () => undefined, onChange: () => () => undefined },
+    audit: noAudit,
+  })
+  const dashboard = await aDashboard({
+    listen: true,
+    handlers: {
+      connectRemoteApp: (request) => {
+        const { connectRemoteApp: connectTo } = handlers()
+        if (connectTo === undefined) throw new Error('Tunnels answer no connectRemoteApp')
+        return connectTo(request)
+      },
+    },
+  })
+  const app = { ...web, peerFingerprint: host.identity.fingerprint }
+  const handlers = () => tunnelHandlers(tunnels)
+  const tunnels = createTunnels(
+    {
+      access: dashboard.access,
+      clock: systemClock,
+      logger: silent,
+      audit: noAudit,
+      approvalStore: createMemoryDocumentStore(),
+      notify: () => Promise.resolve(),
+      metrics: createMetrics({ processMetrics: false }),
+      clientAddress: createClientAddress([]),
+      settings: { current: () => defaultSettings, onChange: () => () => undefined },
+      links: submitter.links,
+      apps: {
+        resolve: () => Promise.resolve(app),
+        resolveUidPrefix: () => Promise.resolve(app),
+      },
+      targets: { find: () => undefined, dial: () => Promise.reject(new Error('not a host')) },
+    },
+    { proxyDomain: 'localhost' },
+  )
+  submitter.directory.put(knownAs('b', host.identity, { url: host.url }))
+  host.directory.put(knownAs('a', submitter.identity))
+  submitter.links.start()
+  host.links.start()
+  await whenLink(submitter, host, connected)
+  return {
+    ...dashboard,
+    submitter,
+    host,
+    hosted,
+    as: async (role) => ({ authorization: `Bearer ${await dashboard.tokenOf(role)}` }),
+    open: (headers, query = 'port=8080') => {
+      const url = `ws://127.0.0.1:${dashboard.server.port()}/api/remoteapp/web/connect?${query}`
+      const socket = new WebSocket(url, connectionSubprotocol, { headers })
+      socket.on('error', () => undefined)
+      onTestFinished(() => socket.terminate())
+      return forwardedOf(socket)
+    },
+    changeSettings(changed) {
+      settings = { ...settings, ...changed }
+      for (const listener of listeners) listener()
+    },
+  }
+}
+
+function forwardedOf(socket: WebSocket): Forwarded {
+  const chunks: Buffer[] = []
+  const received = new Promise<Buffer>((resolve) => {
+    socket.on('message', (message: Buffer) => {
+      if (message.length > 0) chunks.push(message)
+      else resolve(Buffer.concat(chunks))
+    })
+  })
+  return {
+    socket,
+    received,
+    end: () => socket.send(endOfConnectionBytes),
+    closed: new Promise((resolve) => {
+      socket.once('close', (code, reason) => resolve([code, reason.toString()]))
+    }),
+  }
+}
+
+export interface TestApp {
+  /** As a host reaches its pods. */
+  readonly dial: () => Promise<Duplex>
+  /** Its next connection. */
+  readonly accepted: () => Promise<Socket>
+}
+
+/** A program that listens on TCP, played by the test. */
+export async function anApp(): Promise<TestApp> {
+  const server = createServer({ allowHalfOpen: true })
+  const sockets = new Set<Socket>()
+  const waiting: Socket[] = []
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    waiting.push(socket)
+    server.emit('accepted')
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo // listening on TCP
+  return {
+    async accepted() {
+      for (;;) {
+        const socket = waiting.shift()
+        if (socket !== undefined) return socket
+        await once(server, 'accepted')
+      }
+    },
+    dial: () =>
+      new Promise((resolve, reject) => {
+        const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
+        socket.once('connect', () => resolve(socket))
+        socket.once('error', reject)
+      }),
+  }
+}
