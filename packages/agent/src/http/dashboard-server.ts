@@ -126,9 +126,10 @@ class HttpDashboardServer implements DashboardServer {
       this.#webSockets.stop()
       socket.closeAll()
     }, limits.STOP_GRACE_MS)
-    await Promise.all([this.app.close(), socket.close()])
+    await socket.close()
     cancel()
     socket.closeAll()
+    await this.app.close()
   }
 
   async #build(): Promise<void> {

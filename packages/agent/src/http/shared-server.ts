@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { Server as NetServer, type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { PorpulsionError } from '@porpulsion/contract'
 import type { AppTraffic } from './app-traffic.ts'
@@ -52,6 +52,8 @@ export function createSharedServer(
   options: SharedServerOptions,
 ): SharedServer {
   const upgraded = new Set<Duplex>()
+  /** Requests of each connection whose answers have not left. */
+  const underWay = new Map<Socket, number>()
   let isClosing = false
   let isClosed = false
   let users: SharedServerUsers | undefined
@@ -76,7 +78,24 @@ export function createSharedServer(
   })
   server.maxConnections = limits.MAX_CONNECTIONS
 
+  server.on('connection', (socket: Socket) => {
+    underWay.set(socket, 0)
+    socket.once('close', () => underWay.delete(socket))
+  })
+
+  function follow({ socket }: IncomingMessage, response: ServerResponse): void {
+    underWay.set(socket, (underWay.get(socket) ?? 0) + 1)
+    response.once('close', () => {
+      if (!underWay.has(socket)) return
+      const left = (underWay.get(socket) ?? 1) - 1
+      underWay.set(socket, left)
+      // Nobody else would end it for a minute.
+      if (isClosing && left === 0) socket.end()
+    })
+  }
+
   server.on('request', (request, response) => {
+    follow(request, response)
     if (isClosing) refuseWhileStopping(response)
     else if (users === undefined) answerWhileStarting(deps.waitingFor, request, response)
     else if (isForApp(users, request)) users.appTraffic.handle(request, response)
@@ -85,8 +104,10 @@ export function createSharedServer(
 
   server.on('checkContinue', (request, response) => {
     // An app answers the question itself.
-    if (users !== undefined && isForApp(users, request)) users.appTraffic.handle(request, response)
-    else {
+    if (!isClosing && users !== undefined && isForApp(users, request)) {
+      follow(request, response)
+      users.appTraffic.handle(request, response)
+    } else {
       response.writeContinue()
       server.emit('request', request, response)
     }
@@ -116,15 +137,13 @@ export function createSharedServer(
     port: () => (server.address() as AddressInfo).port, // a TCP server that listens
     close() {
       isClosing = true
-      // Those whose request ends from now on are idle then, and nobody else would end them for a minute.
-      const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS)
-      return new Promise((resolve) => {
-        server.close(() => {
-          clearInterval(sweep)
-          resolve()
-        })
-        server.closeIdleConnections()
-      })
+      // Not HTTP's own `close`: that takes for idle, and cuts, whose answer is complete and not yet read.
+      const closed = new Promise<void>((resolve) =>
+        NetServer.prototype.close.call(server, () => resolve()),
+      )
+      for (const [socket, requests] of underWay)
+        if (requests === 0 && !upgraded.has(socket)) socket.destroy()
+      return closed
     },
     closeAll() {
       isClosed = true
@@ -133,8 +152,6 @@ export function createSharedServer(
     },
   }
 }
-
-const IDLE_SWEEP_MS = 100
 
 const noSuchUpgrade = ({ url = '' }: IncomingMessage): PorpulsionError =>
   new PorpulsionError(
