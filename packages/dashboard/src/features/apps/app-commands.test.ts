@@ -22,9 +22,12 @@ test('with curl, the app is named by its uid', () => {
   )
 })
 
-test('a port is asked for through a URL that is made for it', () => {
+test('a port is asked for through a URL that is made for it, or made a local one', () => {
   expect(portCommands(app, 8080, origin).cli).toContain(
     'curl "$(porpulsion app url web -n shop --port 8080)"',
   )
   expect(portCommands(app, 8080, origin).curl).toContain('"port": 8080')
+  expect(portCommands(app, 8080, origin).cli).toContain(
+    'porpulsion app port-forward web -n shop 8080',
+  )
 })

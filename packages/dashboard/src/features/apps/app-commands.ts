@@ -41,6 +41,7 @@ export function portCommands(app: RemoteApp, port: number, origin?: string): Com
     cli: [
       `porpulsion app url ${cliName(app)} --port ${port}`,
       `curl "$(porpulsion app url ${cliName(app)} --port ${port})"`,
+      `porpulsion app port-forward ${cliName(app)} ${port}`,
     ].join('\n'),
     curl: curlOf(endpoints.createAppUrl, { params: { id: appId(app) }, body: { port } }, origin),
   }
