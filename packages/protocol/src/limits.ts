@@ -16,6 +16,8 @@ export interface SessionLimits {
   readonly maxUnreadBytes: number
   /** Written and unsent on one stream, beyond which `write` answers false. */
   readonly sendBufferBytes: number
+  /** Written and unsent, all streams together: where there are many, each is told to wait earlier, down to 16 KiB. */
+  readonly maxUnsentBytes: number
   /** Control frames we owe the peer and it does not take; beyond it the session ends with `ControlFlood`. */
   readonly maxControlBytes: number
   /** Unacknowledged bytes are always allowed up to this, so that a slow start is no standstill. */
@@ -51,6 +53,7 @@ export const defaultLimits: SessionLimits = {
   maxWindowBytes: 16 * MiB,
   maxUnreadBytes: 32 * MiB,
   sendBufferBytes: 128 * KiB,
+  maxUnsentBytes: 32 * MiB,
   maxControlBytes: 2 * MiB,
   minInFlightBytes: 64 * KiB,
   maxInFlightBytes: 32 * MiB,

@@ -519,6 +519,20 @@ describe('draining', () => {
 })
 
 describe('memory', () => {
+  test('of what waits to be sent is shared: of many streams each is told to wait earlier', () => {
+    const { a, b } = upPair({
+      limits: { a: { maxUnsentBytes: 400_000 }, b: { initialWindowBytes: 0 } },
+    })
+    const written = (): number => {
+      const { stream } = openStream(a)
+      for (let sum = 1_000; ; sum += 1_000) if (!stream.write(new Uint8Array(1_000))) return sum
+    }
+    const all = Array.from({ length: 20 }, written)
+    expect(b.session.state.kind).toBe('up')
+    expect(all[0]).toBe(132_000)
+    expect(all.at(-1)).toBe(20_000)
+  })
+
   test('a stream that was cut with bytes unread is never taken for one that came to its end', () => {
     const peer = new RawPeer()
     peer.isReadingStreams = false

@@ -632,6 +632,12 @@ class ChannelSession implements Session, FrameSink, StreamHost {
 
   // ── for the streams ──────────────────────────────────────────────────────────────────────────
 
+  sendBufferBytes(): number {
+    const { sendBufferBytes, maxUnsentBytes } = this.limits
+    const share = maxUnsentBytes / Math.max(1, this.#table.liveCount)
+    return Math.min(sendBufferBytes, Math.max(leastSendBufferBytes, share))
+  }
+
   now(): number {
     return this.#options.clock.now()
   }
@@ -686,6 +692,9 @@ class ChannelSession implements Session, FrameSink, StreamHost {
     }
   }
 }
+
+/** A writer that had to wait for each small piece would be slow, and its one chunk is what it holds anyway. */
+const leastSendBufferBytes = 16 * 1024
 
 /** Far below what matters for any estimate, far above the time between two reads of a busy socket. */
 const creditDelayMs = 2

@@ -12,6 +12,8 @@ import type { ChannelStream, StreamHandler, StreamOutcome } from './stream-api.t
 export interface StreamHost {
   readonly limits: SessionLimits
   readonly pool: WindowPool
+  /** What one stream may have waiting to be sent before its writer shall wait. */
+  sendBufferBytes(): number
   now(): number
   rttMs(): number | undefined
   /** The stream has bytes or a Close to send. */
@@ -111,7 +113,7 @@ export class Stream implements ChannelStream, Flow {
     if (this.#unsent.byteLength === 0) this.#exchange.resume(this.#host.now())
     this.#unsent.push(bytes)
     this.#host.wantsToSend(this)
-    this.#wantsRoom = this.#unsent.byteLength >= this.#host.limits.sendBufferBytes
+    this.#wantsRoom = this.#unsent.byteLength >= this.#host.sendBufferBytes()
     return !this.#wantsRoom
   }
 
@@ -173,7 +175,7 @@ export class Stream implements ChannelStream, Flow {
 
   /** Room was made and somebody waits for it. */
   get owesRoomNotice(): boolean {
-    return this.#wantsRoom && this.#unsent.byteLength * 2 <= this.#host.limits.sendBufferBytes
+    return this.#wantsRoom && this.#unsent.byteLength * 2 <= this.#host.sendBufferBytes()
   }
 
   noticeRoom(): void {
