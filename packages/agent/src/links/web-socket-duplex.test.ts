@@ -18,23 +18,74 @@ async function aWebSocketPair() {
     accepted.terminate()
     server.close()
   })
-  return { client, accepted, a: new WebSocketDuplex(client), b: new WebSocketDuplex(accepted) }
+  return {
+    client,
+    accepted,
+    dialled: () => new WebSocketDuplex(client),
+    taken: () => new WebSocketDuplex(accepted),
+  }
 }
 
-test('a write larger than a message arrives whole, in several', async () => {
-  const { accepted, a, b } = await aWebSocketPair()
-  let messages = 0
-  accepted.on('message', () => messages++)
-  const sent = Buffer.alloc(3 * 1024 * 1024 + 17, 'porpulsion')
-  a.end(sent)
+async function bytesOf(stream: AsyncIterable<unknown>): Promise<Buffer> {
   const got: Buffer[] = []
-  for await (const chunk of b as AsyncIterable<Buffer>) got.push(chunk)
-  expect(Buffer.concat(got).equals(sent)).toBe(true)
-  expect(messages).toBeGreaterThan(10)
+  for await (const chunk of stream) got.push(chunk as Buffer)
+  return Buffer.concat(got)
+}
+
+test.each(['dialled', 'taken'] as const)(
+  'what one end writes, the other reads: %s',
+  async (who) => {
+    const pair = await aWebSocketPair()
+    const [a, b] =
+      who === 'dialled' ? [pair.dialled(), pair.taken()] : [pair.taken(), pair.dialled()]
+    const sent = Buffer.alloc(3 * 1024 * 1024 + 17, 'porpulsion')
+    a.end(sent)
+    expect((await bytesOf(b)).equals(sent)).toBe(true)
+  },
+)
+
+test.each(['dialled', 'taken'] as const)('any WebSocket takes what we send: %s', async (who) => {
+  const pair = await aWebSocketPair()
+  const [ours, theirs] =
+    who === 'dialled' ? [pair.dialled(), pair.accepted] : [pair.taken(), pair.client]
+  const got: Buffer[] = []
+  theirs.on('message', (message: Buffer) => got.push(message))
+  const pieces = [1, 125, 126, 9_000, 70_000, 3 * 1024 * 1024].map((size) =>
+    Buffer.alloc(size, size),
+  )
+  ours.cork()
+  for (const piece of pieces.slice(0, 4)) ours.write(piece)
+  ours.uncork()
+  for (const piece of pieces.slice(4)) ours.write(piece)
+  ours.end()
+  await once(theirs, 'close')
+  expect(Buffer.concat(got).equals(Buffer.concat(pieces))).toBe(true)
+  expect(Math.max(...got.map((message) => message.length))).toBeLessThanOrEqual(1024 * 1024)
 })
 
+test.each(['dialled', 'taken'] as const)(
+  'what any WebSocket sends arrives: masked, in fragments, with Pings between: %s',
+  async (who) => {
+    const pair = await aWebSocketPair()
+    const [ours, theirs] =
+      who === 'dialled' ? [pair.dialled(), pair.accepted] : [pair.taken(), pair.client]
+    const read = bytesOf(ours)
+    const pong = once(theirs, 'pong')
+    const pieces = [0, 1, 126, 5_001, 66_000].map((size) => Buffer.alloc(size, 'porpulsion'))
+    for (const piece of pieces) {
+      theirs.send(piece, { fin: false, binary: true })
+      theirs.ping('still there?')
+      theirs.send(piece, { fin: true, binary: true })
+    }
+    await pong
+    theirs.close()
+    expect((await read).equals(Buffer.concat(pieces.flatMap((piece) => [piece, piece])))).toBe(true)
+  },
+)
+
 test('a writer is made to wait when the other side does not read', async () => {
-  const { client, accepted, a } = await aWebSocketPair()
+  const { client, accepted, dialled } = await aWebSocketPair()
+  const a = dialled()
   accepted.pause()
   const chunk = Buffer.alloc(64 * 1024)
   let written = 0
@@ -46,7 +97,8 @@ test('a writer is made to wait when the other side does not read', async () => {
 })
 
 test('a WebSocket that ends, ends the stream, with the reason kept', async () => {
-  const { accepted, a } = await aWebSocketPair()
+  const { accepted, dialled } = await aWebSocketPair()
+  const a = dialled()
   a.resume()
   accepted.close(4001, 'because')
   await once(a, 'close')
@@ -54,7 +106,8 @@ test('a WebSocket that ends, ends the stream, with the reason kept', async () =>
 })
 
 test('a stream that is destroyed takes its WebSocket with it', async () => {
-  const { client, accepted, a } = await aWebSocketPair()
+  const { client, accepted, dialled } = await aWebSocketPair()
+  const a = dialled()
   const closed = once(accepted, 'close')
   a.destroy(new Error('enough'))
   await closed
@@ -62,7 +115,8 @@ test('a stream that is destroyed takes its WebSocket with it', async () => {
 })
 
 test('words that are too long for a Close frame are cut', async () => {
-  const { accepted, a } = await aWebSocketPair()
+  const { accepted, dialled } = await aWebSocketPair()
+  const a = dialled()
   const closed = once(accepted, 'close') as Promise<[number, Buffer]>
   a.endWith(4002, 'x'.repeat(500))
   const [code, reason] = await closed
@@ -70,7 +124,8 @@ test('words that are too long for a Close frame are cut', async () => {
 })
 
 test('a text message ends the connection', async () => {
-  const { client, b } = await aWebSocketPair()
+  const { client, taken } = await aWebSocketPair()
+  const b = taken()
   b.resume()
   const failed = once(b, 'error')
   const closed = once(client, 'close')

@@ -1,24 +1,26 @@
 import { Duplex } from 'node:stream'
-import type { RawData, WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import { LoopShare } from './loop-share.ts'
+import { headerLength, layHeader, WebSocketFrameReader } from './web-socket-frames.ts'
 
 /** Beyond this much unsent in the WebSocket, the next write waits: `ws` itself would buffer without limit. */
 const maxBufferedBytes = 256 * 1024
 /** Larger writes are cut, so that the receiver's limit on messages can be small. */
 const maxMessageBytes = 256 * 1024
+/** Up to here a copy behind the header costs less than one piece more to write. */
+const copyBytes = 8 * 1024
 /** What a peer may send in one message; room for a later version that cuts less finely. */
 export const maxReceivedMessageBytes = 1024 * 1024
 
 /**
- * Bounds on how finely somebody cuts messages, on top of that on their size; `ws` ends the connection at either. Each
- * piece costs some hundred bytes until the message is whole, also of those who have proven nothing. A message of ours
- * comes in one fragment, and in 200 chunks where the packets are small.
+ * Bounds of `ws` on how finely somebody cuts messages, for what passes through it: nothing but control frames does, as
+ * long as this stream stands. Each piece costs some hundred bytes, also of those who have proven nothing.
  */
 export const messagePieces = { maxFragments: 1_024, maxBufferedChunks: 2_048 } as const
 /** What a WebSocket may take of a turn of the event loop, in bytes; then all others are served first. */
 const maxTurnBytes = 512 * 1024
-/** A message or ping costs as much as so many bytes, however small it is. */
-const messageCostBytes = 256
+/** A frame costs as much as so many bytes, however small it is. */
+const frameCostBytes = 256
 
 /** Code and reason of the Close frame with which the other end, or something on the way, ended the WebSocket. */
 export interface WebSocketEnd {
@@ -29,31 +31,51 @@ export interface WebSocketEnd {
 
 /**
  * A WebSocket as a stream of bytes, with backpressure both ways; message boundaries mean nothing. Whatever ends one
- * ends the other.
+ * ends the other. Handshake, Ping and Close are the library's; bytes pass beside it, straight from and to the socket
+ * below, because every byte of the link comes through here.
  */
 export class WebSocketDuplex extends Duplex {
   readonly #socket: WebSocket
+  readonly #raw: Duplex
+  readonly #isClient: boolean
+  readonly #reader: WebSocketFrameReader
   readonly #share: LoopShare
-  #ending: WebSocketEnd | undefined
-  #isClosing = false
+  #isFull = false
   /** Who reads this stream takes more. */
   #wantsMore = true
+  #onDrain: WriteCallback | undefined
+  #ending: WebSocketEnd | undefined
+  #isClosing = false
 
+  /** Of a WebSocket that is open. */
   constructor(socket: WebSocket) {
     super({ allowHalfOpen: false, readableHighWaterMark: 128 * 1024 })
+    const { _socket: raw, _isServer: isServer } = socket as unknown as InsideWebSocket
     this.#socket = socket
+    this.#raw = raw
+    this.#isClient = !isServer
     this.#share = new LoopShare(maxTurnBytes, {
       rest: () => socket.pause(),
       goOn: () => {
         if (this.#wantsMore) socket.resume()
       },
     })
-    // Text has no place here, and a fragment list would have to be joined.
-    socket.binaryType = 'nodebuffer'
-    socket.on('message', (data: RawData, isBinary: boolean) => this.#onMessage(data, isBinary))
-    const spend = (): void => this.#share.spend(messageCostBytes)
-    socket.on('ping', spend)
-    socket.on('pong', spend)
+    const library = raw.listeners('data')
+    raw.removeAllListeners('data')
+    this.#reader = new WebSocketFrameReader({
+      isMasked: isServer,
+      maxPayloadBytes: maxReceivedMessageBytes,
+      onPayload: (bytes) => {
+        if (!this.destroyed && !this.push(bytes)) this.#isFull = true
+      },
+      onControl: (bytes) => {
+        for (const listener of library) listener.call(raw, bytes)
+      },
+    })
+    raw.on('data', (bytes: Buffer) => this.#onBytes(bytes))
+    raw.on('drain', () => this.#goOn())
+    // Before the library's, which would take what a paused socket still holds for whole frames.
+    raw.prependListener('close', () => this.#readRest())
     socket.on('close', (code: number, reason: Buffer) => {
       this.#ending = { code, reason: reason.toString() }
       // An end, not a destruction: TLS above hears of nothing else.
@@ -87,12 +109,16 @@ export class WebSocketDuplex extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: WriteCallback): void {
-    this.#send(chunk, callback)
+    this.#sendCut(chunk)
+    this.#sent(callback)
   }
 
   /** TLS hands over some ten records at once; one message for all of them costs one header and one system call. */
   override _writev(chunks: readonly { readonly chunk: Buffer }[], callback: WriteCallback): void {
-    this.#send(Buffer.concat(chunks.map(({ chunk }) => chunk)), callback)
+    const total = chunks.reduce((sum, { chunk }) => sum + chunk.length, 0)
+    if (total <= maxMessageBytes) this.#send(chunks, total)
+    else for (const { chunk } of chunks) this.#sendCut(chunk)
+    this.#sent(callback)
   }
 
   override _final(callback: WriteCallback): void {
@@ -118,30 +144,72 @@ export class WebSocketDuplex extends Duplex {
     setTimeout(() => this.#socket.terminate(), closeTimeoutMs).unref()
   }
 
-  #send(bytes: Buffer, callback: WriteCallback): void {
+  #sendCut(bytes: Buffer): void {
     for (let from = 0; from < bytes.length; from += maxMessageBytes) {
-      const isLast = from + maxMessageBytes >= bytes.length
-      const piece = bytes.subarray(from, from + maxMessageBytes)
-      if (isLast && this.#socket.bufferedAmount + piece.length > maxBufferedBytes) {
-        this.#socket.send(piece, (error) => callback(error ?? null))
-        return
-      }
-      this.#socket.send(piece)
+      const chunk = bytes.subarray(from, from + maxMessageBytes)
+      this.#send([{ chunk }], chunk.length)
     }
-    callback(null)
   }
 
-  #onMessage(data: RawData, isBinary: boolean): void {
-    if (this.destroyed) return
-    if (!isBinary || !Buffer.isBuffer(data)) {
-      this.destroy(new Error('A text message came where only binary ones may'))
+  /** One message. What is written after the Close goes nowhere, as the WebSocket's end has told already. */
+  #send(chunks: readonly { readonly chunk: Buffer }[], bytes: number): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    const headerBytes = headerLength(bytes, this.#isClient)
+    if (bytes <= copyBytes) {
+      const message = Buffer.allocUnsafe(headerBytes + bytes)
+      layHeader(message, bytes, this.#isClient)
+      let at = headerBytes
+      for (const { chunk } of chunks) at += chunk.copy(message, at)
+      this.#raw.write(message)
       return
     }
-    this.#share.spend(data.length + messageCostBytes)
-    if (this.push(data)) return
-    this.#wantsMore = false
-    this.#socket.pause()
+    const header = Buffer.allocUnsafe(headerBytes)
+    layHeader(header, bytes, this.#isClient)
+    this.#raw.cork()
+    this.#raw.write(header)
+    for (const { chunk } of chunks) this.#raw.write(chunk)
+    this.#raw.uncork()
   }
+
+  /** The next write waits while the socket holds too much. */
+  #sent(callback: WriteCallback): void {
+    if (this.#raw.writableLength <= maxBufferedBytes) callback(null)
+    else this.#onDrain = callback
+  }
+
+  #goOn(): void {
+    const callback = this.#onDrain
+    this.#onDrain = undefined
+    callback?.(null)
+  }
+
+  /** Also after this stream was destroyed: the answer to our Close is still to come. */
+  #onBytes(bytes: Buffer): void {
+    const framesBefore = this.#reader.frames
+    const violation = this.#reader.push(bytes)
+    const frames = this.#reader.frames - framesBefore
+    this.#share.spend(bytes.length + frames * frameCostBytes)
+    if (violation !== undefined) {
+      this.#socket.terminate()
+      this.destroy(new Error(violation))
+    } else if (this.#isFull) {
+      this.#wantsMore = false
+      this.#socket.pause()
+    }
+    this.#isFull = false
+  }
+
+  #readRest(): void {
+    const rest: unknown = this.#raw.read()
+    if (Buffer.isBuffer(rest)) this.#onBytes(rest)
+  }
+}
+
+/** What `ws` has no other way to; its version is pinned, and the tests would see a change. */
+interface InsideWebSocket {
+  /** What the WebSocket runs on since its handshake. */
+  readonly _socket: Duplex
+  readonly _isServer: boolean
 }
 
 /** The payload of a Close frame is 125 bytes at most, two of them the code. */

@@ -1,0 +1,154 @@
+/**
+ * The frames of a WebSocket (RFC 6455, 5.2) as far as bytes travel in them. What `ws` does for any message, collecting
+ * it and handing it over whole, a stream does not need: here payload is passed on as it comes, uncopied. Frames that
+ * carry no bytes of the stream are left to `ws`.
+ */
+
+/** Bytes before a payload of this length; with the masking key of zeros where we dialled (ADR 13). */
+export function headerLength(payloadBytes: number, isMasked: boolean): number {
+  const lengthBytes = payloadBytes < 126 ? 0 : payloadBytes <= 0xffff ? 2 : 8
+  return 2 + lengthBytes + (isMasked ? 4 : 0)
+}
+
+/** The header of a binary message in one frame, laid at the start of `into`. */
+export function layHeader(into: Buffer, payloadBytes: number, isMasked: boolean): void {
+  into.fill(0, 0, headerLength(payloadBytes, isMasked))
+  const maskBit = isMasked ? 0x80 : 0
+  into[0] = finBit | Opcode.Binary
+  if (payloadBytes < 126) into[1] = maskBit | payloadBytes
+  else if (payloadBytes <= 0xffff) {
+    into[1] = maskBit | 126
+    into.writeUInt16BE(payloadBytes, 2)
+  } else {
+    into[1] = maskBit | 127
+    into.writeUIntBE(payloadBytes, 4, 6)
+  }
+}
+
+export interface FrameReaderOptions {
+  /** Frames from a client must be masked, those from a server must not. */
+  readonly isMasked: boolean
+  readonly maxPayloadBytes: number
+  /** A view into what was pushed. Boundaries mean nothing. */
+  readonly onPayload: (bytes: Buffer) => void
+  /** Whole control frames, header included, in pieces as they come. */
+  readonly onControl: (bytes: Buffer) => void
+}
+
+/** Cuts what a socket reads into payload and the rest. */
+export class WebSocketFrameReader {
+  readonly #options: FrameReaderOptions
+  readonly #header = Buffer.alloc(maxHeaderBytes)
+  #headerFilled = 0
+  #frames = 0
+  #left = 0
+  #isControl = false
+  #hasClosed = false
+  /** Of the frame at hand, if not zero; turned as far as its payload has come. */
+  #key: number | undefined
+
+  constructor(options: FrameReaderOptions) {
+    this.#options = options
+  }
+
+  /** How many have begun. */
+  get frames(): number {
+    return this.#frames
+  }
+
+  /** Answers what is wrong, if something is; then it must not be called again. */
+  push(bytes: Buffer): string | undefined {
+    let at = 0
+    while (at < bytes.length && !this.#hasClosed) {
+      if (this.#left === 0) {
+        at = this.#fillHeader(bytes, at)
+        if (this.#headerFilled < this.#wantedHeaderBytes()) continue
+        const violation = this.#begin()
+        if (violation !== undefined) return violation
+        continue
+      }
+      const end = Math.min(bytes.length, at + this.#left)
+      this.#left -= end - at
+      this.#pass(bytes.subarray(at, end))
+      at = end
+    }
+    return undefined
+  }
+
+  /** Byte by byte until the length is known, which is soon: two bytes say how long the header is. */
+  #fillHeader(bytes: Buffer, at: number): number {
+    const end = Math.min(bytes.length, at + this.#wantedHeaderBytes() - this.#headerFilled)
+    this.#headerFilled += bytes.copy(this.#header, this.#headerFilled, at, end)
+    return end
+  }
+
+  #wantedHeaderBytes(): number {
+    if (this.#headerFilled < 2) return 2
+    const second = this.#header[1] ?? 0
+    const length = second & 0x7f
+    return 2 + (length === 127 ? 8 : length === 126 ? 2 : 0) + ((second & 0x80) === 0 ? 0 : 4)
+  }
+
+  #begin(): string | undefined {
+    const header = this.#header
+    const size = this.#headerFilled
+    this.#headerFilled = 0
+    this.#frames += 1
+    const first = header[0] ?? 0
+    const second = header[1] ?? 0
+    if ((first & reservedBits) !== 0) return 'A frame has bits set that mean nothing'
+    const isMasked = (second & 0x80) !== 0
+    if (isMasked !== this.#options.isMasked) {
+      return isMasked ? 'A frame is masked that must not be' : 'A frame is not masked that must be'
+    }
+    const short = second & 0x7f
+    this.#left = short < 126 ? short : short === 126 ? header.readUInt16BE(2) : longLength(header)
+    if (this.#left > this.#options.maxPayloadBytes) return 'A frame is larger than allowed'
+    const opcode = first & 0x0f
+    if (opcode === Opcode.Text) return 'A text message came where only binary ones may'
+    this.#isControl = opcode >= Opcode.Close
+    if (this.#isControl) {
+      this.#key = undefined
+      this.#options.onControl(Buffer.from(header.subarray(0, size)))
+      if (this.#left === 0) this.#controlEnds()
+      return undefined
+    }
+    if (opcode > Opcode.Binary) return `A frame is of a kind that does not exist (${opcode})`
+    const key = isMasked ? header.readUInt32BE(size - 4) : 0
+    this.#key = key === 0 ? undefined : key
+    return undefined
+  }
+
+  #pass(part: Buffer): void {
+    if (this.#isControl) {
+      this.#options.onControl(part)
+      if (this.#left === 0) this.#controlEnds()
+      return
+    }
+    if (this.#key !== undefined) this.#key = unmask(part, this.#key)
+    this.#options.onPayload(part)
+  }
+
+  /** Nothing may follow a Close. */
+  #controlEnds(): void {
+    this.#hasClosed = ((this.#header[0] ?? 0) & 0x0f) === Opcode.Close
+  }
+}
+
+const Opcode = { Continuation: 0, Text: 1, Binary: 2, Close: 8 } as const
+const finBit = 0x80
+const reservedBits = 0x70
+const maxHeaderBytes = 14
+
+/** Of the eight bytes six are enough for any length a number holds exactly; more is too large in any case. */
+function longLength(header: Buffer): number {
+  return header.readUInt16BE(2) === 0 ? header.readUIntBE(4, 6) : Number.POSITIVE_INFINITY
+}
+
+/** In place. Answers the key for the byte after the last. */
+function unmask(part: Buffer, key: number): number {
+  const turned = [key >>> 24, (key >>> 16) & 0xff, (key >>> 8) & 0xff, key & 0xff] as const
+  for (let i = 0; i < part.length; i += 1) part[i] = (part[i] ?? 0) ^ (turned[i & 3] ?? 0)
+  const by = (part.length & 3) * 8
+  return by === 0 ? key : ((key << by) | (key >>> (32 - by))) >>> 0
+}
