@@ -81,6 +81,36 @@ describe.skipIf(located.kind === 'missing')(`kubectl exec${suffix}`, () => {
     })
   })
 
+  describe.each(transports)('attach over $transport', ({ transport, env }) => {
+    test('shows what is written from then on, and ends with the pod', async () => {
+      const script = 'echo early; sleep 3; for at in 1 2 3; do echo line $at; done; exit 5'
+      const name = `short-${transport.toLowerCase()}`
+      const run = ['run', name, '--attach', '--restart=Never', '--image=porpulsion/command']
+      const { code, stdout } = await kubectl.run([...run, '--command', '--', 'sh', '-c', script], {
+        env,
+      })
+      expect(stdout).toMatch(/line 1\nline 2\nline 3\n/)
+      expect(code).toBe(5)
+    })
+
+    test('is left without any harm to the pod', async () => {
+      const name = `ticks-${transport.toLowerCase()}`
+      await kubectl.out(`run ${name} --image=porpulsion/ticker`)
+      await kubectl.out(`wait --for=condition=Ready pod/${name} --timeout=20s`)
+      const child = spawn(path, ['attach', name], {
+        env: { ...process.env, ...env, KUBECONFIG: kubeconfig },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
+      onTestFinished(() => void child.kill())
+      const closed = once(child, 'close')
+      const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+      expect(line).toMatch(new RegExp(`^\\d+ \\S+ tick from ${name}$`))
+      child.kill()
+      await closed
+      expect(await kubectl.out(`get pod ${name} --no-headers`)).toMatch(/ 1\/1 +Running +0 /)
+    })
+  })
+
   test('cp brings a file there and back', async () => {
     const bytes = randomBytes(300_000)
     await writeFile(join(dir, 'there'), bytes)

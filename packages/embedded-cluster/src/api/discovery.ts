@@ -153,6 +153,7 @@ function subresourcesOf(resource: Resource, served: ServedVersion): readonly Sub
 const special: Readonly<Record<string, SubresourceEntry>> = {
   log: { name: 'log', kind: 'Pod', verbs: ['get'] },
   portforward: { name: 'portforward', kind: 'PodPortForwardOptions', verbs: ['create', 'get'] },
+  attach: { name: 'attach', kind: 'PodAttachOptions', verbs: ['create', 'get'] },
   exec: { name: 'exec', kind: 'PodExecOptions', verbs: ['create', 'get'] },
   token: {
     name: 'token',

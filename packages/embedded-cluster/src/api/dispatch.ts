@@ -160,7 +160,10 @@ async function handleSubresource(
     (subresource === 'status' && served.status) || resource.subresources.includes(subresource)
   if (!isWritten) throw unknownPath()
   if (subresource === 'log' && verb === 'get') return podLogs(context, target, request)
-  if (isStreaming(subresource)) return handleStreaming(context, target, request, verb)
+  if (isStreaming(subresource)) {
+    if (verb !== 'get' && verb !== 'create') throw methodNotAllowed(request.method, request.path)
+    return handleStreaming(context, target, request, subresource)
+  }
   if (subresource === 'token' && verb === 'create') return issueToken(context, target, request)
   if (subresource === 'status' || subresource === 'finalize') {
     if (verb === 'get') return getObject(context, target, request)
@@ -172,7 +175,7 @@ async function handleSubresource(
 }
 
 /** Subresources that take the connection over. */
-const streaming = ['exec', 'portforward'] as const
+const streaming = ['exec', 'attach', 'portforward'] as const
 type Streaming = (typeof streaming)[number]
 
 function isStreaming(subresource: string | undefined): subresource is Streaming {
@@ -183,16 +186,14 @@ async function handleStreaming(
   context: ApiContext,
   target: Target,
   request: ApiRequest,
-  verb: string,
+  subresource: Streaming,
 ): Promise<ApiResponse> {
-  if (verb !== 'get' && verb !== 'create') throw methodNotAllowed(request.method, request.path)
   // A WebSocket can only begin with GET; whoever may no more than read must not run commands by it.
   const { resource, path } = target
   authorize(context, request.user, { ...path, group: resource.group, verb: 'create' })
-  const { execInPod, forwardPorts } = await import('./streaming/index.ts')
-  return path.subresource === 'exec'
-    ? execInPod(context, target, request)
-    : forwardPorts(context, target, request)
+  const { attachToPod, execInPod, forwardPorts } = await import('./streaming/index.ts')
+  const answer = { exec: execInPod, attach: attachToPod, portforward: forwardPorts }
+  return answer[subresource](context, target, request)
 }
 
 /** Discovery, OpenAPI, version: what is not about objects. */

@@ -77,7 +77,7 @@ const core: readonly Builtin[] = [
     shortNames: ['po'],
     categories: ['all'],
     status: true,
-    subresources: ['log', 'exec', 'portforward'],
+    subresources: ['log', 'exec', 'attach', 'portforward'],
     strategy: podStrategy,
     columns: podColumns,
     selectableFields: [
