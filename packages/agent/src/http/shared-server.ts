@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Server as NetServer, type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { PorpulsionError } from '@porpulsion/contract'
+import { isMereOffer, readAgainAsRequest } from './again-as-request.ts'
 import type { AppTraffic } from './app-traffic.ts'
 import { hostName, isAllowedHost } from './host-rules.ts'
 import * as limits from './limits.ts'
@@ -77,6 +78,9 @@ export function createSharedServer(
     noDelay: true,
   })
   server.maxConnections = limits.MAX_CONNECTIONS
+  // Their size is bounded. Beyond a number Node leaves headers out without a word, the one that says how long the body
+  // is among them, and an app would take the body for its next request.
+  server.maxHeadersCount = 0
 
   server.on('connection', (socket: Socket) => {
     underWay.set(socket, 0)
@@ -113,8 +117,21 @@ export function createSharedServer(
     }
   })
 
+  // Without this Node answers 417 to what it does not know, in the app's place.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+
+  // Without this the connection would just end.
+  server.on('connect', (_request, socket) => {
+    socket.on('error', () => socket.destroy())
+    refuseUpgrade(socket, noTunnels())
+  })
+
   // The one place upgrades go through: what nobody claims is ended, or it would hang for ever.
   server.on('upgrade', (request, socket, head) => {
+    if (isMereOffer(request)) {
+      readAgainAsRequest(server, request, socket, head)
+      return
+    }
     // An error of a socket nobody listens to ends the process.
     socket.on('error', () => socket.destroy())
     upgraded.add(socket)
@@ -152,6 +169,13 @@ export function createSharedServer(
     },
   }
 }
+
+const noTunnels = (): PorpulsionError =>
+  new PorpulsionError(
+    'Invalid',
+    'MalformedRequest',
+    'CONNECT is not served here; `porpulsion app port-forward` carries any protocol',
+  )
 
 const noSuchUpgrade = ({ url = '' }: IncomingMessage): PorpulsionError =>
   new PorpulsionError(

@@ -1,7 +1,13 @@
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 /** Node's HTTP code declares sockets, and works with every Duplex: it asks before using what only sockets have. */
 export function asSocket(stream: Duplex): Socket {
   return stream as unknown as Socket
+}
+
+/** Lets the other side see that this is no orderly end: a reset, where there is such a thing. */
+export function endAbruptly(stream: Duplex): void {
+  if (stream instanceof Socket) stream.resetAndDestroy()
+  else stream.destroy()
 }

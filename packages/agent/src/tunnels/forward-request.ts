@@ -2,13 +2,20 @@ import {
   request as httpRequest,
   type ClientRequest,
   type IncomingMessage,
-  type OutgoingMessage,
   type ServerResponse,
 } from 'node:http'
 import { isPorpulsionError, PorpulsionError } from '@porpulsion/contract'
 import { MAX_HEADER_BYTES } from './limits.ts'
-import type { RawHeaders } from './raw-headers.ts'
-import type { StreamAgent } from './stream-agent.ts'
+import {
+  breakOff,
+  faultOf,
+  passAnswer,
+  passInformation,
+  sendHead,
+  type AnswerHead,
+} from './pass-answer.ts'
+import { trailersOf, type RawHeaders } from './raw-headers.ts'
+import type { Reuse, StreamAgent } from './stream-agent.ts'
 
 /** What goes to the app, and how its answer comes back. */
 export interface Forwarding {
@@ -16,7 +23,7 @@ export interface Forwarding {
   /** With the query, as the app is to see it. */
   readonly path: string
   readonly headers: RawHeaders
-  readonly answerHeaders: (answer: IncomingMessage) => string[]
+  readonly answerHeaders: (answer: AnswerHead) => string[]
   /** Answers for an app that did not. Called at most once, before anything was sent. */
   readonly onFailure: (error: PorpulsionError) => void
 }
@@ -33,57 +40,88 @@ export function forwardRequest(
   response: ServerResponse,
   forwarding: Forwarding,
 ): void {
-  const hasBody =
-    incoming.headers['transfer-encoding'] !== undefined ||
-    (incoming.headers['content-length'] ?? '0') !== '0'
-  send(incoming, response, forwarding, hasBody)
+  const { method = 'GET' } = incoming
+  const body = hasBody(incoming)
+  const mayRepeat = !body && idempotent.has(method)
+  // A body is gone once it has been sent, and what is not idempotent must not be done twice: no second try for these.
+  send(incoming, response, forwarding, { body, mayRepeat, reuse: mayRepeat ? 'any' : 'recent' })
+}
+
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+
+interface Sending {
+  readonly body: boolean
+  readonly mayRepeat: boolean
+  readonly reuse: Reuse
 }
 
 function send(
   incoming: IncomingMessage,
   response: ServerResponse,
   forwarding: Forwarding,
-  hasBody: boolean,
+  { body, mayRepeat, reuse }: Sending,
 ): void {
-  const { method = 'GET' } = incoming
-  const outgoing = httpRequest({
-    agent: forwarding.agent,
-    method,
-    path: forwarding.path,
-    headers: forwarding.headers,
-    maxHeaderSize: MAX_HEADER_BYTES,
-  })
+  const outgoing = openRequest(incoming, forwarding, reuse)
   let hasAnswered = false
   const onGone = (): void => {
     if (!response.writableFinished) forwarding.agent.abort(outgoing)
   }
+  const fail = (error: Error): void => {
+    hasAnswered = true
+    forwarding.onFailure(asAnswerFailure(error, outgoing))
+  }
   response.once('close', onGone)
 
   outgoing.on('error', (error) => {
+    if (response.writableEnded) return // all of the answer is on its way
     if (hasAnswered || response.destroyed) {
-      response.destroy()
+      breakOff(response)
       return
     }
-    // A kept connection may be dead without our knowing: that says nothing about the app.
-    if (outgoing.reusedSocket && !hasBody && idempotent.has(method) && !isPorpulsionError(error)) {
+    // A kept connection may be dead without our knowing: that says nothing about the app. Once, and on a new one.
+    if (mayRepeat && outgoing.reusedSocket && isOfConnection(error)) {
       response.off('close', onGone)
-      send(incoming, response, forwarding, hasBody)
+      send(incoming, response, forwarding, { body, mayRepeat: false, reuse: 'none' })
       return
     }
-    hasAnswered = true
-    forwarding.onFailure(asAnswerFailure(error))
+    fail(error)
   })
-  outgoing.on('continue', () => response.writeContinue())
-  outgoing.on('information', (information) => passInformation(information, incoming, response))
+  outgoing.on('information', (information: AnswerHead) =>
+    passInformation(information, forwarding.answerHeaders(information), incoming, response),
+  )
   outgoing.once('response', (answer) => {
-    hasAnswered = true
-    passAnswer(answer, incoming, response, forwarding.answerHeaders(answer))
+    const fault = faultOf(answer)
+    if (fault === undefined) {
+      hasAnswered = true
+      passAnswer(answer, incoming, response, forwarding.answerHeaders(answer))
+      return
+    }
+    outgoing.destroy()
+    fail(notHttp(fault))
   })
-  passBody(incoming, outgoing, hasBody)
+  outgoing.once('upgrade', (_answer, socket) => {
+    socket.destroy()
+    fail(notHttp(new Error('it changes to a protocol nobody asked for')))
+  })
+  passBody(incoming, outgoing, body)
 }
 
-function passBody(incoming: IncomingMessage, outgoing: ClientRequest, hasBody: boolean): void {
-  if (!hasBody) {
+/** The request to the app, not yet sent. */
+export function openRequest(
+  { method = 'GET' }: IncomingMessage,
+  { agent, path, headers }: Pick<Forwarding, 'agent' | 'path' | 'headers'>,
+  reuse: Reuse,
+): ClientRequest {
+  const options = { agent, method, path, headers, maxHeaderSize: MAX_HEADER_BYTES, reuse }
+  const outgoing = httpRequest(options)
+  // Their size is bounded, and Node silently leaves out what is beyond a number.
+  outgoing.maxHeadersCount = 0
+  return outgoing
+}
+
+function passBody(incoming: IncomingMessage, outgoing: ClientRequest, body: boolean): void {
+  if (!body) {
     outgoing.end()
     return
   }
@@ -91,119 +129,46 @@ function passBody(incoming: IncomingMessage, outgoing: ClientRequest, hasBody: b
   sendHead(outgoing)
   incoming.pipe(outgoing, { end: false })
   incoming.once('end', () => {
-    const trailers = asPairs(incoming.rawTrailers)
+    const trailers = trailersOf(incoming.rawTrailers)
     if (trailers.length > 0) outgoing.addTrailers(trailers)
     outgoing.end()
   })
   incoming.once('close', () => {
     if (!incoming.complete) outgoing.destroy()
   })
-}
-
-/**
- * With the first piece of the body if that is here already, which saves a write for every small answer; else alone,
- * because the body may be long in coming: an event stream starts with silence.
- */
-function sendHeadSoon(answer: IncomingMessage, response: ServerResponse): void {
-  const pending = setImmediate(() => {
-    if (!response.destroyed) sendHead(response)
-  })
-  const cancel = (): void => clearImmediate(pending)
-  answer.once('data', cancel)
-  answer.once('end', cancel)
-}
-
-/** As `flushHeaders`, which writes them as UTF-8, where Node has read them, and writes all others, as latin1. */
-function sendHead(message: OutgoingMessage): void {
-  message.write('', 'latin1')
-}
-
-/** `103 Early Hints` and what else may come before the answer. Node writes only some of them, and not as they came. */
-function passInformation(
-  {
-    statusCode,
-    statusMessage,
-    rawHeaders,
-  }: {
-    readonly statusCode: number
-    readonly statusMessage: string
-    readonly rawHeaders: RawHeaders
-  },
-  incoming: IncomingMessage,
-  response: ServerResponse,
-): void {
-  const isUnderstood = incoming.httpVersionMajor === 1 && incoming.httpVersionMinor === 1
-  // 100 has an event of its own; an answer that waits behind others on its connection has no socket yet.
-  if (statusCode === 100 || !isUnderstood || response.socket === null) return
-  response.socket.write(formatHead(statusCode, statusMessage, rawHeaders), 'latin1')
-}
-
-export function passAnswer(
-  answer: IncomingMessage,
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  headers: string[],
-): void {
-  const { statusCode = 502, statusMessage = '' } = answer
-  answer.on('error', () => response.destroy())
-  // The app says its own date, or none.
-  response.sendDate = false
-  if (incoming.headers.expect !== undefined && !incoming.complete) {
-    // The client may or may not send the body it announced; nobody could tell it from its next request.
-    response.shouldKeepAlive = false
-  }
-  const mayTrail = canHaveTrailers(answer, incoming)
-  response.writeHead(statusCode, statusMessage, mayTrail ? headers : withoutTrailer(headers))
-  sendHeadSoon(answer, response)
-  answer.pipe(response, { end: false })
-  answer.once('end', () => {
-    const trailers = asPairs(answer.rawTrailers)
-    if (mayTrail && trailers.length > 0) response.addTrailers(trailers)
-    response.end()
-  })
-  answer.once('close', () => {
-    if (!answer.complete) response.destroy()
+  outgoing.once('close', () => {
+    // An app may answer and hang up before it has read all (413). The client hears that answer only if we go on
+    // reading, and its connection can be used again once the body is through.
+    incoming.unpipe(outgoing)
+    incoming.resume()
   })
 }
 
-/** Trailers need a body in chunks, and a client that knows them. */
-function canHaveTrailers(answer: IncomingMessage, incoming: IncomingMessage): boolean {
-  return (
-    answer.headers['transfer-encoding'] !== undefined &&
-    incoming.method !== 'HEAD' &&
-    incoming.httpVersion === '1.1'
-  )
-}
-
-function withoutTrailer(headers: readonly string[]): string[] {
-  return headers.filter(
-    (_, i) => (i % 2 === 0 ? headers[i] : headers[i - 1])?.toLowerCase() !== 'trailer',
-  )
-}
-
-function asPairs(raw: RawHeaders): [string, string][] {
-  const pairs: [string, string][] = []
-  for (let i = 0; i + 1 < raw.length; i += 2) pairs.push([raw[i] ?? '', raw[i + 1] ?? ''])
-  return pairs
-}
-
-/** The head of an answer as bytes; to be written as latin1, which is how Node read it. */
-export function formatHead(status: number, message: string, headers: RawHeaders): string {
-  const lines = [`HTTP/1.1 ${status} ${message}`]
-  for (const [name, value] of asPairs(headers)) lines.push(`${name}: ${value}`)
-  return `${lines.join('\r\n')}\r\n\r\n`
-}
+/** As opposed to a refusal of the host or the end of a link. `PortUnreachable`: the app reset the connection. */
+const isOfConnection = (error: Error): boolean =>
+  !isPorpulsionError(error) || error.code === 'PortUnreachable'
 
 /** What the host or the link says is passed on; everything else is an app that does not speak HTTP, or stopped. */
-export function asAnswerFailure(error: Error): PorpulsionError {
-  if (isPorpulsionError(error)) return error
+export function asAnswerFailure(error: Error, { socket }: ClientRequest): PorpulsionError {
+  // Before there is a connection the port is what could not be reached; behind it, it was.
+  const isReached = socket !== null
+  if (isPorpulsionError(error) && !(isReached && isOfConnection(error))) return error
   const isHttp = 'code' in error && typeof error.code === 'string' && error.code.startsWith('HPE_')
+  if (isHttp) return notHttp(error)
   return new PorpulsionError(
     'ProtocolViolation',
     'AppAnswerInvalid',
-    isHttp
-      ? `The app's answer is not HTTP (${error.message})`
-      : `The app closed the connection before it answered (${error.message})`,
+    `The app closed the connection before it answered (${error.message})`,
     { cause: error },
   )
 }
+
+const notHttp = (cause: Error): PorpulsionError =>
+  isPorpulsionError(cause)
+    ? cause
+    : new PorpulsionError(
+        'ProtocolViolation',
+        'AppAnswerInvalid',
+        `The app's answer is not HTTP (${cause.message})`,
+        { cause },
+      )

@@ -1,14 +1,12 @@
-import { request as httpRequest, ServerResponse, type IncomingMessage } from 'node:http'
+import { ServerResponse, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { isPorpulsionError } from '@porpulsion/contract'
-import { asSocket } from './as-socket.ts'
-import { asAnswerFailure, formatHead, passAnswer, type Forwarding } from './forward-request.ts'
-import { MAX_HEADER_BYTES } from './limits.ts'
-import { mapHeaders } from './raw-headers.ts'
+import { asSocket, endAbruptly } from './as-socket.ts'
+import { asAnswerFailure, openRequest, type Forwarding } from './forward-request.ts'
+import { faultOf, formatHead, passAnswer, type AnswerHead } from './pass-answer.ts'
 
 /**
  * Passes an upgrade request on. If the app agrees, both connections become one pipe of bytes; if not, its answer goes
- * back like any other.
+ * back like any other. Always on a new connection: it ends with this request, and a dead one cannot be met.
  */
 export function forwardUpgrade(
   incoming: IncomingMessage,
@@ -16,53 +14,47 @@ export function forwardUpgrade(
   head: Buffer,
   forwarding: Forwarding,
 ): void {
-  const outgoing = httpRequest({
-    agent: forwarding.agent,
-    method: incoming.method ?? 'GET',
-    path: forwarding.path,
-    headers: [
-      ...forwarding.headers,
-      'Connection',
-      'Upgrade',
-      'Upgrade',
-      incoming.headers.upgrade ?? '',
-    ],
-    maxHeaderSize: MAX_HEADER_BYTES,
-  })
+  const outgoing = openRequest(incoming, forwarding, 'none')
   let hasAnswered = false
   const onGone = (): void => {
     if (!hasAnswered) forwarding.agent.abort(outgoing)
   }
+  const fail = (error: Error): void => {
+    hasAnswered = true
+    forwarding.onFailure(asAnswerFailure(error, outgoing))
+  }
+  const passHead = (answer: AnswerHead): void => {
+    const { statusCode = 101, statusMessage = '' } = answer
+    socket.write(formatHead(statusCode, statusMessage, forwarding.answerHeaders(answer)), 'latin1')
+  }
   socket.once('close', onGone)
 
   outgoing.on('error', (error) => {
-    if (hasAnswered || socket.destroyed) {
-      socket.destroy()
-      return
-    }
-    // A kept connection may be dead without our knowing.
-    if (outgoing.reusedSocket && !isPorpulsionError(error)) {
-      socket.off('close', onGone)
-      forwardUpgrade(incoming, socket, head, forwarding)
-      return
-    }
-    hasAnswered = true
-    forwarding.onFailure(asAnswerFailure(error))
+    if (hasAnswered || socket.destroyed) socket.destroy()
+    else fail(error)
+  })
+  outgoing.on('information', (information: AnswerHead) => {
+    if (!socket.writableNeedDrain) passHead(information)
   })
   outgoing.once('upgrade', (answer, appSocket, appHead) => {
     hasAnswered = true
-    const headers = upgradeHeaders(answer, forwarding)
-    socket.write(
-      formatHead(answer.statusCode ?? 101, answer.statusMessage ?? '', headers),
-      'latin1',
-    )
+    passHead(answer)
     if (appHead.length > 0) socket.write(appHead)
     if (head.length > 0) appSocket.write(head)
     joinStreams(socket, appSocket)
   })
   outgoing.once('response', (answer) => {
+    const fault = faultOf(answer)
+    if (fault !== undefined) {
+      outgoing.destroy()
+      fail(fault)
+      return
+    }
     hasAnswered = true
     const response = responseOn(incoming, socket)
+    response.once('close', () => {
+      if (!response.writableFinished) forwarding.agent.abort(outgoing)
+    })
     passAnswer(answer, incoming, response, forwarding.answerHeaders(answer))
   })
   outgoing.end()
@@ -80,14 +72,6 @@ export function responseOn(incoming: IncomingMessage, socket: Duplex): ServerRes
   return response
 }
 
-/** Here `Connection` and `Upgrade` are the message. */
-function upgradeHeaders(answer: IncomingMessage, forwarding: Forwarding): string[] {
-  const own = mapHeaders(answer.rawHeaders, (name, value) =>
-    name === 'connection' || name === 'upgrade' ? value : undefined,
-  )
-  return [...own, ...forwarding.answerHeaders(answer)]
-}
-
 /** Bytes both ways, each direction with its own end; what breaks on one side breaks the other. */
 function joinStreams(one: Duplex, other: Duplex): void {
   one.pipe(other)
@@ -96,10 +80,10 @@ function joinStreams(one: Duplex, other: Duplex): void {
     [one, other],
     [other, one],
   ] as const) {
-    from.on('error', () => to.destroy())
+    from.on('error', () => endAbruptly(to))
     from.once('close', () => {
-      // After an orderly end of both directions there is nothing left to destroy.
-      if (!from.readableEnded || !to.writableFinished) to.destroy()
+      // After an orderly end of both directions there is nothing left to end.
+      if (!from.readableEnded || !to.writableFinished) endAbruptly(to)
     })
   }
 }

@@ -9,6 +9,14 @@ export const MAX_IDLE_PER_PORT = 64
  * way.
  */
 export const IDLE_CONNECTION_MS = 4_000
+/** Given up this long before the time an app itself names: what it sends on the way must not meet its close. */
+export const IDLE_MARGIN_MS = 1_000
+/** A connection used this recently is safe for requests that must not be repeated. */
+export const RECENTLY_USED_MS = 1_000
+/** How long we remember that an app closes idle connections sooner. */
+export const IDLE_LESSON_MS = 60_000
+/** Requests that wait on one connection for the answers to those before them; at the bound it is closed. */
+export const MAX_PIPELINED = 64
 /** Until the connection at the host stands. */
 export const CONNECT_TIMEOUT_MS = 15_000
 /** Heads in both directions; the servers on both sides take as much. */

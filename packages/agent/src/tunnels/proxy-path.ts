@@ -9,7 +9,7 @@ export interface ProxyPath {
   readonly rest: string
 }
 
-const pattern = /^(\/api\/remoteapp\/([^/?#]+)\/proxy\/([^/?#]+))(\/[^#]*|\?[^#]*)?$/
+const pattern = /^(\/api\/remoteapp\/([^/?#]+)\/proxy\/([^/?#]+))([/?].*)?$/
 
 export function parseProxyPath(url: string): ProxyPath | undefined {
   const [, prefix, id, port, rest = ''] = pattern.exec(url) ?? []

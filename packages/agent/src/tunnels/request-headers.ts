@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { carriesOurToken, removeCookies } from '../access/index.ts'
 import { takeTicket, TICKET_PARAMETER } from './proxy-path.ts'
-import { hopByHopRule, mapHeaders } from './raw-headers.ts'
+import { hopByHopRule, mapHeaders, upgradingOnly } from './raw-headers.ts'
 
 /** How the request came to us, for the app to know. */
 export interface Arrival {
@@ -9,6 +9,8 @@ export interface Arrival {
   readonly protocol: 'http' | 'https'
   /** In path mode: the path the app's own are below. */
   readonly prefix?: string
+  /** It wants to become another protocol. */
+  readonly isUpgrade: boolean
 }
 
 /** Said anew by us, because anybody can send them. */
@@ -22,7 +24,8 @@ const replaced = new Set([
   'x-real-ip',
 ])
 
-const bodyMethods = new Set(['POST', 'PUT', 'PATCH'])
+/** Without a word about it, these have no body. Of others Node would say that theirs comes in chunks. */
+const bodyless = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE'])
 
 /** The headers an app gets: those that came, without what is ours or about this connection, and how it came. */
 export function appRequestHeaders(
@@ -30,9 +33,11 @@ export function appRequestHeaders(
   arrival: Arrival,
   isOurCookie: (name: string) => boolean,
 ): string[] {
-  const { headers, rawHeaders, method = 'GET' } = request
+  const { headers, rawHeaders } = request
   const endsHere = hopByHopRule(headers.connection)
   const passed = mapHeaders(rawHeaders, (name, value) => {
+    if (arrival.isUpgrade && name === 'upgrade') return value
+    if (arrival.isUpgrade && name === 'connection') return upgradingOnly(value)
     if (endsHere(name) || replaced.has(name) || name === `x-${TICKET_PARAMETER}`) return undefined
     switch (name) {
       case 'cookie':
@@ -41,6 +46,9 @@ export function appRequestHeaders(
         return carriesOurToken(value) ? undefined : value
       case 'referer':
         return takeTicket(value).url
+      // Only chunks have room for them; Node refuses to send the announcement with anything else.
+      case 'trailer':
+        return headers['transfer-encoding'] === undefined ? undefined : value
       // The rest of it would be about this connection.
       case 'te':
         return /\btrailers\b/i.test(value) ? 'trailers' : undefined
@@ -57,13 +65,16 @@ export function appRequestHeaders(
     arrival.protocol,
   )
   if (arrival.prefix !== undefined) passed.push('X-Forwarded-Prefix', arrival.prefix)
-  passed.push(...framing(request, method))
+  passed.push(...framing(request, arrival))
   return passed
 }
 
-/** A body of unknown length stays one; no body where one could be is said, or it would be framed as an empty one. */
-function framing({ headers }: IncomingMessage, method: string): readonly string[] {
+/**
+ * A body of unknown length stays one; no body where one could be is said, or it would be framed as an empty one.
+ */
+function framing(request: IncomingMessage, { isUpgrade }: Arrival): readonly string[] {
+  const { headers, method = 'GET' } = request
   if (headers['transfer-encoding'] !== undefined) return ['Transfer-Encoding', 'chunked']
-  const isSilent = headers['content-length'] === undefined && bodyMethods.has(method)
-  return isSilent ? ['Content-Length', '0'] : []
+  const isSaid = headers['content-length'] !== undefined || bodyless.has(method) || isUpgrade
+  return isSaid ? [] : ['Content-Length', '0']
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { AnswerHead } from './pass-answer.ts'
 import { hopByHopRule, mapHeaders } from './raw-headers.ts'
 
 /** Where the answer is shown. */
@@ -20,18 +20,20 @@ const aboutTheOrigin = new Set([
 
 /** The headers of an app's answer as they go on, cookies kept to where they belong. */
 export function appResponseHeaders(
-  { headers, rawHeaders }: IncomingMessage,
+  { headers, rawHeaders, statusCode = 200 }: AnswerHead,
   place: AnswerPlace,
   isOurCookie: (name: string) => boolean,
 ): string[] {
   const endsHere = hopByHopRule(headers.connection)
   const isShared = place.kind === 'below-path'
   const passed = mapHeaders(rawHeaders, (name, value) => {
+    if (statusCode === 101 && (name === 'connection' || name === 'upgrade')) return value
     if (endsHere(name) || (isShared && aboutTheOrigin.has(name))) return undefined
     return name === 'set-cookie' ? confinedCookie(value, place, isOurCookie) : value
   })
   // Programs do not care. A browser that is brought to show this must not run it in our name.
-  if (isShared && !place.forBrowsers) passed.push('Content-Security-Policy', 'sandbox')
+  if (isShared && !place.forBrowsers && statusCode >= 200)
+    passed.push('Content-Security-Policy', 'sandbox')
   return passed
 }
 

@@ -405,7 +405,7 @@ test('an upgrade an app does not know is a request like any other', async () => 
   const { port: tunnel, ticket } = await aTunnel({ origin: port })
   const answer = await exchange(
     tunnel,
-    `GET / HTTP/1.1\r\nHost: ${webHost}\r\nX-Porpulsion-Ticket: ${ticket()}\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n`,
+    `GET / HTTP/1.1\r\nHost: ${webHost}\r\nX-Porpulsion-Ticket: ${ticket()}\r\nConnection: close, Upgrade\r\nUpgrade: h2c\r\n\r\n`,
   )
   expect([answer.status, answer.body.toString()]).toEqual(['200 OK', 'hello'])
 })

@@ -36,7 +36,7 @@ export function redirect(
   setCookie?: string,
 ): void {
   response.writeHead(status, {
-    location,
+    location: withinOrigin(location),
     'cache-control': 'no-store',
     'referrer-policy': 'no-referrer',
     'content-length': 0,
@@ -44,6 +44,10 @@ export function redirect(
   })
   response.end()
 }
+
+/** A path that begins with two slashes would be read as another host. */
+const withinOrigin = (location: string): string =>
+  /^[/\\]{2}/.test(location) ? `/.${location}` : location
 
 const page = ({ message, code }: PorpulsionError): string => `<!doctype html>
 <html lang="en">

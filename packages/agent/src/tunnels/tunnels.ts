@@ -29,8 +29,10 @@ import { appOrigin, parseAppsAddress, urlPath, type AppsAddress } from './app-ur
 import { forwardRequest, type Forwarding } from './forward-request.ts'
 import { forwardUpgrade, responseOn } from './forward-upgrade.ts'
 import { createOpenAppPort, type OpenAppPort } from './open-app-port.ts'
+import { Turns } from './pipelining.ts'
 import { parseProxyPath, takeTicket, TICKET_PARAMETER, withTicket } from './proxy-path.ts'
 import { appRequestHeaders } from './request-headers.ts'
+import { ambiguity } from './request-rules.ts'
 import { appResponseHeaders, type AnswerPlace } from './response-headers.ts'
 import { StreamAgent } from './stream-agent.ts'
 import { createTunnelAcceptor, type TunnelAcceptor, type TunnelTarget } from './tunnel-acceptor.ts'
@@ -127,6 +129,7 @@ class HttpTunnels implements Tunnels {
   readonly #acceptor: TunnelAcceptor
   readonly #openAppPort: OpenAppPort
   readonly #agents = new Map<string, StreamAgent>()
+  readonly #turns = new Turns()
   readonly #requests
 
   constructor(deps: TunnelsDeps, options: TunnelsOptions) {
@@ -191,13 +194,15 @@ class HttpTunnels implements Tunnels {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => response.destroy())
+    const turn = this.#turns.of(request, response)
+    if (turn !== undefined) await turn
     const refuse = (error: PorpulsionError): void => replyWithError(request, response, error)
     const passage = await this.#passage(request, false, refuse)
     if (passage === undefined || response.destroyed) return
     const { door, url } = passage
     switch (door.kind) {
       case 'open':
-        forwardRequest(request, response, this.#forwarding(request, passage, refuse))
+        forwardRequest(request, response, this.#forwarding(request, passage, false, refuse))
         return
       case 'swap-ticket':
         redirect(response, 303, url, this.#ticketCookie(request, passage))
@@ -223,7 +228,7 @@ class HttpTunnels implements Tunnels {
     if (passage === undefined || socket.destroyed) return
     const { door } = passage
     if (door.kind === 'closed') refuse(door.error)
-    else forwardUpgrade(request, socket, head, this.#forwarding(request, passage, refuse))
+    else forwardUpgrade(request, socket, head, this.#forwarding(request, passage, true, refuse))
   }
 
   /** Everything there is to find out about a request; `undefined` once it has been refused. */
@@ -236,6 +241,8 @@ class HttpTunnels implements Tunnels {
     const isOwnOrigin = this.appTraffic.claimsHost(host)
     const mode = isOwnOrigin ? 'origin' : 'path'
     try {
+      const unclear = ambiguity(request)
+      if (unclear !== undefined) throw unclear
       const passage = isOwnOrigin
         ? await this.#toOwnOrigin(request, host, isUpgrade)
         : await this.#belowPath(request, isUpgrade)
@@ -282,7 +289,7 @@ class HttpTunnels implements Tunnels {
     const door = ownOriginDoor(knock)
     // Only somebody with a ticket is told which ports there are.
     const port = door.kind === 'closed' ? named.port : choosePort(app, named.port)
-    const path = url.replace(/^https?:\/\/[^/?#]*/i, '')
+    const path = pathOf(url)
     return { app, port, place: { kind: 'own-origin' }, door, actor: TICKET, url: path, path }
   }
 
@@ -344,6 +351,7 @@ class HttpTunnels implements Tunnels {
   #forwarding(
     request: IncomingMessage,
     { app, port, place, path }: Passage,
+    isUpgrade: boolean,
     refuse: (error: PorpulsionError) => void,
   ): Forwarding {
     const { access, clientAddress } = this.#deps
@@ -351,6 +359,7 @@ class HttpTunnels implements Tunnels {
     const arrival = {
       clientAddress: clientAddress.of(request),
       protocol: clientAddress.isSecure(request) ? 'https' : 'http',
+      isUpgrade,
       ...(place.kind === 'below-path' && { prefix: place.prefix }),
     } as const
     return {
@@ -413,6 +422,12 @@ class HttpTunnels implements Tunnels {
       { cause: error },
     )
   }
+}
+
+/** Path and query of a target, which may be in absolute form, and then without a path. */
+function pathOf(url: string): string {
+  const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
+  return path === '' || path.startsWith('?') ? `/${path}` : path
 }
 
 /** To strangers an app that does not exist looks like one they have no ticket for. */
