@@ -17,7 +17,11 @@ import {
   type PeerLinks,
   type SettingsInForce,
 } from './neighbours.ts'
-import { statusHashOf, type StatusReportController } from './status-report-controller.ts'
+import {
+  isOfThisSpec,
+  statusHashOf,
+  type StatusReportController,
+} from './status-report-controller.ts'
 
 export interface InventoryControllerDeps extends WorkQueueDeps {
   readonly store: KubeHostedAppStore
@@ -130,7 +134,8 @@ export class InventoryController {
       bootId,
       policyRevision: policyRevision(rulesFor(settings.current(), name)),
       apps: store.ofPeer(fingerprint).map((record) => {
-        const statusHash = statusHashOf(record)
+        // Of the spec before it says nothing of this one, and would not be sent either.
+        const statusHash = isOfThisSpec(record) ? statusHashOf(record) : undefined
         return {
           uid: record.spec.submitter.uid,
           generation: record.spec.submitter.generation,

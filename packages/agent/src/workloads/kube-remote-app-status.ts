@@ -97,7 +97,13 @@ type Observed = Omit<ObservedAppStatus, 'conditions'>
 /** Counts, pods and events: of the newest report, or as they were when this agent last knew. */
 function observedByHost({ app, record, specHash }: RemoteAppKnowledge): Observed {
   const report = record.report?.report
-  if (report === undefined) return withoutConditions(app.status)
+  if (report === undefined) {
+    const shown = withoutConditions(app.status)
+    const { generation } = app.metadata
+    return record.shownSpecHash === specHash && generation !== undefined
+      ? { ...shown, observedGeneration: generation }
+      : shown
+  }
   const { conditions: _, ...observed } = report.status
   // The host knows the content by its hash; a generation that changed nothing is as good as observed.
   const generation =

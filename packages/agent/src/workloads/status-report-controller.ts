@@ -86,8 +86,7 @@ export class StatusReportController {
     const record = store.find(fingerprint, uid)
     if (record === undefined) return await this.#reportGone(key, fingerprint, uid, signal)
     if (record.status === undefined || isBeingDeleted(record)) return undefined
-    // Still that of the spec before: sent with this spec's hash, yesterday's Ready would pass for today's.
-    if (record.status.observedGeneration !== record.spec.submitter.generation) return undefined
+    if (!isOfThisSpec(record)) return undefined
     await this.#put(
       peer.fingerprint,
       peer.name,
@@ -154,6 +153,10 @@ function observedStatus(status: ExecutingAppStatus): ObservedAppStatus {
 const hashes = new WeakMap<StoredExecutingApp, string>()
 
 /** Undefined while there is no status yet. */
+/** Still of the spec before, and sent with this spec's hash, yesterday's Ready would pass for today's. */
+export const isOfThisSpec = ({ spec, status }: StoredExecutingApp): boolean =>
+  status?.observedGeneration === spec.submitter.generation
+
 export function statusHashOf(record: StoredExecutingApp): string | undefined {
   if (record.status === undefined) return undefined
   const known = hashes.get(record)

@@ -23,6 +23,8 @@ export interface Obstacle {
 export interface SubmissionRecord {
   readonly verdict?: HostVerdict | undefined
   readonly report?: ReceivedReport | undefined
+  /** The spec that the status its resource shows is of, where the host's inventory said so and no report since. */
+  readonly shownSpecHash?: string | undefined
   /** The last attempt failed for another reason than the link. */
   readonly failure?: Obstacle | undefined
   /** What the host said was left when it was last asked to delete. */

@@ -51,13 +51,24 @@ test('an inventory stands in for the verdict that was lost', () => {
   expect(reply).toEqual({ wanted: ['web'], unknown: [] })
   expect(changed).toEqual(['web'])
   expect(submissions.of('web').verdict).toMatchObject({ verdict: 'Accepted', specHash: 'spec' })
-  expect(
-    submissions.compared(
-      'b',
-      [anApp({ shownStatusHash: 's' })],
-      inventory([{ uid: 'web', specHash: 'spec', statusHash: 's' }]),
-    ),
-  ).toEqual({ reply: { wanted: [], unknown: [] }, changed: [] })
+  const shown = anApp({ shownStatusHash: 's' })
+  const again = inventory([{ uid: 'web', specHash: 'spec', statusHash: 's' }])
+  const agreed = submissions.compared('b', [shown], again)
+  expect(agreed).toEqual({ reply: { wanted: [], unknown: [] }, changed: ['web'] })
+  expect(submissions.of('web').shownSpecHash).toBe('spec')
+  expect(submissions.compared('b', [shown], again).changed).toEqual([])
+})
+
+test('a status that is of another spec, or of none yet, is not taken for that of this one', () => {
+  const submissions = new Submissions()
+  const shown = anApp({ shownStatusHash: 's' })
+  for (const app of [
+    { uid: 'web', specHash: 'spec' },
+    { uid: 'web', specHash: 'other', statusHash: 's' },
+    { uid: 'web', specHash: 'spec', statusHash: 'newer' },
+  ])
+    submissions.compared('b', [shown], inventory([app]))
+  expect(submissions.of('web').shownSpecHash).toBeUndefined()
 })
 
 test('what the host lost is submitted again, what it refused only under other rules', () => {

@@ -72,7 +72,12 @@ export class Submissions {
       inventory,
     )
     const byUid = new Map(apps.map((app) => [app.uid, app]))
-    const agreed = difference.agreed.filter((uid) => this.#agree(byUid.get(uid), inventory))
+    const statusHashes = new Map(inventory.apps.map(({ uid, statusHash }) => [uid, statusHash]))
+    const agreed = difference.agreed.filter((uid) => {
+      const app = byUid.get(uid)
+      const isSameStatus = this.#agreeOnStatus(app, statusHashes.get(uid))
+      return this.#agree(app, inventory) || isSameStatus
+    })
     for (const uid of difference.toSubmit) this.#change(uid, { verdict: undefined })
     const { wanted, unknown } = difference
     return { reply: { wanted, unknown }, changed: [...agreed, ...difference.toSubmit] }
@@ -105,6 +110,17 @@ export class Submissions {
     if (verdict?.verdict === 'Accepted' && verdict.specHash === specHash) return false
     const reason = AppReason.Accepted
     this.judged(uid, { verdict: 'Accepted', reason, message: '', policyRevision, specHash })
+    return true
+  }
+
+  /** The host has this status, and of exactly this spec. Whether that is news: after a restart nobody else says it. */
+  #agreeOnStatus(app: SubmittedApp | undefined, statusHash: string | undefined): boolean {
+    if (app === undefined || statusHash === undefined) return false
+    if (app.shownStatusHash !== statusHash) return false
+    const { uid, specHash } = app
+    const { report, shownSpecHash } = this.of(uid)
+    if (report !== undefined || shownSpecHash === specHash) return false
+    this.#change(uid, { shownSpecHash: specHash })
     return true
   }
 
