@@ -28,6 +28,8 @@ export const MAX_UNPROVEN_CONNECTIONS = 1_024
 
 /** Bodies between agents: an inventory of 10 000 apps, a spec with its files. */
 export const MAX_PEER_API_BODY_BYTES = 8 * 1024 * 1024
+/** Of one peer, all requests under way together; one more is refused with `RateLimited`. */
+export const MAX_PEER_BODIES_BYTES = 64 * 1024 * 1024
 
 /** Event streams open at once. */
 export const MAX_EVENT_STREAMS = 256

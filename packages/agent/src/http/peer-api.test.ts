@@ -183,3 +183,27 @@ test('an endpoint nobody answers fails the start', async () => {
   const api = createPeerApi({ handlers: [], audit: noAudit, logger: silent })
   await expect(api.start()).rejects.toThrow(/without a handler: getSelf/)
 })
+
+test('bodies of one peer that are under way together are bounded; others are not held to it', async () => {
+  const { connect } = await thePeerApi()
+  const most = 8 * 1024 * 1024
+  // Each announces all it may and holds back the end.
+  const begun = Array.from({ length: 8 }, () => {
+    const connection = connect()
+    connection.write(
+      `PUT /v1/apps/x HTTP/1.1\r\nhost: peer\r\ncontent-type: application/json\r\ncontent-length: ${most}\r\n\r\n{`,
+    )
+    return connection
+  })
+  await new Promise((resolve) => setImmediate(resolve))
+  const small = { method: 'PUT', path: '/v1/apps/x', body: { some: 'thing' } }
+  const refused = await ask(connect(), small)
+  expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '1'])
+  expect(await json(refused)).toMatchObject({ code: 'RateLimited' })
+  const other = await ask(connect({ fingerprint: 'c'.repeat(64), name: 'c' }), small)
+  expect(other.statusCode).not.toBe(429)
+  begun[0]?.destroy()
+  await vi.waitFor(async () => {
+    expect((await ask(connect(), small)).statusCode).not.toBe(429)
+  })
+})

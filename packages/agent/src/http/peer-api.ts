@@ -6,6 +6,7 @@ import type { CallingPeer, PeerHandlers } from '../api/index.ts'
 import { peerActor, type Audit } from '../audit/index.ts'
 import type { Logger } from '../observability/index.ts'
 import { auditRefusals } from './audited-requests.ts'
+import { limitBodies } from './body-budget.ts'
 import { addBodyParsers } from './body-parsers.ts'
 import { addEndpointRoutes } from './endpoint-routes.ts'
 import * as limits from './limits.ts'
@@ -74,6 +75,7 @@ export function createPeerApi(deps: {
       )
     })
     addBodyParsers(app)
+    limitBodies(app, (request) => peers.get(request.raw.socket)?.fingerprint)
     const handlers = mergeHandlers(peerEndpoints, deps.handlers)
     addEndpointRoutes(app, peerEndpoints, handlers, {
       // A newer peer may say more than we understand.
