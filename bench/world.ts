@@ -27,7 +27,8 @@ export async function startWorld(): Promise<World> {
     await deployOrigin(demo)
     return { demo, app, pod: { ...(await podOf(demo)), port } }
   } catch (error) {
-    await demo.remove()
+    // What went wrong first is the news.
+    await demo.remove().catch(() => undefined)
     throw error
   }
 }
