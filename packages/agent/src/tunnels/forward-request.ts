@@ -47,7 +47,7 @@ export function forwardRequest(
   send(incoming, response, forwarding, { body, mayRepeat, reuse: mayRepeat ? 'any' : 'recent' })
 }
 
-export const hasBody = ({ headers }: IncomingMessage): boolean =>
+const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
 
 interface Sending {

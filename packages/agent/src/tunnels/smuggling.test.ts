@@ -3,7 +3,7 @@
  * agent survives all of it: a peer's app is foreign.
  */
 import { describe, expect, test } from 'vitest'
-import { aRawServer, connectRaw, type RawEnd } from '../../test/support/raw-end.ts'
+import { aRawServer, connectRaw } from '../../test/support/raw-end.ts'
 import { isWhole } from '../../test/support/fidelity.ts'
 import { aTunnel, webHost } from '../../test/support/tunnel.ts'
 
@@ -247,7 +247,7 @@ test('a path that looks like another host is no way out of the own origin', asyn
 
 test('hints without end to a client that does not read are not gathered', async () => {
   const { app, client } = await asked((opening) => `GET / HTTP/1.1\r\n${opening}\r\n`)
-  const end: RawEnd = await app.accept()
+  const end = await app.accept()
   await end.receives('\r\n\r\n')
   client.pause()
   const before = process.memoryUsage().arrayBuffers + process.memoryUsage().external

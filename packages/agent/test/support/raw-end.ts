@@ -31,7 +31,7 @@ export interface RawEnd {
 /** Longer than anything inside this process takes to make room. */
 const QUIET_TURNS = 200
 
-export function rawEnd(socket: Socket): RawEnd {
+function rawEnd(socket: Socket): RawEnd {
   const chunks: Buffer[] = []
   const listeners = new Set<() => void>()
   let parting: Parting | undefined

@@ -20,7 +20,7 @@ export type AnswerTo = string | undefined
  * Reads the message that bytes begin with, and what comes behind it; `undefined` while its head is not there. Of our
  * own, because what we compare must not have been tidied up by Node on the way.
  */
-export function readMessage(
+function readMessage(
   bytes: Buffer,
   answerTo: AnswerTo,
   hasEnded: boolean,
