@@ -36,6 +36,7 @@ const features = {
     'documents',
     'observability',
   ],
+  renewal: ['api', 'peers', 'links', 'audit', 'notifications', 'observability'],
   workloads: [
     'api',
     'policy',

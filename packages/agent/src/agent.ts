@@ -45,12 +45,15 @@ import {
   createKubeIdentityStore,
   createKubePeerStore,
   createPeers,
+  identityMessages,
   inviteHandlers,
   loadIdentity,
+  met,
   peerHandlers,
   readOuterTrust,
 } from './peers/index.ts'
 import { proxyFor } from './proxy-for.ts'
+import { identityHandlers, IdentityRenewalController } from './renewal/index.ts'
 import { createSettingsStore, recordRuleChanges, settingsHandlers } from './settings/index.ts'
 import { statusHandlers } from './status-routes.ts'
 import { createTunnels, tunnelHandlers } from './tunnels/index.ts'
@@ -236,7 +239,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       logger: log('access'),
       onChange: (kind) => publish({ type: 'changed', kind }),
     },
-    { fingerprint: identity.fingerprint, dashboardUrl: () => dashboardUrl() },
+    { fingerprint: identity.origin, dashboardUrl: () => dashboardUrl() },
   )
   const proxy = proxyFor(options.environment)
   const peers = createPeers(
@@ -254,6 +257,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       random,
       logger: log('peers'),
       report,
+      onMet: (fingerprint) => identity.update((record) => met(record, fingerprint), signal),
       publish,
       notify: (notification) => notifications.notify(notification),
       audit,
@@ -275,6 +279,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       logger: log('links'),
       audit,
       metrics,
+      onProven: (fingerprint, ca) => peers.proven(fingerprint, ca),
     },
     { agentVersion: version, proxyFor: proxy },
   )
@@ -374,10 +379,23 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
   // An approval that runs out is a change nobody made.
   tunnels.approvals.onChange(() => publish({ type: 'changed', kind: 'Approvals' }))
   const peerApi = createPeerApi({
-    handlers: [workloads.peerHandlers],
+    handlers: [workloads.peerHandlers, identityMessages({ renewals: peers.renewals, clock })],
     audit,
     logger: log('peer-api'),
   })
+  const renewal = new IdentityRenewalController({
+    identity,
+    directory: peers.directory,
+    links,
+    peers,
+    clock,
+    random,
+    report,
+    logger: log('renewal'),
+    audit,
+    notify: (notification) => notifications.notify(notification),
+  })
+  identity.onChange(() => publish({ type: 'changed', kind: 'Identity' }))
   const clusterWatch = createClusterWatch({ client, clock, logger: log('cluster') })
   const dashboard = createDashboardServer(
     {
@@ -388,6 +406,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
         notificationHandlers({ notifications }),
         peerHandlers(peers),
         inviteHandlers(peers),
+        identityHandlers(renewal),
         linkHandlers({ links, history: linkHistory, directory: peers.directory }),
         workloads.apiHandlers,
         tunnelHandlers(tunnels),
@@ -456,6 +475,8 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
   stops.add(() => linkHistory.stop())
   stops.add(() => linkFigures.stop())
   links.start()
+  renewal.start()
+  stops.add(() => renewal.stop())
   linkWatcher.start()
   stops.add(() => linkWatcher.stop())
   peerServer.serve({
@@ -475,7 +496,9 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
 
   return {
     name,
-    fingerprint: identity.fingerprint,
+    get fingerprint() {
+      return identity.fingerprint
+    },
     dashboardUrl: dashboardUrl(),
     peerUrl,
     createLoginLink: async () => (await access.createLoginLink()).url,

@@ -8,8 +8,10 @@ import { readCaCertificate, type CaCertificate } from '../src/peers/ca-certifica
 import { fingerprintWords } from '../src/peers/fingerprint-words.ts'
 import { inviteKey } from '../src/peers/invite.ts'
 import { prove, provesInvite, provesPossession } from '../src/peers/redeem-proof.ts'
+import { provesRenewal, renewalTranscript } from '../src/peers/renewal-statement.ts'
 import { replyTranscript, requestTranscript } from '../src/peers/redeem-transcript.ts'
 import execFrames from './vectors/exec-frames.json' with { type: 'json' }
+import identity from './vectors/identity.json' with { type: 'json' }
 import openHeaders from './vectors/open-headers.json' with { type: 'json' }
 import redeem from './vectors/redeem.json' with { type: 'json' }
 import words from './vectors/words.json' with { type: 'json' }
@@ -67,6 +69,22 @@ describe('redeem.json', () => {
     expect(provesPossession(hex(answer.signature), answered, issuer)).toBe(true)
     expect(provesPossession(hex(answer.signature), answered, redeemer)).toBe(false)
   })
+})
+
+test.each(identity.cases)('identity.json: announcement $sequence', (said) => {
+  const [former, next] = [ca(identity.former.caCertificate), ca(identity.next.caCertificate)]
+  expect([former.fingerprint, next.fingerprint]).toEqual([
+    identity.former.fingerprint,
+    identity.next.fingerprint,
+  ])
+  const { sequence } = said
+  const facts = { sequence, former: former.fingerprint, next: next.fingerprint }
+  expect(renewalTranscript(facts, 'former').toString('hex')).toBe(said.former.transcript)
+  expect(renewalTranscript(facts, 'next').toString('hex')).toBe(said.next.transcript)
+  const signatures = { formerSignature: said.former.signature, signature: said.next.signature }
+  expect(provesRenewal({ sequence, ...signatures }, former, next)).toBe(true)
+  expect(provesRenewal({ sequence: sequence + 1, ...signatures }, former, next)).toBe(false)
+  expect(provesRenewal({ sequence, ...signatures }, next, former)).toBe(false)
 })
 
 test.each(words)('words.json: $words', async ({ fingerprints: [a = '', b = ''], words }) => {

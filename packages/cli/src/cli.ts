@@ -9,6 +9,7 @@ import { approvalCommand } from './commands/approval/index.ts'
 import { inviteCommand } from './commands/invite/index.ts'
 import { loginCommand } from './commands/login/index.ts'
 import { notificationCommand } from './commands/notification/index.ts'
+import { identityCommand } from './commands/identity/index.ts'
 import { peerCommand } from './commands/peer/index.ts'
 import { settingsCommand } from './commands/settings/index.ts'
 import { sessionCommand } from './commands/session/index.ts'
@@ -65,6 +66,7 @@ export function createProgram(cli: Cli): Command {
     statusCommand,
     appCommand,
     peerCommand,
+    identityCommand,
     inviteCommand,
     approvalCommand,
     notificationCommand,

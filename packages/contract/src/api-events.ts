@@ -31,6 +31,7 @@ export const ApiEvent = Type.Union([
     kind: Type.Enum([
       'Approvals',
       'Audit',
+      'Identity',
       'Invites',
       'Sessions',
       'Settings',

@@ -90,6 +90,10 @@ export const customResources: readonly CustomResource[] = [
         rule: 'self.caCertificate == oldSelf.caCertificate',
         message: 'caCertificate is immutable: it is the identity of the peer',
       },
+      {
+        rule: '!has(oldSelf.renewals) || has(self.renewals)',
+        message: 'renewals cannot be left out: they say which CA the peer has now',
+      },
     ],
     columns: [
       { name: 'Link', type: 'string', jsonPath: '.status.link' },

@@ -17,6 +17,7 @@ import {
 import { AuditList, AuditQuery } from './audit.ts'
 import { ExecQuery } from './exec.ts'
 import { execSubprotocol } from './exec-channels.ts'
+import { OwnIdentity, RotateIdentity } from './identity-renewal.ts'
 import { ExecutingApp, ExecutingAppList } from './executing-app.ts'
 import { LogLine } from './peer-messages.ts'
 import { Peer, PeerList } from './peer.ts'
@@ -191,6 +192,34 @@ export const endpoints = {
     'admin',
     'Say that the fingerprints match',
     { body: bodies.ConfirmPeer, response: Peer },
+  ),
+  getIdentity: endpoint(
+    'GET /api/identity',
+    'Identity',
+    'viewer',
+    'Who this agent is to its peers, and how far a renewal is',
+    { response: OwnIdentity },
+  ),
+  rotateIdentity: endpoint(
+    'POST /api/identity/rotation',
+    'Identity',
+    'admin',
+    'Renew the CA: peers pin both, then it is switched; goes on by itself',
+    { body: RotateIdentity, response: OwnIdentity },
+  ),
+  cancelIdentityRotation: endpoint(
+    'DELETE /api/identity/rotation',
+    'Identity',
+    'admin',
+    'Withdraw the announced CA; only before it is switched',
+    { response: OwnIdentity },
+  ),
+  forgetFormerIdentity: endpoint(
+    'DELETE /api/identity/former',
+    'Identity',
+    'admin',
+    'Erase the former key; peers that know no other need a new invite',
+    { response: OwnIdentity },
   ),
   removePeer: endpoint(
     'DELETE /api/peer/:name',

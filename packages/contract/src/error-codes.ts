@@ -174,6 +174,28 @@ export const errorCodes = {
     means:
       'Not both operators have confirmed the fingerprints yet; run `porpulsion peer confirm` on both clusters.',
   },
+  RenewalInvalid: {
+    kind: 'Invalid',
+    means:
+      'A peer announced a CA that is not proven by its former key and its own, or that belongs to somebody else; nothing was pinned.',
+  },
+  RenewalOutdated: {
+    kind: 'FailedPrecondition',
+    means:
+      'A peer announced a CA in the name of one that does not count any more, or in an older announcement than the last; nothing was pinned.',
+  },
+  RenewalUnderWay: {
+    kind: 'FailedPrecondition',
+    means: 'The identity of this agent is being renewed, or too far with it for that.',
+  },
+  NoRenewal: {
+    kind: 'FailedPrecondition',
+    means: 'The identity of this agent is not being renewed, so there is nothing to cancel or erase.',
+  },
+  TooManyRenewals: {
+    kind: 'LimitExceeded',
+    means: 'The peer has renewed its CA as often as can be kept; remove it and add it anew.',
+  },
   NoUrl: {
     kind: 'FailedPrecondition',
     means:

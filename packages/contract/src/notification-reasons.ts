@@ -59,6 +59,14 @@ export const notificationReasons = {
     means: 'Somebody redeemed an invite.',
     todo: 'Compare the six words with its operator, then `porpulsion peer confirm PEER`.',
   },
+  PeerIdentityRenewed: {
+    means: 'A peer has renewed its CA: the new one is signed by the former one.',
+    todo: 'Nothing, if its operator says so. If they did not, its key was stolen: remove the peer.',
+  },
+  IdentityRenewed: {
+    means: 'This agent has renewed its CA, and uses the new one from now on.',
+    todo: 'Take a new backup of Secret `porpulsion-identity`: the one before it is worth nothing now.',
+  },
   LinkLost: {
     means: 'The link to a peer has been down for five minutes.',
     todo: 'The message has the reason. Taken back when the link is up.',

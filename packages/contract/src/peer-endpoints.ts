@@ -1,6 +1,7 @@
 /** The API that peers serve each other over rpc streams, as a table like that of the REST API. */
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { AppMetrics } from './app-metrics.ts'
+import { IdentityRenewal, PinnedIdentity } from './identity-renewal.ts'
 import * as messages from './peer-messages.ts'
 
 /** Every caller is a proven, confirmed peer; what it may touch is decided per app from the host's own records. */
@@ -8,6 +9,23 @@ export const peerEndpoints = {
   getSelf: endpoint('GET /v1/self', 'Peer', 'anyone', 'Who answers', {
     response: messages.PeerSelf,
   }),
+  getPinnedIdentity: endpoint('GET /v1/identity', 'Peer', 'anyone', 'By which CA do you know me?', {
+    response: PinnedIdentity,
+  }),
+  putIdentityRenewal: endpoint(
+    'PUT /v1/identity',
+    'Peer',
+    'anyone',
+    'My new CA, proven by the former one: pin both',
+    { body: IdentityRenewal, response: PinnedIdentity },
+  ),
+  withdrawIdentityRenewal: endpoint(
+    'DELETE /v1/identity/:fingerprint',
+    'Peer',
+    'anyone',
+    'The CA I have announced shall not count',
+    { response: PinnedIdentity },
+  ),
   putApp: endpoint('PUT /v1/apps/:uid', 'Peer', 'anyone', 'Submitter → host: run this', {
     body: messages.AppSubmission,
     response: messages.AppVerdict,

@@ -1,6 +1,7 @@
 /** `Peer`: another cluster's agent. `metadata.name` is our local name for it; its identity is the fingerprint. */
 import { Type, type Static } from 'typebox'
 import { Condition } from './conditions.ts'
+import { CaRenewal, maxCaRenewals } from './identity-renewal.ts'
 import { closed, listOf, ObjectMeta } from './kubernetes-object.ts'
 import { Fingerprint, GROUP_VERSION } from './names.ts'
 import { patterns } from './patterns.ts'
@@ -13,7 +14,8 @@ export type LinkStateName = (typeof linkStates)[number]
 export const PeerSpec = closed({
   caCertificate: Type.String({
     maxLength: 8_192,
-    description: "The peer's CA certificate in PEM. Immutable; its SHA-256 is the peer's identity.",
+    description:
+      "The CA certificate the peer came with, in PEM. Immutable; its SHA-256 is the peer's identity, also after the peer has renewed its CA.",
   }),
   fingerprint: Type.Optional(Fingerprint),
   url: Type.Optional(
@@ -28,12 +30,34 @@ export const PeerSpec = closed({
       description: 'We compared the fingerprints (or six words) and trust it. Default false.',
     }),
   ),
+  renewals: Type.Optional(
+    Type.Array(CaRenewal, {
+      maxItems: maxCaRenewals,
+      description:
+        'CAs the peer has renewed its identity with, oldest first, each signed by the one before it. Written by the agent.',
+    }),
+  ),
   displayName: Type.Optional(Type.String({ maxLength: 128 })),
 })
 export type PeerSpec = Static<typeof PeerSpec>
 
 export const PeerStatus = Type.Object({
   fingerprint: Type.Optional(Fingerprint),
+  caFingerprint: Type.Optional(
+    Type.String({
+      pattern: patterns.sha256,
+      description: 'Of the CA that proves it now, where that is not the one it came with.',
+    }),
+  ),
+  nextCaFingerprint: Type.Optional(
+    Type.String({
+      pattern: patterns.sha256,
+      description: 'Of the CA it has announced and not used yet.',
+    }),
+  ),
+  identityRenewedAt: Type.Optional(
+    Type.String({ description: 'When it announced the CA it has now.' }),
+  ),
   words: Type.Optional(
     Type.String({ description: 'Six words, the same on both sides, to compare over the phone.' }),
   ),

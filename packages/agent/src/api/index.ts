@@ -31,6 +31,8 @@ export interface CallingPeer {
   readonly fingerprint: string
   /** Our local name for it. */
   readonly name: string
+  /** Of the CA that proved it in this session. Left out where that is the one it came with, `fingerprint`. */
+  readonly ca?: string
 }
 
 interface Checked<E extends Endpoint> {

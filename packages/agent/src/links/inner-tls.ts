@@ -1,20 +1,23 @@
+import { X509Certificate } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import {
   connect,
   createServer,
   type CommonConnectionOptions,
-  type PeerCertificate,
   type SecureContextOptions,
   type TLSSocket,
 } from 'node:tls'
-import { identityUri, type Leaf } from '../peers/index.ts'
+import {
+  casOf,
+  identityUri,
+  type Leaf,
+  type PinnedCa,
+  type PinnedIdentity,
+} from '../peers/index.ts'
 
-/** What the inner TLS is judged by: one pinned CA, one name. */
-export interface InnerTlsOptions {
+/** What the inner TLS is judged by: the pinned CA, and the name that goes with it. Two, while the peer renews its own. */
+export interface InnerTlsOptions extends PinnedIdentity {
   readonly leaf: Leaf
-  /** The only one whose signature counts. */
-  readonly caCertificatePem: string
-  readonly fingerprint: string
 }
 
 /** Why the inner TLS did not come about. */
@@ -48,7 +51,7 @@ export function secureAsDialler(duplex: Duplex, options: InnerTlsOptions): Promi
       ...common(options),
       socket: duplex,
       // Names the SAN instead of a host name; called only after the chain was found good.
-      checkServerIdentity: (_host, certificate) => wrongPeer(certificate, options.fingerprint),
+      checkServerIdentity: (_host, { raw }) => wrongPeer(new X509Certificate(raw), casOf(options)),
     })
     socket.once('secureConnect', () => {
       socket.off('error', fail)
@@ -75,7 +78,7 @@ export function secureAsAcceptor(duplex: Duplex, options: InnerTlsOptions): Prom
       handshakeTimeout: 10_000,
     })
     server.once('secureConnection', (socket) => {
-      const error = wrongPeer(socket.getPeerCertificate(), options.fingerprint)
+      const error = wrongPeer(socket.getPeerX509Certificate(), casOf(options))
       if (error === undefined) {
         tieTogether(duplex, socket)
         resolve(socket)
@@ -107,12 +110,10 @@ const refusalGraceMs = 100
 const endedEarly = (): HandshakeError =>
   new HandshakeError('Broken', 'The connection ended during the inner TLS handshake')
 
-function common({
-  leaf,
-  caCertificatePem,
-}: InnerTlsOptions): SecureContextOptions & CommonConnectionOptions {
+function common(options: InnerTlsOptions): SecureContextOptions & CommonConnectionOptions {
+  const { leaf } = options
   return {
-    ca: [caCertificatePem],
+    ca: casOf(options).map(({ certificatePem }) => certificatePem),
     cert: leaf.certificatePem,
     key: leaf.keyPem,
     rejectUnauthorized: true,
@@ -120,17 +121,31 @@ function common({
   }
 }
 
-/** The chain proves that the pinned CA signed it; the name, that it signed it for this. */
-function wrongPeer(certificate: PeerCertificate, fingerprint: string): HandshakeError | undefined {
-  const expected = `URI:${identityUri(fingerprint)}`
-  // An empty object stands for "no certificate"; then there is no such member.
-  const named = (certificate as Partial<PeerCertificate>).subjectaltname
-  return named === expected
-    ? undefined
-    : new HandshakeError(
-        'NotThePeer',
-        `The certificate is for ${named ?? 'nobody'}, not ${expected}`,
-      )
+/**
+ * The CA that proved the other end: the one its certificate names, which must be the one that signed it. The chain says
+ * only that one of them did, and the key of a CA that is being given up may be in strange hands.
+ */
+export function provenBy(
+  certificate: X509Certificate | undefined,
+  cas: readonly PinnedCa[],
+): PinnedCa | undefined {
+  return cas.find(
+    ({ fingerprint, certificatePem }) =>
+      certificate?.subjectAltName === `URI:${identityUri(fingerprint)}` &&
+      certificate.verify(new X509Certificate(certificatePem).publicKey),
+  )
+}
+
+function wrongPeer(
+  certificate: X509Certificate | undefined,
+  cas: readonly PinnedCa[],
+): HandshakeError | undefined {
+  if (provenBy(certificate, cas) !== undefined) return undefined
+  const expected = cas.map(({ fingerprint }) => `URI:${identityUri(fingerprint)}`).join(' or ')
+  return new HandshakeError(
+    'NotThePeer',
+    `The certificate is for ${certificate?.subjectAltName ?? 'nobody'}, not ${expected}`,
+  )
 }
 
 function handshakeError(error: Error, code = codeOf(error)): HandshakeError {

@@ -19,6 +19,8 @@ async function aHost(
   let host: ConnectionHandler | undefined
   const connection: SecureConnection = {
     direction: 'inbound',
+    ownCa: 'b',
+    peerCa: 'a',
     transport: 'ws',
     remoteName: 'a',
     leaf: { notBeforeMs: 0, notAfterMs: 1 },
@@ -68,7 +70,7 @@ async function aHost(
       onEvent: () => undefined,
     },
     connection,
-    { ownFingerprint: 'b', peerFingerprint: 'a', hello, limits: {}, renewAtMs: Infinity },
+    { peerFingerprint: 'a', hello, limits: {}, renewAtMs: Infinity },
   )
   session.start()
   for (let turn = 0; turn < 5; turn++) await clock.advance(1)
@@ -95,7 +97,10 @@ const tcp = '{"kind":"tcp","app":"uid","port":80}'
 test('a confirmed peer that confirmed us opens streams, served as that peer', async () => {
   const first = await aHost(confirmedPeer)
   expect(await first.open(rpc)).toBe('open')
-  expect(first.services.servePeerApi).toHaveBeenCalledWith(expect.anything(), confirmedPeer)
+  expect(first.services.servePeerApi).toHaveBeenCalledWith(expect.anything(), {
+    ...confirmedPeer,
+    ca: 'a',
+  })
   const second = await aHost(confirmedPeer)
   expect(await second.open(tcp)).toBe('open')
   expect(second.services.acceptTcp).toHaveBeenCalledOnce()

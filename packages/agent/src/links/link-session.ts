@@ -41,7 +41,6 @@ export interface LinkSessionDeps {
 }
 
 export interface LinkSessionOptions {
-  readonly ownFingerprint: string
   readonly peerFingerprint: string
   readonly hello: LocalHello
   readonly limits: Partial<SessionLimits>
@@ -167,7 +166,8 @@ export class LinkSession {
     const diallerHello = isOurs ? this.options.hello : hello
     return {
       id: this.id,
-      dialler: isOurs ? this.options.ownFingerprint : this.options.peerFingerprint,
+      // Of this session: both sides know it, whatever either has renewed since.
+      dialler: isOurs ? this.connection.ownCa : this.connection.peerCa,
       dialSeq: diallerHello.dialSeq ?? 0,
       generation: generationOf(diallerHello),
       peerBootId: hello.bootId,
@@ -255,7 +255,10 @@ export class LinkSession {
       return
     }
     if (header.kind === 'rpc') {
-      this.#deps.services.servePeerApi(new StreamDuplex(stream, this.#toError), caller)
+      this.#deps.services.servePeerApi(new StreamDuplex(stream, this.#toError), {
+        ...caller,
+        ca: this.connection.peerCa,
+      })
       return
     }
     const { services } = this.#deps

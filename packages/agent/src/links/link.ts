@@ -14,7 +14,7 @@ import {
   type Random,
   type Tasks,
 } from '../observability/index.ts'
-import type { KnownPeer, LinkTrouble, LinkView } from '../peers/index.ts'
+import { casOf, type KnownPeer, type LinkTrouble, type LinkView } from '../peers/index.ts'
 import { DialError, type Connector } from './connector.ts'
 import { renewalMs } from './leaf-source.ts'
 import { redialBackoff, replaceBackoff } from './link-backoff.ts'
@@ -36,11 +36,14 @@ export interface LinkDeps {
   readonly metrics: LinkMetrics | undefined
   /** The peer as the directory knows it now. */
   readonly peer: () => KnownPeer | undefined
+  /** Fingerprint of the CA by which the peer knows us now. */
+  readonly ownCa: () => string
+  /** A session came up that this CA of the peer had proven. */
+  readonly onProven: (peerCa: string) => void
   readonly onView: (view: LinkView) => void
 }
 
 export interface LinkOptions {
-  readonly ownFingerprint: string
   readonly fingerprint: string
   readonly bootId: string
   readonly agentVersion: string
@@ -143,6 +146,13 @@ export class Link {
     this.#show()
   }
 
+  /** The CAs of either side changed. */
+  reconsider(): void {
+    this.#judge()
+    this.#step()
+    this.#show()
+  }
+
   /** A connection whose other end has proven to be this peer. */
   adopt(connection: SecureConnection, greeted: () => void = () => undefined): void {
     const peer = this.#deps.peer()
@@ -163,7 +173,6 @@ export class Link {
       },
       connection,
       {
-        ownFingerprint: this.#options.ownFingerprint,
         peerFingerprint: this.#options.fingerprint,
         limits: this.#options.limits,
         renewAtMs: renewalMs(connection.leaf, this.#deps.random.next()),
@@ -268,6 +277,7 @@ export class Link {
   #proven(session: LinkSession): void {
     const { direction, transport } = session.connection
     this.#failure = undefined
+    this.#deps.onProven(session.connection.peerCa)
     this.#deps.metrics?.sessionUp(direction)
     this.#deps.logger.info({ peer: this.#name, direction, transport }, 'Session came up')
     this.#deps.clock.setTimeout(() => {
@@ -301,6 +311,7 @@ export class Link {
 
   /** Asks the rule that both sides share which session stays. */
   #judge(): void {
+    this.#drainGivenUp()
     const present = [...this.#sessions.values()].flatMap((session) =>
       session.isUp ? (session.inPair ?? []) : [],
     )
@@ -309,6 +320,16 @@ export class Link {
     for (const id of verdict.drain)
       this.#sessions.get(id)?.drain('Superseded', 'Another session of the two agents stays')
     for (const { id, code } of verdict.end) this.#sessions.get(id)?.close(code, 'See the code')
+  }
+
+  /** A CA that the peer has given up opens nothing more; what runs may end. */
+  #drainGivenUp(): void {
+    const peer = this.#deps.peer()
+    if (peer === undefined) return
+    const cas = casOf(peer).map(({ fingerprint }) => fingerprint)
+    for (const session of this.#sessions.values())
+      if (session.isUp && !cas.includes(session.connection.peerCa))
+        session.drain('Superseded', 'You have renewed your identity since')
   }
 
   /** Does what is to be done now, if anything; called after everything that may have changed it. */
@@ -337,6 +358,7 @@ export class Link {
   #staleness(session: LinkSession, peer: KnownPeer): string | undefined {
     const nowMs = this.#deps.clock.now()
     if (session.options.hello.confirmed !== peer.confirmed) return 'The confirmation changed'
+    if (session.connection.ownCa !== this.#deps.ownCa()) return 'The identity is renewed'
     if (nowMs >= session.options.renewAtMs) return 'The certificate is renewed'
     if (nowMs >= expiryOf(session)) return 'Your certificate in this session has expired'
     if (this.#replaceAsked === session && peer.url !== undefined) return 'The peer asked for it'

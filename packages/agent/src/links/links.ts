@@ -19,7 +19,6 @@ import {
 import { channelClock } from './channel-clock.ts'
 import type { Connector } from './connector.ts'
 import { HandshakeGate } from './handshake-gate.ts'
-import { LeafSource } from './leaf-source.ts'
 import { noLinkFacts } from './link-facts.ts'
 import { createLinkMetrics } from './link-metrics.ts'
 import { Link } from './link.ts'
@@ -27,6 +26,7 @@ import type { LinkSession } from './link-session.ts'
 import type { CallInput, Links, LinkServices, RpcRequest } from './links-api.ts'
 import { readAnswer, readLines, requestFor } from './peer-call.ts'
 import type { SecureConnection } from './secure-connection.ts'
+import { OwnLeaves } from './own-leaves.ts'
 import { createWebSocketAcceptor } from './web-socket-acceptor.ts'
 import { createWebSocketConnector } from './web-socket-connector.ts'
 
@@ -40,6 +40,8 @@ export interface LinksDeps {
   readonly logger: Logger
   readonly audit: Audit
   readonly metrics?: Metrics
+  /** A session with the peer of this fingerprint came up, proven by this CA of it. */
+  readonly onProven?: (fingerprint: string, ca: string) => void
   /** In place of real sockets, for tests. */
   readonly connector?: Connector
   /** Milliseconds of a clock that nobody sets. Default `performance.now`. */
@@ -66,14 +68,13 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
   const tasks = createTasks(logger)
   const createdMs = clock.now()
   const metrics = deps.metrics === undefined ? undefined : createLinkMetrics(deps.metrics)
-  const leaves = new LeafSource(identity, clock)
+  const leaves = new OwnLeaves(identity, clock)
   const links = new Map<string, { readonly link: Link; known: KnownPeer }>()
   const listeners = new Set<(fingerprint: string, view: LinkView) => void>()
   const time = channelClock(clock, deps.monotonicNow ?? (() => performance.now()))
   const connector =
     deps.connector ??
     createWebSocketConnector({
-      identity,
       leaves,
       clock,
       outerTrust: () => readOuterTrust(deps.settings().peering),
@@ -90,7 +91,7 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
     metrics,
     onConnection: (peer, connection, greeted) => linkTo(peer).adopt(connection, greeted),
   })
-  let unsubscribe: (() => void) | undefined
+  const unsubscribe: (() => void)[] = []
   let isStopped = false
 
   function linkTo(peer: KnownPeer): Link {
@@ -105,13 +106,14 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
         tasks,
         metrics,
         peer: () => directory.byFingerprint(fingerprint),
+        ownCa: () => identity.forPeer(fingerprint).fingerprint,
+        onProven: (ca) => deps.onProven?.(fingerprint, ca),
         onView: (view) => {
           count()
           for (const listener of [...listeners]) listener(fingerprint, view)
         },
       },
       {
-        ownFingerprint: identity.fingerprint,
         fingerprint,
         bootId,
         agentVersion: options.agentVersion,
@@ -140,9 +142,17 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
       else if (isDialledOtherwise(entry.known, peer)) {
         entry.known = peer
         entry.link.update()
+      } else if (isProvenOtherwise(entry.known, peer)) {
+        entry.known = peer
+        entry.link.reconsider()
       }
     }
     count()
+  }
+
+  /** We may be another to some peer. */
+  function reconsider(): void {
+    for (const { link } of links.values()) link.reconsider()
   }
 
   function linkOf(fingerprint: string): { readonly link: Link; readonly peer: KnownPeer } {
@@ -176,7 +186,7 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
   return {
     start() {
       const accepted = [...links.values()]
-      unsubscribe = directory.onChange(follow)
+      unsubscribe.push(directory.onChange(follow), identity.onChange(reconsider))
       follow()
       // Peers that dialled us before: whether we dial them was not asked yet.
       for (const { link } of accepted) link.update()
@@ -233,7 +243,7 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
     async stop() {
       if (isStopped) return
       isStopped = true
-      unsubscribe?.()
+      for (const leave of unsubscribe.splice(0)) leave()
       acceptor.stop()
       const ends = [...links.values()].map(({ link }) => link.stop('Closed', 'The agent stops'))
       await tasks.stop()
@@ -245,6 +255,9 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
 function isDialledOtherwise(a: KnownPeer, b: KnownPeer): boolean {
   return a.url !== b.url || a.confirmed !== b.confirmed
 }
+
+const isProvenOtherwise = (a: KnownPeer, b: KnownPeer): boolean =>
+  a.caFingerprint !== b.caFingerprint || a.nextCa?.fingerprint !== b.nextCa?.fingerprint
 
 const unknownPeer = (fingerprint: string): PorpulsionError =>
   new PorpulsionError(

@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
-import type { Leaf, SeenOutside } from '../peers/index.ts'
+import { casOf, type Leaf, type PinnedIdentity, type SeenOutside } from '../peers/index.ts'
+import { HandshakeError, provenBy } from './inner-tls.ts'
 import { LoopShare } from './loop-share.ts'
 import type { WebSocketDuplex } from './web-socket-duplex.ts'
 
@@ -10,6 +11,10 @@ export interface SecureConnection {
   readonly transport: 'ws' | 'wss'
   /** What the peer's certificate calls it. */
   readonly remoteName: string | undefined
+  /** Fingerprint of the CA that proves us in it. */
+  readonly ownCa: string
+  /** Of the CA that proved the peer. */
+  readonly peerCa: string
   /** Our own certificate in it: when it was made and until when it is good. */
   readonly leaf: Pick<Leaf, 'notBeforeMs' | 'notAfterMs'>
   /** Until when the peer's certificate is good. */
@@ -44,6 +49,9 @@ export interface TlsConnectionOptions {
   readonly direction: 'outbound' | 'inbound'
   readonly transport: 'ws' | 'wss'
   readonly leaf: Leaf
+  readonly ownCa: string
+  /** Whom the handshake was to prove. */
+  readonly peer: PinnedIdentity
   readonly seenOutside?: SeenOutside
 }
 
@@ -51,9 +59,13 @@ export interface TlsConnectionOptions {
 export function tlsConnection(
   socket: TLSSocket,
   webSocket: WebSocketDuplex,
-  { direction, transport, leaf, seenOutside }: TlsConnectionOptions,
+  { direction, transport, leaf, ownCa, peer, seenOutside }: TlsConnectionOptions,
 ): SecureConnection {
+  // Once: at the end that dials, Node 20 answers the first time only.
   const certificate = socket.getPeerX509Certificate()
+  const proven = provenBy(certificate, casOf(peer))
+  if (proven === undefined)
+    throw new HandshakeError('NotThePeer', 'The certificate is of no CA of the peer')
   let isClosing = false
   // An error says no more than the close that follows, but without a listener it would end the process.
   let failure: Error | undefined
@@ -65,6 +77,8 @@ export function tlsConnection(
   return {
     direction,
     transport,
+    ownCa,
+    peerCa: proven.fingerprint,
     remoteName: certificate === undefined ? undefined : commonName(certificate),
     leaf,
     ...(seenOutside !== undefined && { seenOutside }),

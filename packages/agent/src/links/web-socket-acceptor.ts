@@ -4,19 +4,25 @@ import { PorpulsionError, toProblem } from '@porpulsion/contract'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { ANYONE, type Audit } from '../audit/index.ts'
 import type { Clock, Logger, Tasks } from '../observability/index.ts'
-import { readCaCertificate, type KnownPeer, type PeerDirectory } from '../peers/index.ts'
+import {
+  casOf,
+  readCaCertificate,
+  type KnownPeer,
+  type PeerDirectory,
+  type PinnedCa,
+} from '../peers/index.ts'
 import { caHeader, channelSubprotocol, RefusalCode } from './channel-upgrade.ts'
 import { explainHandshake, timeHeader } from './clock-difference.ts'
 import type { HandshakeGate } from './handshake-gate.ts'
 import { HandshakeError, secureAsAcceptor } from './inner-tls.ts'
-import type { LeafSource } from './leaf-source.ts'
 import type { LinkMetrics } from './link-metrics.ts'
+import type { OwnLeaves } from './own-leaves.ts'
 import { tlsConnection, type SecureConnection } from './secure-connection.ts'
 import { maxReceivedMessageBytes, messagePieces, WebSocketDuplex } from './web-socket-duplex.ts'
 
 export interface WebSocketAcceptorDeps {
   readonly directory: PeerDirectory
-  readonly leaves: LeafSource
+  readonly leaves: OwnLeaves
   readonly gate: HandshakeGate
   readonly clock: Clock
   readonly logger: Logger
@@ -29,6 +35,12 @@ export interface WebSocketAcceptorDeps {
     connection: SecureConnection,
     greeted: () => void,
   ) => void
+}
+
+/** Whom a caller says it is: the CA picks the peer, and is the only one that may prove it. */
+interface Claim {
+  readonly peer: KnownPeer
+  readonly ca: PinnedCa
 }
 
 /** From the upgrade to the end of the inner handshake. The Hello has a limit of its own, the session's. */
@@ -56,18 +68,24 @@ export function createWebSocketAcceptor(deps: WebSocketAcceptorDeps): WebSocketA
   })
 
   /** Everything here is said by a stranger: the header picks which CA must sign, and nothing else. */
-  function judge(request: IncomingMessage): KnownPeer | PorpulsionError {
+  function judge(request: IncomingMessage): Claim | PorpulsionError {
     if (isStopped) return unavailable()
     if (!offersChannel(request)) return wrongSubprotocol()
     const header = request.headers[caHeader]
     const der = Buffer.from(typeof header === 'string' ? header : '', 'base64')
     const reading = readCaCertificate(der)
     if (reading.kind === 'invalid') return unknownCaller()
-    return directory.byFingerprint(reading.ca.fingerprint) ?? unknownCaller()
+    return claimOf(reading.ca.fingerprint) ?? unknownCaller()
+  }
+
+  function claimOf(fingerprint: string): Claim | undefined {
+    const peer = directory.byCa(fingerprint)
+    const ca = peer && casOf(peer).find((known) => known.fingerprint === fingerprint)
+    return peer && ca && { peer, ca }
   }
 
   async function secure(
-    peer: KnownPeer,
+    { peer, ca }: Claim,
     webSocket: WebSocket,
     request: IncomingMessage,
     leave: () => void,
@@ -78,15 +96,22 @@ export function createWebSocketAcceptor(deps: WebSocketAcceptorDeps): WebSocketA
       handshakeTimeoutMs,
     )
     try {
-      const leaf = await deps.leaves.current()
-      const secured = await secureAsAcceptor(duplex, { leaf, ...peer })
-      // Removed while it proved itself.
-      if (directory.byFingerprint(peer.fingerprint) === undefined)
+      const { ca: ownCa, leaf } = await deps.leaves.for(peer)
+      const { fingerprint, certificatePem: caCertificatePem } = ca
+      const secured = await secureAsAcceptor(duplex, { leaf, fingerprint, caCertificatePem })
+      // Removed while it proved itself, or this CA of it given up.
+      if (directory.byCa(fingerprint)?.fingerprint !== peer.fingerprint)
         throw new HandshakeError('NotThePeer', 'This agent does not know you as a peer any more')
       const transport = isForwardedHttps(request) ? 'wss' : 'ws'
       deps.onConnection(
         peer,
-        tlsConnection(secured, duplex, { direction: 'inbound', transport, leaf }),
+        tlsConnection(secured, duplex, {
+          direction: 'inbound',
+          transport,
+          leaf,
+          ownCa: ownCa.fingerprint,
+          peer: { fingerprint, caCertificatePem },
+        }),
         leave,
       )
     } catch (error) {

@@ -3,19 +3,18 @@ import { TLSSocket } from 'node:tls'
 import { Problem, schemaErrors } from '@porpulsion/contract'
 import { WebSocket, type ClientOptions } from 'ws'
 import type { Clock } from '../observability/index.ts'
-import type { Identity, KnownPeer, LinkTrouble, OuterTrust, SeenOutside } from '../peers/index.ts'
+import type { KnownPeer, LinkTrouble, OuterTrust, OwnCa, SeenOutside } from '../peers/index.ts'
 import { caHeader, channelSubprotocol, RefusalCode } from './channel-upgrade.ts'
 import { explainHandshake, timeHeader, type HandshakeTimes } from './clock-difference.ts'
 import { DialError, type Connector } from './connector.ts'
 import { HandshakeError, secureAsDialler } from './inner-tls.ts'
-import type { LeafSource } from './leaf-source.ts'
+import type { OwnLeaves } from './own-leaves.ts'
 import { ProxyAgent } from './proxy-agent.ts'
 import { tlsConnection } from './secure-connection.ts'
 import { maxReceivedMessageBytes, messagePieces, WebSocketDuplex } from './web-socket-duplex.ts'
 
 export interface WebSocketConnectorDeps {
-  readonly identity: Identity
-  readonly leaves: LeafSource
+  readonly leaves: OwnLeaves
   readonly clock: Clock
   readonly outerTrust: () => Promise<OuterTrust>
   /** The proxy to go through for this URL, if any. */
@@ -31,8 +30,13 @@ const maxQuotedBytes = 2_048
 export function createWebSocketConnector(deps: WebSocketConnectorDeps): Connector {
   return {
     async dial(peer, signal) {
-      const leaf = await deps.leaves.current()
-      const { socket, theirTime, outerCertificateEndsMs } = await openWebSocket(deps, peer, signal)
+      const { ca, leaf } = await deps.leaves.for(peer)
+      const { socket, theirTime, outerCertificateEndsMs } = await openWebSocket(
+        deps,
+        peer,
+        ca,
+        signal,
+      )
       const duplex = new WebSocketDuplex(socket)
       const stop = (): void => void duplex.destroy(new Error('The attempt was given up'))
       signal.addEventListener('abort', stop, { once: true })
@@ -48,6 +52,8 @@ export function createWebSocketConnector(deps: WebSocketConnectorDeps): Connecto
           direction: 'outbound',
           transport,
           leaf,
+          ownCa: ca.fingerprint,
+          peer,
           seenOutside,
         })
       } catch (error) {
@@ -70,10 +76,11 @@ interface Opened {
 async function openWebSocket(
   deps: WebSocketConnectorDeps,
   peer: DialledPeer,
+  ca: OwnCa,
   signal: AbortSignal,
 ): Promise<Opened> {
   const url = urlOf(peer)
-  const options = clientOptions(deps, url, await deps.outerTrust())
+  const options = clientOptions(deps, url, ca, await deps.outerTrust())
   signal.throwIfAborted()
   return await new Promise((resolve, reject) => {
     const socket = new WebSocket(url, channelSubprotocol, options)
@@ -107,8 +114,9 @@ async function openWebSocket(
 }
 
 function clientOptions(
-  { identity, clock, proxyFor }: WebSocketConnectorDeps,
+  { clock, proxyFor }: WebSocketConnectorDeps,
   url: URL,
+  ca: OwnCa,
   trust: OuterTrust,
 ): ClientOptions {
   const proxy = proxyFor(url)
@@ -122,7 +130,7 @@ function clientOptions(
     // choosing reach a proxy, which is all that masking is for. Zeros spare both sides a pass over every byte.
     generateMask: (mask) => mask.fill(0),
     headers: {
-      [caHeader]: identity.caCertificateDer.toString('base64'),
+      [caHeader]: ca.caCertificateDer.toString('base64'),
       [timeHeader]: new Date(clock.now()).toISOString(),
     },
     rejectUnauthorized: trust.rejectUnauthorized,

@@ -1,6 +1,7 @@
 import { decodeInviteBundle, PorpulsionError, type PeerSpec } from '@porpulsion/contract'
 import type { Clock } from '../observability/index.ts'
-import type { CaCertificate } from './ca-certificate.ts'
+import { readCaCertificate, type CaCertificate } from './ca-certificate.ts'
+import { readChain } from './ca-chain.ts'
 import { introduceSelf, type IntroduceSelfDeps } from './introduce-self.ts'
 import { isExpired } from './invite.ts'
 import { requireFree } from './peer-name.ts'
@@ -65,8 +66,10 @@ export async function keepPeer(
   { name, ca, url, confirmed }: PeerToKeep,
 ): Promise<StoredPeer> {
   const existing = holderOf(store, ca.fingerprint)
+  requireCurrent(existing, ca)
   // A new invite is what lets a removed peer back in.
   await revocations.lift(ca.fingerprint)
+  for (const { fingerprint } of casIn(existing?.spec)) await revocations.lift(fingerprint)
   const change: Partial<PeerSpec> = {
     ...(url !== undefined && { url }),
     ...(confirmed && { confirmed }),
@@ -87,6 +90,26 @@ function holderOf(store: PeerStore, fingerprint: string): StoredPeer | undefined
     .find(
       ({ metadata, spec, status }) =>
         metadata.deletionTimestamp === undefined &&
-        (status?.fingerprint ?? spec.fingerprint) === fingerprint,
+        ((status?.fingerprint ?? spec.fingerprint) === fingerprint ||
+          casIn(spec).some((ca) => ca.fingerprint === fingerprint)),
     )
+}
+
+/** Without renewals the first CA is the only one, and its fingerprint stands beside it. */
+function casIn(spec: PeerSpec | undefined): readonly CaCertificate[] {
+  if (spec?.renewals === undefined) return []
+  const reading = readChain(spec, readCaCertificate)
+  return reading.kind === 'chain' ? reading.chain.cas : []
+}
+
+/** A CA that was given up does not come back, not even with an invite: its key may be anybody's by now. */
+function requireCurrent(existing: StoredPeer | undefined, ca: CaCertificate): void {
+  if (existing?.spec.renewals === undefined) return
+  const reading = readChain(existing.spec, readCaCertificate)
+  if (reading.kind === 'chain' && reading.chain.current.fingerprint === ca.fingerprint) return
+  throw new PorpulsionError(
+    'AlreadyExists',
+    'PeerExists',
+    `Peer "${existing.metadata.name}" has renewed its CA since it had this one; remove it here first, then use a new invite`,
+  )
 }

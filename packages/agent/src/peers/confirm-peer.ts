@@ -1,10 +1,11 @@
 import { formatFingerprint, PorpulsionError } from '@porpulsion/contract'
 import { fingerprintWords } from './fingerprint-words.ts'
+import type { Identity } from './identity.ts'
 import type { PeerStore, StoredPeer } from './peer-store.ts'
 import type { StoredPeerDirectory } from './stored-peer-directory.ts'
 
 export interface ConfirmPeerDeps {
-  readonly ownFingerprint: string
+  readonly identity: Pick<Identity, 'forPeer'>
   readonly store: PeerStore
   readonly directory: StoredPeerDirectory
 }
@@ -14,7 +15,7 @@ export interface ConfirmPeerDeps {
  * fingerprint, in any spelling, or the six words.
  */
 export async function confirmPeer(
-  { ownFingerprint, store, directory }: ConfirmPeerDeps,
+  { identity, store, directory }: ConfirmPeerDeps,
   name: string,
   compared: string | undefined,
 ): Promise<StoredPeer> {
@@ -24,9 +25,13 @@ export async function confirmPeer(
     throw peerNotFound(name)
   if (standing.kind === 'refused')
     throw new PorpulsionError('FailedPrecondition', standing.reason, standing.message)
-  const { fingerprint } = standing.peer
+  // What the other operator sees of itself: the CA it has now.
+  const { fingerprint } = standing.chain.current
   if (compared !== undefined) {
-    const words = await fingerprintWords(ownFingerprint, fingerprint)
+    const words = await fingerprintWords(
+      identity.forPeer(standing.peer.fingerprint).fingerprint,
+      fingerprint,
+    )
     if (!isSame(compared, fingerprint, words))
       throw new PorpulsionError(
         'Conflict',

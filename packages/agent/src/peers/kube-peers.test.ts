@@ -56,6 +56,7 @@ async function peersOn(
       settings: () => defaultSettings,
       logger,
       audit: noAudit,
+      onMet: () => Promise.resolve(),
       publish: () => undefined,
       notify: () => Promise.resolve(),
     },

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { evenRandom, FakeClock } from '@porpulsion/kube/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { createLogger } from '../observability/index.ts'
+import { neverRenewed } from './identity-record.ts'
 import type { IdentityStore } from './identity-store.ts'
 import { issueCa, type CaKeyPair } from './issue-certificates.ts'
 import { loadIdentity } from './load-identity.ts'
@@ -21,15 +22,17 @@ function memory(given: Partial<Pick<Memory, 'keys' | 'failure' | 'peers'>> = {})
     peers: false,
     creations: 0,
     ...given,
-    read: () => (store.failure ? Promise.reject(store.failure) : Promise.resolve(store.keys)),
+    read: () => (store.failure ? Promise.reject(store.failure) : Promise.resolve(stored())),
     create: (keys) => {
       store.creations++
-      if (store.keys !== undefined) return Promise.resolve('exists')
+      if (store.keys !== undefined) return Promise.resolve(undefined)
       store.keys = keys
-      return Promise.resolve('created')
+      return Promise.resolve(stored())
     },
+    replace: () => Promise.reject(new Error('Nothing here renews it')),
     hasPeers: () => Promise.resolve(store.peers),
   }
+  const stored = () => store.keys && { record: { keys: store.keys, ...neverRenewed }, version: '1' }
   return store
 }
 
@@ -101,7 +104,7 @@ test('of two agents that start at once, both take the identity that was stored f
   const store = memory()
   store.create = () => {
     store.keys = winner
-    return Promise.resolve('exists')
+    return Promise.resolve(undefined)
   }
   const identity = await loading(store).identity
   expect(identity.caCertificatePem.trim()).toBe(winner.certificatePem.trim())

@@ -1,10 +1,14 @@
-import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto'
 import { isPorpulsionError, PorpulsionError } from '@porpulsion/contract'
 import { backoffMs, sleep, type Clock, type Logger, type Random } from '../observability/index.ts'
-import { readCaCertificate } from './ca-certificate.ts'
-import type { IdentityStore } from './identity-store.ts'
+import type { IdentityStore, StoredIdentity } from './identity-store.ts'
 import type { Identity } from './identity.ts'
-import { issueCa, issueLeaf, type CaKeyPair } from './issue-certificates.ts'
+import { issueCa, type CaKeyPair } from './issue-certificates.ts'
+import {
+  createOwnIdentity,
+  ownCaOf,
+  type IdentityOptions,
+  type OwnIdentity,
+} from './own-identity.ts'
 
 export interface LoadIdentityDeps {
   readonly store: IdentityStore
@@ -13,12 +17,6 @@ export interface LoadIdentityDeps {
   readonly logger: Logger
   /** Told while we wait and why, and `undefined` once we need not: readiness shows it. */
   readonly onWaiting?: (problem: PorpulsionError | undefined) => void
-}
-
-export interface IdentityOptions {
-  readonly name: string
-  /** How long a leaf is good for. Default: a day. */
-  readonly leafLifeMs?: number
 }
 
 const retry = { minMs: 200, maxMs: 5_000 } as const
@@ -31,12 +29,12 @@ export async function loadIdentity(
   deps: LoadIdentityDeps,
   options: IdentityOptions,
   signal: AbortSignal,
-): Promise<Identity> {
+): Promise<OwnIdentity> {
   let said: string | undefined
   for (let attempt = 0; ; attempt++) {
     try {
-      const keys = await readOrCreate(deps, options.name, signal)
-      const identity = identityOf(keys, options, deps.clock)
+      const stored = await readOrCreate(deps, options.name, signal)
+      const identity = createOwnIdentity(deps, options, stored)
       deps.onWaiting?.(undefined)
       deps.logger.info({ fingerprint: identity.fingerprint }, 'Loaded identity')
       return identity
@@ -56,51 +54,32 @@ async function readOrCreate(
   { store, clock, logger }: LoadIdentityDeps,
   name: string,
   signal: AbortSignal,
-): Promise<CaKeyPair> {
+): Promise<StoredIdentity> {
   const stored = await store.read(signal)
   if (stored !== undefined) return stored
   if (await store.hasPeers(signal)) throw missing()
   const keys = await issueCa(name, clock.now())
-  if ((await store.create(keys, signal)) === 'created') {
+  const created = await store.create(keys, signal)
+  if (created !== undefined) {
     logger.info('Created identity')
-    return keys
+    return created
   }
   const first = await store.read(signal)
   if (first === undefined) throw new Error('it was created by another and is gone again')
   return first
 }
 
-/** Throws if the parts do not belong together. */
-export function identityOf(
-  keys: CaKeyPair,
-  { name, leafLifeMs }: IdentityOptions,
-  clock: Clock,
-): Identity {
-  const reading = readCaCertificate(keys.certificatePem)
-  if (reading.kind === 'invalid') throw new Error(`its certificate ${reading.message}`)
-  const { ca } = reading
-  const caKey = createPrivateKey(keys.keyPem)
-  if (!isKeyOf(caKey, ca.publicKey)) throw new Error('its key is not that of its certificate')
+/** For one CA that is never renewed. Throws if the key is not that of the certificate. */
+export function identityOf(keys: CaKeyPair, options: IdentityOptions, clock: Clock): Identity {
+  const ca = ownCaOf(keys, options, clock)
   return {
-    name,
-    fingerprint: ca.fingerprint,
-    caCertificatePem: ca.pem,
-    caCertificateDer: ca.der,
-    issueLeaf: () =>
-      issueLeaf({
-        name,
-        fingerprint: ca.fingerprint,
-        caCertificatePem: ca.pem,
-        caKey,
-        nowMs: clock.now(),
-        ...(leafLifeMs !== undefined && { lifeMs: leafLifeMs }),
-      }),
-    sign: (bytes) => sign('sha256', bytes, caKey),
+    ...ca,
+    name: options.name,
+    origin: ca.fingerprint,
+    isOurs: (fingerprint) => fingerprint === ca.fingerprint,
+    forPeer: () => ca,
+    onChange: () => () => undefined,
   }
-}
-
-function isKeyOf(key: KeyObject, publicKey: KeyObject): boolean {
-  return createPublicKey(key).equals(publicKey)
 }
 
 const unreadable = (cause: unknown): PorpulsionError =>

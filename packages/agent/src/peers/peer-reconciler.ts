@@ -1,16 +1,17 @@
 import type { ApiEvent, Peer, PeerStatus } from '@porpulsion/contract'
 import type { Clock, Logger } from '../observability/index.ts'
 import { fingerprintWords } from './fingerprint-words.ts'
+import type { Identity } from './identity.ts'
 import type { LinkView } from './link-view.ts'
 import type { KnownPeer, RemovalChoices, RemovalCounts, RemovalHandler } from './known-peer.ts'
+import type { CaChain } from './ca-chain.ts'
 import { isWorthWriting, peerStatus } from './peer-status.ts'
 import type { PeerStore, StoredPeer } from './peer-store.ts'
-import type { Revocations } from './revocations.ts'
+import { revokeChain, type Revocations } from './revocations.ts'
 import type { StoredPeerDirectory } from './stored-peer-directory.ts'
-import { isoSeconds } from './iso-seconds.ts'
 
 export interface PeerReconcilerDeps {
-  readonly ownFingerprint: string
+  readonly identity: Pick<Identity, 'forPeer'>
   readonly store: PeerStore
   readonly directory: StoredPeerDirectory
   readonly revocations: Revocations
@@ -33,7 +34,7 @@ const removalTimeoutMs = 30_000
 /** Makes a Peer resource, what it says of itself, and what is true of it agree. Level-triggered. */
 export class PeerReconciler {
   readonly #deps: PeerReconcilerDeps
-  /** Words are slow to make, and the same for ever. By fingerprint; as many as there are peers. */
+  /** Words are slow to make. By the two fingerprints they are made of; as many as there are peers. */
   readonly #words = new Map<string, string>()
   /** Who waits for a removal to end. By uid. */
   readonly #awaitedRemovals = new Map<string, (counts: RemovalCounts) => void>()
@@ -54,12 +55,13 @@ export class PeerReconciler {
   /** The resource with its status as of this moment, not as last written. */
   live(peer: StoredPeer): LivePeer {
     const standing = this.#deps.directory.standing(peer.metadata.name)
-    const fingerprint = standing?.kind === 'refused' ? undefined : standing?.peer?.fingerprint
+    const known = standing?.kind === 'refused' ? undefined : standing?.peer
+    const fingerprint = known?.fingerprint
     const status = peerStatus({
       peer,
       standing,
       link: fingerprint === undefined ? undefined : this.#deps.linkOf(fingerprint),
-      words: (fingerprint && this.#words.get(fingerprint)) ?? peer.status?.words,
+      words: (known && this.#words.get(this.#pairOf(known))) ?? peer.status?.words,
       nowMs: this.#deps.clock.now(),
     })
     return { ...peer, status }
@@ -74,28 +76,36 @@ export class PeerReconciler {
     const { store, directory } = this.#deps
     await store.hold(peer)
     const known = directory.byName(peer.metadata.name)
-    if (known !== undefined) await this.#learnWords(known.fingerprint)
+    if (known !== undefined) await this.#learnWords(known)
     const live = this.live(peer)
     this.#publish(live)
     if (isWorthWriting(peer.status, live.status)) await store.writeStatus(peer, live.status)
   }
 
-  async #learnWords(fingerprint: string): Promise<void> {
-    if (this.#words.has(fingerprint)) return
-    this.#words.set(fingerprint, await fingerprintWords(this.#deps.ownFingerprint, fingerprint))
+  async #learnWords(peer: KnownPeer): Promise<void> {
+    const pair = this.#pairOf(peer)
+    if (this.#words.has(pair)) return
+    const [own = '', theirs = ''] = pair.split(' ')
+    this.#words.set(pair, await fingerprintWords(own, theirs))
+  }
+
+  /** The CAs that both sides see of each other: other ones once either has renewed its own. */
+  #pairOf({ fingerprint, caFingerprint }: KnownPeer): string {
+    const own = this.#deps.identity.forPeer(fingerprint).fingerprint
+    return `${own} ${caFingerprint ?? fingerprint}`
   }
 
   /** Revoked first, so that it cannot come back while the rest is being cleared away. */
   async #finish(peer: StoredPeer, signal: AbortSignal): Promise<void> {
     const { store, revocations, clock, logger } = this.#deps
     const { name, uid } = peer.metadata
-    const leaving = this.#formerlyInForce(peer)
+    const standing = this.#formerlyInForce(peer)
+    const leaving = standing?.peer
     let counts = nothingRemoved
-    if (leaving !== undefined) {
-      const { fingerprint } = leaving
-      await revocations.add({ fingerprint, name, revokedAt: isoSeconds(clock.now()) })
-      counts = await this.#clear(leaving, store.removalChoices(peer), signal)
-      this.#words.delete(fingerprint)
+    if (standing !== undefined) {
+      await revokeChain(revocations, standing.chain, name, clock)
+      counts = await this.#clear(standing.peer, store.removalChoices(peer), signal)
+      this.#words.delete(this.#pairOf(standing.peer))
     }
     await store.release(peer)
     logger.info({ peer: name, fingerprint: leaving?.fingerprint, ...counts }, 'Removed peer')
@@ -104,14 +114,17 @@ export class PeerReconciler {
   }
 
   /** Undefined for a resource that never was in force: a second Peer of one CA takes nobody with it. */
-  #formerlyInForce({ metadata, status }: StoredPeer): KnownPeer | undefined {
+  #formerlyInForce({
+    metadata,
+    status,
+  }: StoredPeer): { readonly peer: KnownPeer; readonly chain: CaChain } | undefined {
     const standing = this.#deps.directory.standing(metadata.name)
-    const peer = standing?.kind === 'leaving' ? standing.peer : undefined
-    if (peer === undefined) return undefined
+    if (standing?.kind !== 'leaving' || standing.peer === undefined) return undefined
+    const { peer, chain } = standing
     const { fingerprint } = peer
     const wasExchanged = status?.fingerprint !== undefined && status.fingerprint !== fingerprint
     const another = this.#deps.directory.byFingerprint(fingerprint)
-    return wasExchanged || another !== undefined ? undefined : peer
+    return wasExchanged || another !== undefined ? undefined : { peer, chain }
   }
 
   async #clear(

@@ -29,6 +29,7 @@ export function peerStatus(input: PeerStatusInput): PeerStatus {
   const agentVersion = link?.agentVersion ?? old?.agentVersion
   return {
     ...(fingerprint !== undefined && { fingerprint }),
+    ...casIn(standing, old),
     ...(words !== undefined && { words }),
     link: refused === undefined ? (link?.state ?? 'Connecting') : 'Disconnected',
     ...(message !== undefined && { linkMessage: message }),
@@ -136,6 +137,25 @@ function fingerprintOf(standing: PeerStanding | undefined): string | undefined {
   // A refused one keeps what was pinned: writing the new one would make the exchange stick.
   return standing?.kind === 'refused' ? undefined : standing?.peer?.fingerprint
 }
+
+/** A refused one keeps what it had proven: what its Peer says now does not count. */
+function casIn(standing: PeerStanding | undefined, old: PeerStatus | undefined): CasShown {
+  if (standing === undefined || standing.kind === 'refused' || standing.chain === undefined)
+    return {
+      ...(old?.caFingerprint !== undefined && { caFingerprint: old.caFingerprint }),
+      ...(old?.identityRenewedAt !== undefined && { identityRenewedAt: old.identityRenewedAt }),
+    }
+  const { current, next, renewedAt } = standing.chain
+  return {
+    ...(renewedAt !== undefined && {
+      caFingerprint: current.fingerprint,
+      identityRenewedAt: renewedAt,
+    }),
+    ...(next !== undefined && { nextCaFingerprint: next.fingerprint }),
+  }
+}
+
+type CasShown = Pick<PeerStatus, 'caFingerprint' | 'nextCaFingerprint' | 'identityRenewedAt'>
 
 /** The order of keys is the writer's business, not a change. */
 function canonical(value: unknown): string {

@@ -5,21 +5,24 @@ import type {
   RedeemReply,
   Settings,
 } from '@porpulsion/contract'
+import { isPorpulsionError, shortFingerprint } from '@porpulsion/contract'
 import type { Audit } from '../audit/index.ts'
 import type { DocumentStore } from '../documents/index.ts'
 import { createStoredRecord } from '../documents/index.ts'
 import type { Clock, Logger, Random } from '../observability/index.ts'
-import { createTasks } from '../observability/index.ts'
+import { backoffMs, createTasks, sleep } from '../observability/index.ts'
 import { addPeer, keepPeer, type AddPeerOptions } from './add-peer.ts'
 import { AttemptLimit } from './attempt-limit.ts'
 import { confirmPeer, peerNotFound } from './confirm-peer.ts'
 import type { Identity } from './identity.ts'
+import { PeerRenewals } from './peer-renewals.ts'
 import { InviteBook, InviteDocument } from './invite-book.ts'
 import { defaultInviteSeconds, newInvite, type InviteRecord, type NewInvite } from './invite.ts'
 import type { PeerDirectory, RemovalChoices, RemovalHandler } from './known-peer.ts'
 import type { LinkViews } from './link-view.ts'
 import { PeerController, type PeerControllerDeps } from './peer-controller.ts'
 import { freeName } from './peer-name.ts'
+import { PeeringGate } from './peering-gate.ts'
 import { PeerReconciler } from './peer-reconciler.ts'
 import type { PeerStore, StoredPeer } from './peer-store.ts'
 import type { RedeemClient } from './redeem-client.ts'
@@ -43,6 +46,8 @@ export interface PeersDeps {
   readonly logger: Logger
   readonly report: PeerControllerDeps['report']
   /** To the event stream of the API. */
+  /** This peer was added by an invite, and has pinned the CA we have now. Before either side relies on it. */
+  readonly onMet: (fingerprint: string) => Promise<void>
   readonly publish: (event: ApiEvent) => void
   readonly notify: (
     notification: Pick<Notification, 'message' | 'severity' | 'about'> & {
@@ -67,6 +72,10 @@ export interface InviteRequest {
 export interface Peers {
   readonly identity: Identity
   readonly directory: PeerDirectory
+  /** What peers say of their own CAs. */
+  readonly renewals: Pick<PeerRenewals, 'pinned' | 'pin' | 'withdraw'>
+  /** A session with this peer came up, proven by this CA of it. */
+  proven(fingerprint: string, ca: string): void
   /** Resolves once peers, invites and the revoked list are read. */
   load(signal: AbortSignal): Promise<void>
   /** From here on it acts: writes status, finishes removals. Whoever has a removal handler is ready by then. */
@@ -75,6 +84,10 @@ export interface Peers {
   /** Where the state of links comes from; once, by whoever makes them. */
   observeLinks(links: LinkViews): void
   onRemoval(handler: RemovalHandler): () => void
+  /** Nobody redeems an invite meanwhile, neither here nor there. */
+  whileNobodyPeers<T>(work: () => Promise<T>): Promise<T>
+  /** All that are open. */
+  voidInvites(): Promise<void>
   /** `POST /peer`: `body` is what a stranger sent. */
   redeem(body: unknown, remoteAddress: string): Promise<RedeemReply>
   createInvite(request: InviteRequest): Promise<NewInvite>
@@ -86,6 +99,26 @@ export interface Peers {
   add(options: AddPeerOptions, signal: AbortSignal): Promise<StoredPeer>
   confirm(name: string, compared: string | undefined): Promise<StoredPeer>
   remove(name: string, choices: RemovalChoices, signal: AbortSignal): ReturnType<typeof removePeer>
+}
+
+const keepBackoff = { minMs: 1_000, maxMs: 60_000 } as const
+
+/** A CA that was given up must not count for as long as the cluster happens to be out of reach, and no longer. */
+async function untilDone(
+  { clock, random }: Pick<PeersDeps, 'clock' | 'random'>,
+  work: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let attempt = 0; !signal.aborted; attempt++) {
+    try {
+      await work()
+      return
+    } catch (error) {
+      // Removed meanwhile: then nothing of it counts.
+      if (isPorpulsionError(error) && error.code === 'PeerNotFound') return
+      await sleep(clock, backoffMs(attempt, keepBackoff, random), signal)
+    }
+  }
 }
 
 /** Ten failures at once, then one every six seconds. */
@@ -106,7 +139,7 @@ export function createPeers(deps: PeersDeps, options: PeersOptions): Peers {
     () => directory.refresh(),
   )
   const directory = new StoredPeerDirectory(store, {
-    ownFingerprint: identity.fingerprint,
+    isOurs: (fingerprint) => identity.isOurs(fingerprint),
     revocation: (fingerprint) => revocations.find(fingerprint),
   })
   const invites = new InviteBook({
@@ -119,7 +152,7 @@ export function createPeers(deps: PeersDeps, options: PeersOptions): Peers {
     onChange: () => deps.publish({ type: 'changed', kind: 'Invites' }),
   })
   const reconciler = new PeerReconciler({
-    ownFingerprint: identity.fingerprint,
+    identity,
     store,
     directory,
     revocations,
@@ -130,6 +163,17 @@ export function createPeers(deps: PeersDeps, options: PeersOptions): Peers {
     removalHandlers: () => [...removalHandlers],
   })
   const controller = new PeerController({ store, directory, reconciler, clock, random, report })
+  const renewals = new PeerRenewals({
+    store,
+    directory,
+    revocations,
+    isOurs: (fingerprint) => identity.isOurs(fingerprint),
+    clock,
+    logger,
+    audit: deps.audit,
+    tell: (peer, former, next) => tasks.run('notify', () => tellOfRenewal(peer, former, next)),
+  })
+  const gate = new PeeringGate()
   const limit = new AttemptLimit(clock, redeemLimit)
   const live = (peer: StoredPeer): StoredPeer => reconciler.live(peer)
 
@@ -138,6 +182,7 @@ export function createPeers(deps: PeersDeps, options: PeersOptions): Peers {
     const confirmed = autoConfirm || deps.settings().peering.autoConfirm
     const free = freeName(name, ca.fingerprint, (wanted) => store.get(wanted) !== undefined)
     const peer = await keepPeer({ store, revocations }, { name: free, ca, url, confirmed })
+    await deps.onMet(peer.status?.fingerprint ?? peer.spec.fingerprint ?? ca.fingerprint)
     if (peer.spec.confirmed !== true) tasks.run('notify', () => askToConfirm(peer))
   }
 
@@ -150,9 +195,23 @@ export function createPeers(deps: PeersDeps, options: PeersOptions): Peers {
     })
   }
 
+  async function tellOfRenewal(
+    { metadata: { name, uid } }: StoredPeer,
+    former: string,
+    next: string,
+  ): Promise<void> {
+    await deps.notify({
+      reason: 'PeerIdentityRenewed',
+      severity: 'info',
+      message: `Peer "${name}" renews its identity: its new CA ${shortFingerprint(next)}… is signed by the former one, ${shortFingerprint(former)}…. If its operator knows nothing of it, remove the peer`,
+      about: { kind: 'Peer', name, uid },
+    })
+  }
+
   return {
     identity,
     directory,
+    renewals,
     async load(signal) {
       signal.addEventListener('abort', () => stopping.abort(), { once: true })
       store.onChange(() => directory.refresh())
@@ -180,11 +239,21 @@ export function createPeers(deps: PeersDeps, options: PeersOptions): Peers {
       removalHandlers.add(handler)
       return () => removalHandlers.delete(handler)
     },
+    proven: (fingerprint, ca) =>
+      tasks.run('keep a renewal', (signal) =>
+        untilDone(deps, () => renewals.proven(fingerprint, ca), signal),
+      ),
+    whileNobodyPeers: (work) => gate.alone(work),
+    async voidInvites() {
+      for (const { id } of invites.list()) await invites.revoke(id)
+    },
     redeem: (body, remoteAddress) =>
-      redeemInvite(
-        { identity, invites, limit, logger, admit, audit: deps.audit },
-        body,
-        remoteAddress,
+      gate.peer(() =>
+        redeemInvite(
+          { identity, invites, limit, logger, admit, audit: deps.audit },
+          body,
+          remoteAddress,
+        ),
       ),
     async createInvite({ createdBy, expiresInSeconds, autoConfirm }) {
       if (options.selfUrl === undefined) throw noUrl()
@@ -222,16 +291,14 @@ export function createPeers(deps: PeersDeps, options: PeersOptions): Peers {
         client: deps.redeemClient,
         selfUrl: options.selfUrl,
       }
-      return live(await addPeer(adding, { ...request, confirm }, signal))
+      return await gate.peer(async () => {
+        const peer = await addPeer(adding, { ...request, confirm }, signal)
+        await deps.onMet(peer.status?.fingerprint ?? peer.spec.fingerprint ?? '')
+        return live(peer)
+      })
     },
     confirm: async (name, compared) =>
-      live(
-        await confirmPeer(
-          { ownFingerprint: identity.fingerprint, store, directory },
-          name,
-          compared,
-        ),
-      ),
+      live(await confirmPeer({ identity, store, directory }, name, compared)),
     remove: (name, choices, signal) =>
       removePeer({ store, directory, revocations, reconciler, clock }, name, choices, signal),
   }

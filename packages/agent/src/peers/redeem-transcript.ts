@@ -1,3 +1,5 @@
+import { lengthPrefixed } from './length-prefixed.ts'
+
 /** What both sides say of themselves when an invite is redeemed; docs/protocol.md, "Redeeming an invite". */
 export interface RedeemFacts {
   /** Protocol versions of the redeemer, as it sent them. */
@@ -54,16 +56,4 @@ function common(facts: RedeemFacts): readonly (string | Uint8Array)[] {
     facts.expiresAt,
     facts.redeemerNonce,
   ]
-}
-
-/** Four bytes of length before each field: without them, bytes could move from one field to its neighbour. */
-function lengthPrefixed(fields: readonly (string | Uint8Array)[]): Buffer {
-  return Buffer.concat(
-    fields.flatMap((field) => {
-      const bytes = typeof field === 'string' ? Buffer.from(field) : field
-      const length = Buffer.alloc(4)
-      length.writeUInt32BE(bytes.length)
-      return [length, bytes]
-    }),
-  )
 }

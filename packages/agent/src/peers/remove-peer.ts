@@ -1,11 +1,10 @@
 import { PorpulsionError, type PeerRemoval } from '@porpulsion/contract'
 import type { Clock } from '../observability/index.ts'
 import { peerNotFound } from './confirm-peer.ts'
-import { isoSeconds } from './iso-seconds.ts'
 import type { RemovalChoices, RemovalCounts } from './known-peer.ts'
 import type { PeerReconciler } from './peer-reconciler.ts'
 import type { PeerStore } from './peer-store.ts'
-import type { Revocations } from './revocations.ts'
+import { revokeChain, type Revocations } from './revocations.ts'
 import type { StoredPeerDirectory } from './stored-peer-directory.ts'
 
 export interface RemovePeerDeps {
@@ -31,11 +30,9 @@ export async function removePeer(
 ): Promise<PeerRemoval> {
   const stored = deps.store.get(name)
   if (stored === undefined) throw peerNotFound(name)
-  const known = deps.directory.byName(name)
-  if (known !== undefined) {
-    const { fingerprint } = known
-    await deps.revocations.add({ fingerprint, name, revokedAt: isoSeconds(deps.clock.now()) })
-  }
+  const standing = deps.directory.standing(name)
+  if (standing?.kind === 'known')
+    await revokeChain(deps.revocations, standing.chain, name, deps.clock)
   const removed = deps.reconciler.whenRemoved(stored.metadata.uid)
   await deps.store.requestDeletion(stored, choices)
   return { name, ...(await withinWait(deps.clock, removed, name, signal)) }

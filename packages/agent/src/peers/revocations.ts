@@ -1,5 +1,8 @@
 import { Type, type Static } from 'typebox'
 import type { StoredRecord } from '../documents/index.ts'
+import type { Clock } from '../observability/index.ts'
+import type { CaChain } from './ca-chain.ts'
+import { isoSeconds } from './iso-seconds.ts'
 
 /** What lies in ConfigMap `porpulsion-revoked`. */
 export const RevocationDocument = Type.Object({
@@ -56,6 +59,17 @@ export class Revocations {
     }))
     this.#onChange()
   }
+}
+
+/** Every CA the peer has or had: none of them brings it back. */
+export async function revokeChain(
+  revocations: Revocations,
+  { cas }: CaChain,
+  name: string,
+  clock: Clock,
+): Promise<void> {
+  const revokedAt = isoSeconds(clock.now())
+  for (const { fingerprint } of cas) await revocations.add({ fingerprint, name, revokedAt })
 }
 
 const without = (list: readonly Revocation[], fingerprint: string): Revocation[] =>

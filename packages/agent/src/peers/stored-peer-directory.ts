@@ -1,36 +1,42 @@
+import type { PeerSpec } from '@porpulsion/contract'
 import { LRUCache } from 'lru-cache'
-import { readCaCertificate, type CaReading } from './ca-certificate.ts'
-import type { KnownPeer, PeerDirectory } from './known-peer.ts'
+import { readCaCertificate } from './ca-certificate.ts'
+import { readChain, type CaChain, type ChainReading } from './ca-chain.ts'
+import { casOf, type KnownPeer, type PeerDirectory } from './known-peer.ts'
 import { judgePeers, type PeerStanding, type StandingContext } from './peer-standing.ts'
 import type { PeerStore } from './peer-store.ts'
 
-/** Parsing a certificate and checking its signature costs more than everything else here; it never changes. */
+/** Parsing certificates and checking their signatures costs more than everything else here; it never changes. */
 const maxReadings = 5_000
 
 /** The directory made from Peer resources and the revoked list; judged anew whenever either changes. */
 export class StoredPeerDirectory implements PeerDirectory {
   readonly #store: PeerStore
-  readonly #context: Omit<StandingContext, 'readCa'>
-  readonly #readings = new LRUCache<string, CaReading>({ max: maxReadings })
+  readonly #context: Omit<StandingContext, 'readChain'>
+  readonly #readings = new LRUCache<string, ChainReading>({ max: maxReadings })
   readonly #listeners = new Set<() => void>()
   #standings: ReadonlyMap<string, PeerStanding> = new Map()
   #known: readonly KnownPeer[] = []
   #shown = ''
   #byFingerprint: ReadonlyMap<string, KnownPeer> = new Map()
+  #byCa: ReadonlyMap<string, KnownPeer> = new Map()
 
-  constructor(store: PeerStore, context: Omit<StandingContext, 'readCa'>) {
+  constructor(store: PeerStore, context: Omit<StandingContext, 'readChain'>) {
     this.#store = store
     this.#context = context
   }
 
   /** Reads everything again; tells it only if somebody's standing is another one: most changes are of status. */
   refresh(): void {
-    const readCa = (pem: string): CaReading => this.#read(pem)
-    this.#standings = judgePeers(this.#store.list(), { ...this.#context, readCa })
+    const readChain = (spec: PeerSpec): ChainReading => this.#read(spec)
+    this.#standings = judgePeers(this.#store.list(), { ...this.#context, readChain })
     this.#known = [...this.#standings.values()].flatMap((standing) =>
       standing.kind === 'known' ? [standing.peer] : [],
     )
     this.#byFingerprint = new Map(this.#known.map((peer) => [peer.fingerprint, peer]))
+    this.#byCa = new Map(
+      this.#known.flatMap((peer) => casOf(peer).map(({ fingerprint }) => [fingerprint, peer])),
+    )
     const shown = [...this.#standings].map(([name, standing]) => summary(name, standing)).join('\n')
     if (shown === this.#shown) return
     this.#shown = shown
@@ -46,6 +52,17 @@ export class StoredPeerDirectory implements PeerDirectory {
     return this.#byFingerprint.get(fingerprint)
   }
 
+  byCa(fingerprint: string): KnownPeer | undefined {
+    return this.#byCa.get(fingerprint)
+  }
+
+  /** The Peer in force that has or had this CA. */
+  holderOf(fingerprint: string): string | undefined {
+    for (const [name, standing] of this.#standings)
+      if (standing.kind === 'known' && hasCa(standing.chain, fingerprint)) return name
+    return undefined
+  }
+
   list(): readonly KnownPeer[] {
     return this.#known
   }
@@ -59,18 +76,26 @@ export class StoredPeerDirectory implements PeerDirectory {
     return () => this.#listeners.delete(listener)
   }
 
-  #read(pem: string): CaReading {
-    const known = this.#readings.get(pem)
+  #read({ caCertificate, renewals }: PeerSpec): ChainReading {
+    const key = renewals === undefined ? caCertificate : JSON.stringify([caCertificate, renewals])
+    const known = this.#readings.get(key)
     if (known !== undefined) return known
-    const reading = readCaCertificate(pem)
-    this.#readings.set(pem, reading)
+    const reading = readChain(
+      { caCertificate, ...(renewals !== undefined && { renewals }) },
+      readCaCertificate,
+    )
+    this.#readings.set(key, reading)
     return reading
   }
 }
 
+const hasCa = ({ cas }: CaChain, fingerprint: string): boolean =>
+  cas.some((ca) => ca.fingerprint === fingerprint)
+
 /** All of a standing that anybody decides by. */
 function summary(name: string, standing: PeerStanding): string {
   if (standing.kind === 'refused') return JSON.stringify([name, standing.reason, standing.message])
-  const { uid, fingerprint, url, confirmed } = standing.peer ?? {}
-  return JSON.stringify([name, standing.kind, uid, fingerprint, url, confirmed])
+  const { uid, fingerprint, caFingerprint, nextCa, url, confirmed } = standing.peer ?? {}
+  const cas = [fingerprint, caFingerprint, nextCa?.fingerprint]
+  return JSON.stringify([name, standing.kind, uid, ...cas, url, confirmed])
 }

@@ -23,7 +23,7 @@ export interface HostMessagesDeps {
   readonly logs: KubePodLogs
   readonly metrics: AppMetricsDeps
   readonly settings: SettingsInForce
-  readonly self: SelfDescription
+  readonly self: () => SelfDescription
 }
 
 export function hostMessages(deps: HostMessagesDeps): PeerHandlers {
@@ -43,7 +43,7 @@ export function hostMessages(deps: HostMessagesDeps): PeerHandlers {
   return {
     getSelf: ({ peer }) =>
       Promise.resolve({
-        ...self,
+        ...self(),
         policyRevision: policyRevision(rulesFor(settings.current(), peer.name)),
       }),
 

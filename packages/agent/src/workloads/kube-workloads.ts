@@ -288,7 +288,7 @@ export function createWorkloads(deps: WorkloadsDeps, options: WorkloadsOptions):
         logs,
         metrics,
         settings,
-        self: { ...pickSelf(deps.identity), version: agentVersion },
+        self: () => ({ ...pickSelf(deps.identity), version: agentVersion }),
       }),
       ...submitterMessages({
         store: remoteApps,

@@ -1,4 +1,4 @@
-import type { Identity, KnownPeer, PeerDirectory } from '../../src/peers/index.ts'
+import { casOf, type Identity, type KnownPeer, type PeerDirectory } from '../../src/peers/index.ts'
 
 export interface MemoryDirectory extends PeerDirectory {
   put(peer: KnownPeer): void
@@ -23,6 +23,8 @@ export function createMemoryDirectory(): MemoryDirectory {
     byName: (name) => peers.get(name),
     byFingerprint: (fingerprint) =>
       [...peers.values()].find((peer) => peer.fingerprint === fingerprint),
+    byCa: (fingerprint) =>
+      [...peers.values()].find((peer) => casOf(peer).some((ca) => ca.fingerprint === fingerprint)),
     list: () => [...peers.values()],
     onChange(listener) {
       listeners.add(listener)

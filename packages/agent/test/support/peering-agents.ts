@@ -75,6 +75,7 @@ export function aWorld(): World {
         logger: createLogger({ level: 'silent', agent: name }),
         audit: { record: (facts) => void audited.push(facts) },
         report: () => undefined,
+        onMet: () => Promise.resolve(),
         publish: (event) => events.push(event),
         notify: ({ reason }) => {
           notified.push(reason)

@@ -133,7 +133,8 @@ export function aVirtualNetwork(seed: number, maxLatencyMs = 40): VirtualNetwork
       signal.addEventListener('abort', () => reject(new Error('Given up')), { once: true })
       clock.setTimeout(() => {
         const target = agents.get(peer.url)
-        const caller = target?.directory.byFingerprint(identity.fingerprint)
+        const ownCa = identity.forPeer(peer.fingerprint).fingerprint
+        const caller = target?.directory.byCa(ownCa)
         if (
           network.isDown ||
           target?.isRunning !== true ||
@@ -142,7 +143,9 @@ export function aVirtualNetwork(seed: number, maxLatencyMs = 40): VirtualNetwork
           reject(new Error('Connection refused'))
         else if (caller === undefined) reject(new Error('403'))
         else if (!signal.aborted) {
-          const connection = new VirtualConnection(clock, latencyMs(), from, target.name, open)
+          const peerCa = target.identity.forPeer(caller.fingerprint).fingerprint
+          const ends = { from, to: target.name, fromCa: ownCa, toCa: peerCa }
+          const connection = new VirtualConnection(clock, latencyMs(), ends, open)
           clock.setTimeout(() => target.links.adopt(caller, connection.acceptor), latencyMs())
           resolve(connection.dialler)
         }
@@ -151,6 +154,14 @@ export function aVirtualNetwork(seed: number, maxLatencyMs = 40): VirtualNetwork
   }
 
   return network
+}
+
+/** Who dials whom, and by which CAs they prove it. */
+interface Ends {
+  readonly from: string
+  readonly to: string
+  readonly fromCa: string
+  readonly toCa: string
 }
 
 /** Both ends of one connection; bytes arrive in order, after a while. */
@@ -165,15 +176,20 @@ class VirtualConnection {
   constructor(
     clock: FakeClock,
     latencyMs: number,
-    from: string,
-    to: string,
+    { from, to, fromCa, toCa }: Ends,
     open: Set<VirtualConnection>,
   ) {
     this.#clock = clock
     this.#latencyMs = latencyMs
     this.#open = open
-    this.dialler = new End(this, 'outbound', from, to, clock.now())
-    this.acceptor = new End(this, 'inbound', to, from, clock.now())
+    const nowMs = clock.now()
+    this.dialler = new End(this, 'outbound', { owner: from, remote: to, fromCa, toCa }, nowMs)
+    this.acceptor = new End(
+      this,
+      'inbound',
+      { owner: to, remote: from, fromCa: toCa, toCa: fromCa },
+      nowMs,
+    )
     open.add(this)
   }
 
@@ -220,6 +236,8 @@ class End implements SecureConnection {
   readonly direction: 'outbound' | 'inbound'
   readonly remoteName: string
   readonly owner: string
+  readonly ownCa: string
+  readonly peerCa: string
   readonly leaf: { readonly notBeforeMs: number; readonly notAfterMs: number }
   readonly peerNotAfterMs: number
   readonly #connection: VirtualConnection
@@ -231,14 +249,15 @@ class End implements SecureConnection {
   constructor(
     connection: VirtualConnection,
     direction: 'outbound' | 'inbound',
-    owner: string,
-    remoteName: string,
+    ends: { owner: string; remote: string; fromCa: string; toCa: string },
     nowMs: number,
   ) {
     this.#connection = connection
     this.direction = direction
-    this.owner = owner
-    this.remoteName = remoteName
+    this.owner = ends.owner
+    this.remoteName = ends.remote
+    this.ownCa = ends.fromCa
+    this.peerCa = ends.toCa
     this.leaf = { notBeforeMs: nowMs - dayMs / 24, notAfterMs: nowMs + dayMs }
     this.peerNotAfterMs = nowMs + dayMs
   }

@@ -9,8 +9,11 @@ import type { Client } from '../client/client.ts'
 export interface Watched<T> {
   /** The object now; undefined when it is not there. */
   readonly read: () => Promise<T | undefined>
-  /** The object an event carries, `gone`, or undefined when the event is about something else. */
-  readonly pick: (event: ApiEvent) => T | 'gone' | undefined
+  /**
+   * The object an event carries, `gone`, `read-again` when the event says only that it changed, or undefined when the
+   * event is about something else.
+   */
+  readonly pick: (event: ApiEvent) => T | 'gone' | 'read-again' | undefined
 }
 
 export interface ChangesOptions {
@@ -37,7 +40,8 @@ export async function* changes<T>(
         lastEventId = id ?? lastEventId
         if (value.type === 'reset') yield await read()
         const picked = pick(value)
-        if (picked !== undefined) yield picked === 'gone' ? undefined : picked
+        if (picked === 'read-again') yield await read()
+        else if (picked !== undefined) yield picked === 'gone' ? undefined : picked
       }
     } catch (error) {
       // The agent restarts, or its answer was cut: the question stays the same.
