@@ -9,6 +9,11 @@ test.each([
   [{ selfUrl: 'https://example.com/porpulsion' }, /^selfUrl: /],
   [{ peerPort: Number('eight') }, /^peerPort: must be a port number/],
   [{ leafLifetimeSeconds: 59 }, /^leafLifetimeSeconds: must be a whole number of seconds from 60/],
+  [
+    { exposures: { ports: { first: 20_001, last: 20_000 } } },
+    /^exposures.ports: must be FIRST-LAST/,
+  ],
+  [{ exposures: { ports: { first: 80, last: 90 } } }, /^exposures.ports: /],
   [{ leafLifetimeSeconds: 8 * 24 * 3_600 }, /^leafLifetimeSeconds: /],
 ])('%j is refused by name', (wrong, message) => {
   expect(() => completeOptions({ ...minimal, ...wrong })).toThrow(message)
@@ -35,6 +40,27 @@ test('variables are read by name, empty ones as absent', () => {
     allowedHosts: ['a.example.com', 'b.example.com'],
     environment,
   })
+})
+
+test('where exposed ports are served is a range, an address and the labels of pods', () => {
+  const environment = {
+    PORPULSION_EXPOSE_PORTS: '20000-20009',
+    PORPULSION_EXPOSE_HOST: '10.0.0.1',
+    PORPULSION_EXPOSE_SELECTOR: 'app.kubernetes.io/name=porpulsion,role=agent',
+  }
+  expect(optionsFromEnvironment(environment).exposures).toEqual({
+    ports: { first: 20_000, last: 20_009 },
+    host: '10.0.0.1',
+    selector: { 'app.kubernetes.io/name': 'porpulsion', role: 'agent' },
+  })
+  for (const range of ['20000', 'a-b', '-'])
+    expect(() =>
+      completeOptions({
+        ...minimal,
+        ...optionsFromEnvironment({ PORPULSION_EXPOSE_PORTS: range }),
+        name: 'a',
+      }),
+    ).toThrow('exposures.ports')
 })
 
 test('how namespaces of peers come about is one of two ways', () => {
