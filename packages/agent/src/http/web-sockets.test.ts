@@ -225,6 +225,17 @@ test('an ordinary request is told what this endpoint is', async () => {
   expect([reply.statusCode, reply.json<{ code: string }>().code]).toEqual([422, 'WebSocketNeeded'])
 })
 
+test('connections to apps are not counted as requests: a program opens hundreds a second', async () => {
+  const { server, as } = await terminals()
+  const headers = { host: 'localhost:8000', ...(await as('operator')) }
+  const last = async (url: string): Promise<unknown> => {
+    for (let i = 0; i < 1_000; i++) await server.app.inject({ url, headers })
+    return (await server.app.inject({ url, headers })).json<{ code: string }>().code
+  }
+  expect(await last('/api/remoteapp/web/connect?port=8080')).toBe('WebSocketNeeded')
+  expect(await last(path)).toBe('RateLimited')
+})
+
 test('text is no message', async () => {
   const { connect, as } = await terminals()
   const socket = connect(await as('operator'))

@@ -61,7 +61,8 @@ export function createWebSockets(clock: Clock): WebSockets {
     return server
   }
 
-  function carry(socket: WebSocket, { carries }: WebSocketUse, stream: Duplex, check: Check): void {
+  function carry(socket: WebSocket, use: WebSocketUse, stream: Duplex, check: Check): void {
+    const { carries } = use
     open[carries].add(socket)
     const cancels = [
       every(clock, WEB_SOCKET_PING_MS, pinger(socket)),
@@ -69,14 +70,14 @@ export function createWebSockets(clock: Clock): WebSockets {
         const lost = codeOfLoss(check)
         if (lost === undefined) return
         // It ends now; who may not type any more is not waited for.
-        stream.destroy(gone())
+        stream.destroy(gone(use))
         socket.close(CloseCode.Policy, lost)
       }),
     ]
     socket.once('close', () => {
       open[carries].delete(socket)
       for (const cancel of cancels) cancel()
-      stream.destroy(gone())
+      stream.destroy(gone(use))
     })
     kinds[carries].join(socket, stream)
   }
@@ -93,7 +94,7 @@ export function createWebSockets(clock: Clock): WebSockets {
       upgrade.takeSocket()
       // Gone while it was asked for, or `ws` itself refuses the upgrade and never calls back.
       const onGone = (): void => {
-        stream.destroy(gone())
+        stream.destroy(gone(use))
       }
       socket.once('close', onGone)
       // Before it is joined there is nobody to tell.
@@ -161,9 +162,11 @@ function offers({ headers }: IncomingMessage, { subprotocol }: WebSocketUse): bo
   return offered.split(',').some((protocol) => protocol.trim() === subprotocol)
 }
 
-/** Not an orderly end, and the other side must not take it for one. After that end it says nothing. */
-const gone = (): PorpulsionError =>
-  new PorpulsionError('Aborted', 'RequestAborted', 'The client is gone')
+/** The end of a connection that nobody ended must not look like one; a command just ends. */
+const gone = ({ carries }: WebSocketUse): PorpulsionError | undefined =>
+  carries === 'bytes'
+    ? new PorpulsionError('Aborted', 'RequestAborted', 'The client is gone')
+    : undefined
 
 const webSocketNeeded = ({ subprotocol }: WebSocketUse): PorpulsionError =>
   new PorpulsionError(
