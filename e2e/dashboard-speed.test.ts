@@ -19,6 +19,10 @@ const budget = {
   /** What the page itself has to do until then: neither network nor other programs count. */
   interactiveMs: 1_000,
   layoutShift: 0.02,
+  /** Each six of them are another wait on the line. */
+  requestsBeforeLists: 10,
+  /** With style and typeface, as they are sent, and without the lists. */
+  firstVisitBytes: 330_000,
   /**
    * Of the time, in which the main thread could not have drawn a frame. Frames as they come are no fair measure where
    * software draws them on cores that others use; what the page itself holds up is.
@@ -55,6 +59,31 @@ inBrowser('the first visit loads at most 250 kB of script, gzipped', async () =>
   expect(bytes, `${sizes.length} scripts`).toBeLessThanOrEqual(budget.initialScriptBytes)
   await close()
 })
+
+inBrowser(
+  'on a slow line something is to be seen before the code is there, and little is waited for',
+  async () => {
+    const { page, close } = await freshPage()
+    await slowDown(page)
+    await page.goto(agent.url)
+    await page.getByRole('heading', { level: 2 }).first().waitFor()
+    await settle(page)
+    const { paintedMs, asked } = await page.evaluate<Visit>(visit)
+    const scripts = asked.filter(({ path }) => path.endsWith('.js'))
+    const lists = asked.filter(({ path }) => path.startsWith('/api/') && path !== '/api/session')
+    const [first] = lists
+    expect(paintedMs).toBeLessThan(Math.max(...scripts.map(({ endMs }) => endMs)))
+    expect(asked.indexOf(first!), said(asked)).toBeLessThanOrEqual(budget.requestsBeforeLists)
+    const bytes = asked.reduce((sum, one) => sum + one.bytes, 0)
+    expect(bytes, said(asked)).toBeLessThanOrEqual(budget.firstVisitBytes)
+    // The event stream stands before they are asked for, so none has to be read again.
+    const paths = lists.map(({ path }) => path)
+    expect(paths).toEqual([...new Set(paths)])
+    expect(paths).toContain('/api/remoteapps')
+    expect(await page.evaluate<number>(sumOfLayoutShifts)).toBeLessThan(budget.layoutShift)
+    await close()
+  },
+)
 
 inBrowser('a page with a thousand apps is there within a second, and nothing jumps', async () => {
   const visits: { workMs: number; readyMs: number; layoutShift: number }[] = []
@@ -116,6 +145,37 @@ async function watchWork(page: Page): Promise<{ spentMs: () => Promise<number> }
   const before = await total()
   return { spentMs: async () => (await total()) - before }
 }
+
+/** About what a train has: 150 ms there and back, 200 kB/s. */
+async function slowDown(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Network.enable')
+  await devtools.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 150,
+    downloadThroughput: 200_000,
+    uploadThroughput: 90_000,
+  })
+}
+
+interface Visit {
+  readonly paintedMs: number
+  /** In their order; a stream that never ends is not among them. */
+  readonly asked: readonly {
+    readonly path: string
+    readonly endMs: number
+    readonly bytes: number
+  }[]
+}
+
+/** Runs in the page: what came in, as it was sent. */
+const visit = `({
+  paintedMs: performance.getEntriesByName('first-contentful-paint')[0].startTime,
+  asked: performance.getEntriesByType('resource').sort((a, b) => a.startTime - b.startTime).map((one) => {
+    const path = new URL(one.name).pathname
+    return { path, endMs: one.responseEnd, bytes: path.startsWith('/api/') ? 0 : one.encodedBodySize }
+  }),
+})`
 
 interface Watched {
   readonly blockedShare: number

@@ -1,7 +1,7 @@
 /** An agent with nothing behind it: it serves the built page, lists of any length, and as many events as it is told to. */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
@@ -51,7 +51,7 @@ export async function startFakeAgent(lists: FakeLists): Promise<FakeAgent> {
     } else if (pathname.startsWith('/api/')) {
       response.writeHead(200, { 'content-type': 'application/json' })
       response.end(JSON.stringify(answerFor(answers, pathname) ?? { items: [] }))
-    } else void sendFile(pathname, response)
+    } else void sendFile(request, pathname, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
@@ -115,11 +115,22 @@ function answersOf({
   }
 }
 
-/** A path that is no file is a place in the page. */
-async function sendFile(pathname: string, response: ServerResponse): Promise<void> {
+/** A path that is no file is a place in the page. Compressed as the build left it, as the real agent sends it. */
+async function sendFile(
+  request: IncomingMessage,
+  pathname: string,
+  response: ServerResponse,
+): Promise<void> {
   const path = join(page, normalize(pathname))
-  const isFile = path.startsWith(page) && (await stat(path).catch(() => undefined))?.isFile()
-  const file = isFile === true ? path : join(page, 'index.html')
-  response.writeHead(200, { 'content-type': mediaTypes[extname(file)] ?? 'text/plain' })
-  createReadStream(file).pipe(response)
+  const file = path.startsWith(page) && (await isFile(path)) ? path : join(page, 'index.html')
+  const accepted = String(request.headers['accept-encoding'])
+  const isBrotli = accepted.includes('br') && (await isFile(`${file}.br`))
+  response.writeHead(200, {
+    'content-type': mediaTypes[extname(file)] ?? 'text/plain',
+    ...(isBrotli && { 'content-encoding': 'br' }),
+  })
+  createReadStream(isBrotli ? `${file}.br` : file).pipe(response)
 }
+
+const isFile = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => undefined))?.isFile() ?? false

@@ -1,5 +1,5 @@
 import type { Plugin } from 'vite'
-import { endpoints } from '../contract/src/index.ts'
+import { endpoints } from '../../contract/src/index.ts'
 
 /** The endpoint table as the page needs it to ask: where, and how. Checking is the agent's work. */
 const light = Object.fromEntries(

@@ -13,6 +13,8 @@ async function aBuiltDashboard() {
   await writeFile(join(dashboardDir, 'index.html'), '<title>the page</title>')
   await writeFile(join(dashboardDir, 'favicon.svg'), '<svg/>')
   await writeFile(join(dashboardDir, 'assets', 'app-1a2b3c.js'), 'the script')
+  await writeFile(join(dashboardDir, 'assets', 'app-1a2b3c.js.br'), 'in brotli')
+  await writeFile(join(dashboardDir, 'assets', 'app-1a2b3c.js.gz'), 'in gzip')
   const { server } = await aDashboard({ options: { dashboardDir } })
   return (url: string, headers: Record<string, string> = {}) =>
     server.app.inject({ url, headers: { host: 'localhost', ...headers } })
@@ -43,6 +45,18 @@ test('files whose name changes with their content are kept for ever, others are 
   expect((await get('/favicon.svg')).headers['cache-control']).toBe('no-cache')
   const etag = String(script.headers.etag)
   expect((await get('/assets/app-1a2b3c.js', { 'if-none-match': etag })).statusCode).toBe(304)
+})
+
+test('who takes brotli or gzip gets the file that the build compressed, everybody else the plain one', async () => {
+  const get = await aBuiltDashboard()
+  const asked = async (accepted: string): Promise<unknown[]> => {
+    const { body, headers } = await get('/assets/app-1a2b3c.js', { 'accept-encoding': accepted })
+    expect(headers['content-type']).toContain('javascript')
+    return [body, headers['content-encoding'], headers.vary]
+  }
+  expect(await asked('gzip, br')).toEqual(['in brotli', 'br', 'accept-encoding'])
+  expect(await asked('gzip')).toEqual(['in gzip', 'gzip', 'accept-encoding'])
+  expect(await asked('identity')).toEqual(['the script', undefined, 'accept-encoding'])
 })
 
 test('a file that is not there is an error, not the page', async () => {

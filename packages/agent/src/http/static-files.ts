@@ -24,6 +24,8 @@ export async function addDashboard(
     preCompressed: true,
     setHeaders(response, path) {
       response.setHeader('cache-control', cacheControlOf(path.slice(dashboardDir.length)))
+      // A cache in between must not give one browser what another could read.
+      response.setHeader('vary', 'accept-encoding')
     },
   })
   const dashboard: Dashboard = {

@@ -27,6 +27,8 @@ const listKeys = {
 const changedKeys = {
   Approvals: [keys.approvals],
   Audit: [keys.audit],
+  // The fingerprint by which others know us is part of it.
+  Identity: [keys.status],
   Invites: [keys.invites],
   Sessions: [keys.sessions],
   Status: [keys.status],

@@ -1,24 +1,31 @@
 import {
-  createRootRoute,
+  createRootRouteWithContext,
   createRoute,
   createRouter,
   lazyRouteComponent,
 } from '@tanstack/react-router'
+import type { Live } from '../api/live.ts'
+import { OverviewPage } from '../features/overview/overview-page.tsx'
 import { BrokenPage, NoSuchPage } from './no-page.tsx'
 import { texts, words } from './search.ts'
 import { Shell } from './shell.tsx'
 
-// Every page comes when it is needed; the frame around them is all that the first visit waits for.
+// Every page comes when it is needed, but for the one that most visits begin with: it comes with the frame around them.
 
-const root = createRootRoute({ component: Shell })
+interface Context {
+  readonly live: Live
+}
+
+const root = createRootRouteWithContext<Context>()({
+  component: function Root() {
+    return <Shell live={root.useRouteContext().live} />
+  },
+})
 
 const overview = createRoute({
   getParentRoute: () => root,
   path: '/',
-  component: lazyRouteComponent(
-    () => import('../features/overview/overview-page.tsx'),
-    'OverviewPage',
-  ),
+  component: OverviewPage,
 })
 const peers = createRoute({
   getParentRoute: () => root,
@@ -119,30 +126,35 @@ const reference = createRoute({
   ),
 })
 
-export const router = createRouter({
-  routeTree: root.addChildren([
-    overview,
-    peers,
-    peer,
-    workloads,
-    app,
-    hosted,
-    deploy,
-    approvals,
-    settings,
-    notifications,
-    audit,
-    access,
-    reference,
-  ]),
-  defaultPreload: 'intent',
-  scrollRestoration: true,
-  defaultNotFoundComponent: NoSuchPage,
-  defaultErrorComponent: BrokenPage,
-})
+const routeTree = root.addChildren([
+  overview,
+  peers,
+  peer,
+  workloads,
+  app,
+  hosted,
+  deploy,
+  approvals,
+  settings,
+  notifications,
+  audit,
+  access,
+  reference,
+])
+
+export function createAppRouter(live: Live) {
+  return createRouter({
+    routeTree,
+    context: { live },
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+    defaultNotFoundComponent: NoSuchPage,
+    defaultErrorComponent: BrokenPage,
+  })
+}
 
 declare module '@tanstack/react-router' {
   interface Register {
-    router: typeof router
+    router: ReturnType<typeof createAppRouter>
   }
 }

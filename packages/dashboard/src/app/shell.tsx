@@ -1,16 +1,17 @@
 import { AppShell } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
+import { useDisclosure, useTimeout } from '@mantine/hooks'
 import { isPorpulsionError, type SessionInfo } from '@porpulsion/contract'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Outlet } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useState } from 'react'
-import { followEvents, type Connection } from '../api/live.ts'
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react'
+import type { Connection, Live } from '../api/live.ts'
 import { sessionQuery } from '../api/queries.ts'
 import { QueryState } from '../ui/query-state.tsx'
 import { ToastArea } from '../ui/toasts.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { Navigation } from './navigation.tsx'
 import classes from './shell.module.css'
+import { StillFrame } from './still-frame.tsx'
 import { TopBar } from './top-bar.tsx'
 
 // Who is signed in never sees it.
@@ -19,7 +20,7 @@ const SignIn = lazy(() =>
 )
 
 /** Signed in: the frame around every page. Not signed in: how to. */
-export function Shell() {
+export function Shell({ live }: { live: Live }) {
   const session = useQuery(sessionQuery)
   if (isPorpulsionError(session.error) && session.error.kind === 'Unauthenticated')
     return (
@@ -28,15 +29,30 @@ export function Shell() {
       </Suspense>
     )
   return (
-    <QueryState query={session} skeleton={<div />}>
-      {(info) => <Frame session={info} />}
+    <QueryState query={session} skeleton={<StillFrame />}>
+      {(info) => <LiveFrame session={info} live={live} />}
     </QueryState>
   )
 }
 
-function Frame({ session }: { session: SessionInfo }) {
+/** How long the lists wait for the event stream. Without it they come all the same, and once more when it stands. */
+const PATIENCE_MS = 1_000
+
+function LiveFrame({ session, live }: { session: SessionInfo; live: Live }) {
+  const connection = useSyncExternalStore(live.subscribe, live.connection)
+  const [isImpatient, setIsImpatient] = useState(false)
+  useTimeout(() => setIsImpatient(true), PATIENCE_MS, { autoInvoke: true })
+  useEffect(() => {
+    live.open()
+    return live.close
+  }, [live])
+  // What is asked for once the stream stands need not be asked for twice: no change is missed between the two.
+  if (connection === 'connecting' && !isImpatient) return <StillFrame />
+  return <Frame session={session} connection={connection} />
+}
+
+function Frame({ session, connection }: { session: SessionInfo; connection: Connection }) {
   const [opened, { toggle, close }] = useDisclosure()
-  const connection = useEvents()
   return (
     <ToastArea>
       <a className={classes['skip']} href="#content">
@@ -60,11 +76,4 @@ function Frame({ session }: { session: SessionInfo }) {
       </AppShell>
     </ToastArea>
   )
-}
-
-function useEvents(): Connection {
-  const client = useQueryClient()
-  const [connection, setConnection] = useState<Connection>('connecting')
-  useEffect(() => followEvents({ client, onConnection: setConnection }), [client])
-  return connection
 }
