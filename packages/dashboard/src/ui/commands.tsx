@@ -1,4 +1,4 @@
-import { Button, Code, Group, Popover, Stack, Tabs, Text } from '@mantine/core'
+import { ActionIcon, Button, Code, Group, Popover, Stack, Tabs, Text } from '@mantine/core'
 import { CodeIcon } from '@radix-ui/react-icons'
 import { CopyButton } from './copy-button.tsx'
 
@@ -11,22 +11,31 @@ export interface Commands {
 
 const titles = { cli: 'CLI', kubectl: 'kubectl', curl: 'curl' } as const
 
+interface CommandsButtonProps {
+  readonly commands: Commands
+  readonly what: string
+  /** Its picture alone, where each row has one. */
+  readonly isSmall?: boolean
+}
+
 /** "As CLI / as kubectl / as curl", for the action beside it. */
-export function CommandsButton({ commands, what }: { commands: Commands; what: string }) {
+export function CommandsButton({ commands, what, isSmall = false }: CommandsButtonProps) {
+  const name = `${what} as a command`
   const kinds = (['cli', 'kubectl', 'curl'] as const).filter((kind) => commands[kind] !== undefined)
   return (
     <Popover width={560} position="bottom-end" withinPortal trapFocus returnFocus>
       <Popover.Target>
-        <Button
-          variant="subtle"
-          color="gray"
-          leftSection={<CodeIcon />}
-          aria-label={`${what} as a command`}
-        >
-          Command
-        </Button>
+        {isSmall ? (
+          <ActionIcon aria-label={name} title="Command">
+            <CodeIcon />
+          </ActionIcon>
+        ) : (
+          <Button variant="subtle" color="gray" leftSection={<CodeIcon />} aria-label={name}>
+            Command
+          </Button>
+        )}
       </Popover.Target>
-      <Popover.Dropdown aria-label={`${what} as a command`} maw="calc(100vw - 24px)">
+      <Popover.Dropdown aria-label={name} maw="calc(100vw - 24px)">
         <Stack gap="xs">
           <Text size="sm" fw={600}>
             {what}, as a command

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
+import { CommandsButton, type Commands } from './commands.tsx'
 import { ErrorAlert } from './query-state.tsx'
 
 interface ConfirmProps {
@@ -10,13 +11,23 @@ interface ConfirmProps {
   readonly verb: string
   /** To be typed first, for what takes much with it. */
   readonly typed?: string
+  readonly commands?: Commands
   readonly run: () => Promise<unknown>
   readonly onDone: () => void
   readonly onClose: () => void
 }
 
 /** Asks once more before what cannot be undone; stays, and says why, when it failed. */
-export function Confirm({ title, children, verb, typed, run, onDone, onClose }: ConfirmProps) {
+export function Confirm({
+  title,
+  children,
+  verb,
+  typed,
+  commands,
+  run,
+  onDone,
+  onClose,
+}: ConfirmProps) {
   const [name, setName] = useState('')
   const action = useMutation({ mutationFn: run, onSuccess: onDone })
   const isMeant = typed === undefined || name === typed
@@ -41,6 +52,11 @@ export function Confirm({ title, children, verb, typed, run, onDone, onClose }: 
           )}
           {action.error !== null && <ErrorAlert error={action.error} />}
           <Group justify="flex-end">
+            {commands !== undefined && (
+              <div style={{ marginRight: 'auto' }}>
+                <CommandsButton what={title.replace('?', '')} commands={commands} />
+              </div>
+            )}
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>

@@ -4,8 +4,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { keys, sessionQuery } from '../../api/queries.ts'
+import { CommandsButton } from '../../ui/commands.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { ErrorAlert } from '../../ui/query-state.tsx'
+import { createTokenCommands } from './access-commands.ts'
 import { lifetimes, tokenExample } from './token-example.ts'
 import { RoleSelect } from './role-select.tsx'
 
@@ -16,15 +18,13 @@ export function CreateToken({ onClose }: { onClose: () => void }) {
   const [role, setRole] = useState<Role>('viewer')
   const [lifetime, setLifetime] = useState<string>(lifetimes[1].label)
   const seconds = lifetimes.find(({ label }) => label === lifetime)?.seconds
+  const body = {
+    name: name.trim(),
+    role,
+    ...(seconds !== undefined && { expiresInSeconds: seconds }),
+  }
   const create = useMutation({
-    mutationFn: () =>
-      call(endpoints.createToken, {
-        body: {
-          name: name.trim(),
-          role,
-          ...(seconds !== undefined && { expiresInSeconds: seconds }),
-        },
-      }),
+    mutationFn: () => call(endpoints.createToken, { body }),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.tokens }),
   })
   if (create.data !== undefined)
@@ -63,6 +63,9 @@ export function CreateToken({ onClose }: { onClose: () => void }) {
           />
           {create.error !== null && <ErrorAlert error={create.error} />}
           <Group justify="flex-end">
+            <div style={{ marginRight: 'auto' }}>
+              <CommandsButton what="Create a token" commands={createTokenCommands(body)} />
+            </div>
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>

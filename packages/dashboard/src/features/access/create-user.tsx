@@ -4,7 +4,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { keys } from '../../api/queries.ts'
+import { CommandsButton } from '../../ui/commands.tsx'
 import { ErrorAlert } from '../../ui/query-state.tsx'
+import { createUserCommands } from './access-commands.ts'
 import { LoginLink } from './login-link.tsx'
 import { RoleSelect } from './role-select.tsx'
 
@@ -13,8 +15,9 @@ export function CreateUser({ onClose }: { onClose: () => void }) {
   const client = useQueryClient()
   const [name, setName] = useState('')
   const [role, setRole] = useState<Role>('operator')
+  const body = { name: name.trim(), role }
   const create = useMutation({
-    mutationFn: () => call(endpoints.createUser, { body: { name: name.trim(), role } }),
+    mutationFn: () => call(endpoints.createUser, { body }),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.users }),
   })
   const { data: created } = create
@@ -44,6 +47,9 @@ export function CreateUser({ onClose }: { onClose: () => void }) {
             <RoleSelect value={role} onChange={setRole} />
             {create.error !== null && <ErrorAlert error={create.error} />}
             <Group justify="flex-end">
+              <div style={{ marginRight: 'auto' }}>
+                <CommandsButton what="Create a user" commands={createUserCommands(body)} />
+              </div>
               <Button variant="default" onClick={onClose}>
                 Cancel
               </Button>

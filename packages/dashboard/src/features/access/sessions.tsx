@@ -4,9 +4,11 @@ import { useQuery } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { keys, sessionQuery, sessionsQuery } from '../../api/queries.ts'
 import { useChange } from '../../api/use-change.ts'
+import { CommandsButton } from '../../ui/commands.tsx'
 import { DataTable, type Column } from '../../ui/data-table.tsx'
 import { QueryState } from '../../ui/query-state.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
+import { endSessionCommands, endSessionsCommands } from './access-commands.ts'
 
 const columns: readonly Column<Session>[] = [
   {
@@ -75,7 +77,7 @@ const columns: readonly Column<Session>[] = [
     id: 'actions',
     title: 'Actions',
     hidesTitle: true,
-    width: '72px',
+    width: '96px',
     align: 'right',
     cell: (session) => !session.current && <End session={session} />,
   },
@@ -100,14 +102,19 @@ export function Sessions() {
             <Text size="sm" c="dimmed">
               What you do not know, end; and set a new password.
             </Text>
-            <Button
-              variant="default"
-              onClick={() => endOthers.mutate(undefined)}
-              loading={endOthers.isPending}
-              disabled={!items.some(({ user, current }) => user === own && !current)}
-            >
-              End my other sessions
-            </Button>
+            <Group gap="xs">
+              {own !== undefined && (
+                <CommandsButton what="End my sessions" commands={endSessionsCommands(own)} />
+              )}
+              <Button
+                variant="default"
+                onClick={() => endOthers.mutate(undefined)}
+                loading={endOthers.isPending}
+                disabled={!items.some(({ user, current }) => user === own && !current)}
+              >
+                End my other sessions
+              </Button>
+            </Group>
           </Group>
           <DataTable
             label="Sessions"
@@ -135,16 +142,20 @@ function End({ session: { id, user, userAgent = 'an unknown device' } }: { sessi
     changes: keys.sessions,
     said: () => ({ text: `Ended: the session of ${user} with ${userAgent}.` }),
   })
+  const what = `End the session of ${user} with ${userAgent}`
   return (
-    <Button
-      variant="subtle"
-      color="red"
-      size="compact-xs"
-      aria-label={`End the session of ${user} with ${userAgent}`}
-      loading={end.isPending}
-      onClick={() => end.mutate(undefined)}
-    >
-      End
-    </Button>
+    <Group gap={2} wrap="nowrap" justify="flex-end">
+      <CommandsButton isSmall what={what} commands={endSessionCommands(id)} />
+      <Button
+        variant="subtle"
+        color="red"
+        size="compact-xs"
+        aria-label={what}
+        loading={end.isPending}
+        onClick={() => end.mutate(undefined)}
+      >
+        End
+      </Button>
+    </Group>
   )
 }

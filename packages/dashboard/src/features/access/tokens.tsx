@@ -11,6 +11,7 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { QueryState } from '../../ui/query-state.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { useToast } from '../../ui/toasts.tsx'
+import { revokeTokenCommands } from './access-commands.ts'
 import { CreateToken } from './create-token.tsx'
 
 const columns: readonly Column<ApiToken>[] = [
@@ -127,6 +128,7 @@ function Revoke({ token: { id, name } }: { token: ApiToken }) {
         <Confirm
           title={`Revoke ${name}?`}
           verb="Revoke"
+          commands={revokeTokenCommands(id)}
           run={() => call(endpoints.revokeToken, { params: { id } })}
           onDone={() => {
             toast({ text: `Revoked: token ${name}.` })

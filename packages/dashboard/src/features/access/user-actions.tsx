@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, Modal } from '@mantine/core'
+import { ActionIcon, Group, Menu, Modal } from '@mantine/core'
 import { endpoints, roles, type BodyOf, type Role, type User } from '@porpulsion/contract'
 import {
   Cross2Icon,
@@ -14,8 +14,10 @@ import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { keys } from '../../api/queries.ts'
 import { useChange } from '../../api/use-change.ts'
+import { CommandsButton } from '../../ui/commands.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { useToast } from '../../ui/toasts.tsx'
+import { userCommands } from './access-commands.ts'
 import { LoginLink } from './login-link.tsx'
 
 type Update = BodyOf<typeof endpoints.updateUser>
@@ -37,7 +39,8 @@ export function UserActions({ user }: { user: User }) {
     said: (_none, { ended }) => ({ text: `${name} is signed out everywhere (${ended}).` }),
   })
   return (
-    <>
+    <Group gap={2} wrap="nowrap" justify="flex-end">
+      <CommandsButton isSmall what={`Actions for ${name}`} commands={userCommands(user)} />
       <Menu position="bottom-end" width={230}>
         <Menu.Target>
           <ActionIcon aria-label={`Actions for ${name}`} loading={link.isPending}>
@@ -85,7 +88,7 @@ export function UserActions({ user }: { user: User }) {
       {asked !== undefined && (
         <AskedOnceMore name={name} asked={asked} onClose={() => setAsked(undefined)} />
       )}
-    </>
+    </Group>
   )
 }
 

@@ -3,6 +3,8 @@ import { endpoints, type Approval } from '@porpulsion/contract'
 import { call } from '../../api/client.ts'
 import { keys } from '../../api/queries.ts'
 import { useChange } from '../../api/use-change.ts'
+import { CommandsButton } from '../../ui/commands.tsx'
+import { decisionCommands } from './approval-commands.ts'
 import { isApprovableUnseen } from './next-waiting.ts'
 
 interface BulkDecisionProps {
@@ -36,6 +38,13 @@ export function BulkDecision({ chosen, onDone }: BulkDecisionProps) {
           <strong>{chosen.length}</strong> selected
         </Text>
         <Group gap="xs">
+          <CommandsButton
+            what="Reject selected"
+            commands={decisionCommands(
+              'reject',
+              chosen.map(({ id }) => id),
+            )}
+          />
           <Button
             variant="default"
             onClick={() => decide.mutate('reject')}

@@ -6,7 +6,9 @@ import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { keys } from '../../api/queries.ts'
 import { useMay } from '../../api/use-may.ts'
+import { CommandsButton } from '../../ui/commands.tsx'
 import { ErrorAlert, QueryState } from '../../ui/query-state.tsx'
+import { eitherCommands } from './approval-commands.ts'
 import { ApprovalContent, ApprovalFacts } from './approval-facts.tsx'
 import { nextWaiting } from './next-waiting.ts'
 import { successorOf } from './successor.ts'
@@ -60,6 +62,7 @@ export function Review({ approval, items, onDecided, onShow, onClose }: ReviewPr
           <QueryState query={detail}>{(data) => <ApprovalContent detail={data} />}</QueryState>
           {decide.error !== null && <ErrorAlert error={decide.error} />}
           <DecisionForm
+            id={approval.id}
             state={(listed ?? approval).state}
             // Nobody approves what they were not shown.
             isShown={detail.data !== undefined}
@@ -150,13 +153,14 @@ interface Decision {
 }
 
 interface DecisionFormProps {
+  readonly id: string
   readonly state: Approval['state']
   readonly isShown: boolean
   readonly isPending: boolean
   readonly onDecide: (decision: Decision) => void
 }
 
-function DecisionForm({ state, isShown, isPending, onDecide }: DecisionFormProps) {
+function DecisionForm({ id, state, isShown, isPending, onDecide }: DecisionFormProps) {
   const mayDecide = useMay('operator')
   const [note, setNote] = useState('')
   const mayReject = mayDecide && state !== 'Rejected' && !isPending
@@ -180,6 +184,9 @@ function DecisionForm({ state, isShown, isPending, onDecide }: DecisionFormProps
         maxRows={6}
       />
       <Group justify="flex-end">
+        <div style={{ marginRight: 'auto' }}>
+          <CommandsButton what="Approve or reject" commands={eitherCommands(id, note)} />
+        </div>
         {state !== 'Rejected' && (
           <Button
             color="red.9"

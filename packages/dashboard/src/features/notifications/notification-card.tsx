@@ -5,12 +5,14 @@ import { call } from '../../api/client.ts'
 import { keys } from '../../api/queries.ts'
 import { useChange } from '../../api/use-change.ts'
 import { useMay } from '../../api/use-may.ts'
+import { CommandsButton } from '../../ui/commands.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { StatusDot } from '../../ui/status-dot.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
 import { WithCode } from '../../ui/with-code.tsx'
 import { inWords } from '../activity/activity.ts'
 import { isUnseen, stepOf, todoOf, toneOf, type Step } from './notice.ts'
+import { seenCommands } from './notification-commands.ts'
 import classes from './notifications.module.css'
 
 export function NotificationCard({ notification }: { notification: Notification }) {
@@ -68,16 +70,20 @@ function Seen({ notification: { id, reason } }: { notification: Notification }) 
     said: () => ({ text: `Seen: ${inWords(reason)}.` }),
   })
   if (!mayMark) return null
+  const what = `Mark as seen: ${inWords(reason)}`
   return (
-    <Button
-      variant="subtle"
-      color="gray"
-      loading={mark.isPending}
-      onClick={() => mark.mutate(undefined)}
-      aria-label={`Mark as seen: ${inWords(reason)}`}
-    >
-      Seen
-    </Button>
+    <>
+      <Button
+        variant="subtle"
+        color="gray"
+        loading={mark.isPending}
+        onClick={() => mark.mutate(undefined)}
+        aria-label={what}
+      >
+        Seen
+      </Button>
+      <CommandsButton isSmall what={what} commands={seenCommands([id])} />
+    </>
   )
 }
 

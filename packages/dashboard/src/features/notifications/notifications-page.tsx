@@ -7,9 +7,11 @@ import { call } from '../../api/client.ts'
 import { keys, notificationsQuery } from '../../api/queries.ts'
 import { useChange } from '../../api/use-change.ts'
 import { useMay } from '../../api/use-may.ts'
+import { CommandsButton } from '../../ui/commands.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Page } from '../../ui/page.tsx'
 import { QueryState } from '../../ui/query-state.tsx'
+import { seenCommands } from './notification-commands.ts'
 import { NotificationCard } from './notification-card.tsx'
 import { isUnseen, shownKinds, shownOf, type ShownKind } from './notice.ts'
 import classes from './notifications.module.css'
@@ -80,14 +82,17 @@ function MarkAll({ ids }: { ids: readonly string[] }) {
   })
   if (!mayMark || ids.length === 0) return null
   return (
-    <Button
-      variant="default"
-      leftSection={<CheckIcon />}
-      loading={mark.isPending}
-      onClick={() => mark.mutate(undefined)}
-    >
-      Mark all as seen
-    </Button>
+    <>
+      <CommandsButton what="Mark all as seen" commands={seenCommands(ids)} />
+      <Button
+        variant="default"
+        leftSection={<CheckIcon />}
+        loading={mark.isPending}
+        onClick={() => mark.mutate(undefined)}
+      >
+        Mark all as seen
+      </Button>
+    </>
   )
 }
 

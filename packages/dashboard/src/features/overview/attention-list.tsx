@@ -7,9 +7,12 @@ import { call } from '../../api/client.ts'
 import { keys } from '../../api/queries.ts'
 import { useMay } from '../../api/use-may.ts'
 import { Card } from '../../ui/card.tsx'
+import { CommandsButton, type Commands } from '../../ui/commands.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { StatusDot } from '../../ui/status-dot.tsx'
 import { useToast } from '../../ui/toasts.tsx'
+import { decisionCommands } from '../approvals/approval-commands.ts'
+import { seenCommands } from '../notifications/notification-commands.ts'
 import type { Attention, AttentionAction } from './attention.ts'
 import classes from './overview.module.css'
 
@@ -148,6 +151,7 @@ function ActionButton({ action, isFirst, about, onConfirm }: ActionButtonProps) 
           about={about}
           run={() => call(endpoints.approve, { params: { id: action.approval }, body: {} })}
           changes={keys.approvals}
+          commands={decisionCommands('approve', [action.approval])}
         />
       )
     case 'acknowledge':
@@ -159,6 +163,7 @@ function ActionButton({ action, isFirst, about, onConfirm }: ActionButtonProps) 
             call(endpoints.acknowledgeNotification, { params: { id: action.notification } })
           }
           changes={keys.notifications}
+          commands={seenCommands([action.notification])}
         />
       )
     default:
@@ -172,10 +177,11 @@ interface DoProps {
   readonly run: () => Promise<unknown>
   /** What is worth reading again afterwards. */
   readonly changes: readonly string[]
+  readonly commands: Commands
 }
 
 /** Done at once: the entry goes when it is. */
-function Do({ text, about, run, changes }: DoProps) {
+function Do({ text, about, run, changes, commands }: DoProps) {
   const client = useQueryClient()
   const toast = useToast()
   const mayDo = useMay('operator')
@@ -186,13 +192,16 @@ function Do({ text, about, run, changes }: DoProps) {
   })
   if (!mayDo) return null
   return (
-    <Button
-      variant="default"
-      aria-label={`${text}: ${about}`}
-      onClick={() => done.mutate()}
-      loading={done.isPending}
-    >
-      {text}
-    </Button>
+    <>
+      <Button
+        variant="default"
+        aria-label={`${text}: ${about}`}
+        onClick={() => done.mutate()}
+        loading={done.isPending}
+      >
+        {text}
+      </Button>
+      <CommandsButton isSmall what={`${text}: ${about}`} commands={commands} />
+    </>
   )
 }

@@ -4,9 +4,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { keys } from '../../api/queries.ts'
 import { Card } from '../../ui/card.tsx'
+import { CommandsButton } from '../../ui/commands.tsx'
 import { ErrorAlert } from '../../ui/query-state.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { useToast } from '../../ui/toasts.tsx'
+import { revokeInviteCommands } from './peer-commands.ts'
 import classes from './peers.module.css'
 
 /** Invites nobody has used yet. */
@@ -51,15 +53,21 @@ function OpenInvite({ invite }: { invite: Invite }) {
             </Badge>
           )}
         </Group>
-        <Button
-          variant="subtle"
-          color="red"
-          flex="none"
-          onClick={() => revoke.mutate()}
-          loading={revoke.isPending}
-        >
-          Revoke<VisuallyHidden> {invite.id}</VisuallyHidden>
-        </Button>
+        <Group gap={4} flex="none" wrap="nowrap">
+          <CommandsButton
+            isSmall
+            what={`Revoke ${invite.id}`}
+            commands={revokeInviteCommands(invite.id)}
+          />
+          <Button
+            variant="subtle"
+            color="red"
+            onClick={() => revoke.mutate()}
+            loading={revoke.isPending}
+          >
+            Revoke<VisuallyHidden> {invite.id}</VisuallyHidden>
+          </Button>
+        </Group>
       </Group>
       {revoke.error !== null && <ErrorAlert error={revoke.error} />}
     </>

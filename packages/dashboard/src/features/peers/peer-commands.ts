@@ -14,6 +14,11 @@ export function inviteCommands(
   }
 }
 
+export const revokeInviteCommands = (id: string, origin?: string): Commands => ({
+  cli: `porpulsion invite revoke ${quoted(id)}`,
+  curl: curlOf(endpoints.revokeInvite, { params: { id } }, origin),
+})
+
 /** The invite is a secret: commands leave the place for it. */
 export function connectCommands(as: string, origin?: string): Commands {
   const named = as === '' ? '' : ` --as ${quoted(as)}`

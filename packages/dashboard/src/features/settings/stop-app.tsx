@@ -2,7 +2,9 @@ import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { endpoints, type Violation } from '@porpulsion/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
+import { curlOf } from '../../api/curl.ts'
 import { keys } from '../../api/queries.ts'
+import { CommandsButton } from '../../ui/commands.tsx'
 import { ErrorAlert } from '../../ui/query-state.tsx'
 
 interface StopAppProps {
@@ -31,6 +33,13 @@ export function StopApp({ violation: { app, peer, uid }, onStopped, onClose }: S
         </Text>
         {stop.error !== null && <ErrorAlert error={stop.error} />}
         <Group justify="flex-end">
+          <div style={{ marginRight: 'auto' }}>
+            {/* The CLI stops all that break a rule, never one of them. */}
+            <CommandsButton
+              what={`Stop ${app}`}
+              commands={{ curl: curlOf(endpoints.stopViolations, { body: { apps: [uid] } }) }}
+            />
+          </div>
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
