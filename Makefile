@@ -37,6 +37,9 @@ bench: $(BUILT) ## measure the link; writes bench/results.json
 fuzz: $(INSTALLED) ## 120 000 broken, cut and hostile frame sequences, at most 5 min; SEED= repeats a run, CASE= one case
 	@npm run --silent fuzz
 
+soak: $(BUILT) ## what takes minutes: long faults, long idle times, fairness by the clock
+	@npm run --silent soak
+
 demo: $(BUILT) ## two clusters that peer and run an app; Ctrl-C ends it; DETACH=1 returns once ready
 	@node packages/cli/bin/porpulsion.js demo $(if $(DETACH),--detach)
 
@@ -59,5 +62,5 @@ clean: ## remove what was built
 	@rm -rf .cache packages/*/dist
 
 FORCE:
-.PHONY: help build check test e2e e2e-api bench fuzz demo demo-stop demo-clean clean FORCE
+.PHONY: help build check test e2e e2e-api bench fuzz soak demo demo-stop demo-clean clean FORCE
 .PHONY: deploy redeploy logs status teardown
