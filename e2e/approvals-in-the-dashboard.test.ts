@@ -176,7 +176,7 @@ inBrowser('apps that break a newer rule are listed, and stopped on a second word
   await button('Stop shop').click()
   await dialog().getByText('Its pods here end').waitFor()
   await expectAccessible(page, ['light'])
-  await dialog().getByRole('button', { name: 'Stop' }).click()
+  await dialog().getByRole('button', { name: 'Stop', exact: true }).click()
   await page.getByText('Stopped: shop of peer a.').waitFor()
   await broken.getByRole('row', { name: /^shop a/ }).waitFor({ state: 'detached' })
 })
