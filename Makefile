@@ -37,8 +37,8 @@ bench: $(BUILT) ## measure the link; writes bench/results.json
 fuzz: $(INSTALLED) ## 120 000 broken, cut and hostile frame sequences, at most 5 min; SEED= repeats a run, CASE= one case
 	@npm run --silent fuzz
 
-soak: $(BUILT) ## what takes minutes: long faults, long idle times, fairness by the clock
-	@npm run --silent soak
+soak: $(BUILT) ## what takes minutes: long faults, restarts, renewals, fairness by the clock; PART=word runs the parts named so
+	@npm run --silent soak -- $(PART)
 
 demo: $(BUILT) ## two clusters that peer and run an app; Ctrl-C ends it; DETACH=1 returns once ready
 	@node packages/cli/bin/porpulsion.js demo $(if $(DETACH),--detach)

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['e2e/soak/**/*.soak.ts'],
     testTimeout: 20 * 60_000,
-    hookTimeout: 180_000,
+    hookTimeout: 300_000,
     pool: 'forks',
     fileParallelism: false,
   },

@@ -6,8 +6,11 @@ export async function forkUntilReady(
   program: string,
   args: readonly string[],
   options: ForkOptions,
+  /** For those who want what it says from the first line on. */
+  onSpawn: (child: ChildProcess) => void = () => undefined,
 ): Promise<ChildProcess> {
   const child = fork(program, args, options)
+  onSpawn(child)
   await Promise.race([
     once(child, 'message'),
     once(child, 'exit').then(() => Promise.reject(new Error(`${program} ended at its start`))),

@@ -13,6 +13,7 @@ import {
   API_VERSION,
   PEER_NAMESPACE_PREFIX,
   type ExecutingApp,
+  type Peer,
   type RemoteApp,
 } from '@porpulsion/contract'
 
@@ -22,6 +23,7 @@ export const RemoteApps = resourceKind<RemoteApp>({
   kind: 'RemoteApp',
   plural: 'remoteapps',
 })
+export const Peers = resourceKind<Peer>({ ...ours, kind: 'Peer', plural: 'peers' })
 export const ExecutingApps = resourceKind<ExecutingApp>({
   ...ours,
   kind: 'ExecutingApp',
