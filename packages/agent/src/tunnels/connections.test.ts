@@ -229,6 +229,27 @@ describe('who goes away is gone at the other end, over a link:', () => {
   )
 })
 
+test.each(['client', 'app'] as const)(
+  'word of a %s that is gone takes less than 100 ms, the best of five',
+  async (who) => {
+    const scene = await aScene('linked')
+    const times: number[] = []
+    for (let i = 0; i < 5; i++) {
+      const client = await scene.ask(get)
+      const end = await scene.app.accept()
+      await end.receives('\r\n\r\n')
+      end.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n')
+      await client.receives('hi')
+      const [gone, told] = who === 'client' ? [client, end] : [end, client]
+      const startedMs = performance.now()
+      gone.reset()
+      await told.parted
+      times.push(performance.now() - startedMs)
+    }
+    expect(Math.min(...times)).toBeLessThan(100)
+  },
+)
+
 describe('an app that has heard enough:', () => {
   test('its answer arrives although it hangs up in the middle of the body', async () => {
     const scene = await aScene('linked')
