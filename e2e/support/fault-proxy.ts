@@ -20,7 +20,7 @@ export interface PathShape {
   readonly bufferBytes: number
 }
 
-export const idealPath: PathShape = {
+const idealPath: PathShape = {
   delayMs: 0,
   bytesPerSecond: Number.POSITIVE_INFINITY,
   bufferBytes: 1024 * 1024,
