@@ -65,11 +65,11 @@ describe('a renewal', () => {
 
   test('leaves no request unanswered, and both are linked after both were restarted', async () => {
     const { a, b } = await pair()
-    let isOver = false
+    const over = new AbortController()
     const failures: unknown[] = []
     let answered = 0
     const loop = (async () => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         // A refusal at once must not keep everything else from happening.
         await new Promise((resolve) => setImmediate(resolve))
         await Promise.all([ask(a, b), ask(b, a)]).then(
@@ -80,7 +80,7 @@ describe('a renewal', () => {
     })()
     await a.life.renewal.rotate({ force: false }, never)
     await renewed(a, [b])
-    isOver = true
+    over.abort()
     await loop
     expect(failures).toEqual([])
     expect(answered).toBeGreaterThan(0)
@@ -172,7 +172,13 @@ describe('a renewal', () => {
     await until(() =>
       expect(a.view()).toMatchObject({
         stage: 'Announced',
-        peers: [{ name: 'b', state: 'CannotRenew', message: expect.stringContaining('update') }],
+        peers: [
+          {
+            name: 'b',
+            state: 'CannotRenew',
+            message: expect.stringContaining('update') as unknown,
+          },
+        ],
       }),
     )
     await a.life.renewal.rotate({ force: true }, never)
