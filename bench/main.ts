@@ -88,8 +88,8 @@ async function interleaved(
     if (performance.now() + tookMs - startedAt > budgetMs) break
     say(`${what}, round ${round + 1}`)
     for (const path of [...paths]) {
-      const left = Math.max(1, budgetMs - (performance.now() - startedAt))
-      const timeout = AbortSignal.timeout(Math.min(measureTimeoutMs, left))
+      const leftMs = Math.max(1, Math.ceil(budgetMs - (performance.now() - startedAt)))
+      const timeout = AbortSignal.timeout(Math.min(measureTimeoutMs, leftMs))
       const signal = AbortSignal.any([timeout, interrupted.signal])
       try {
         rows.push(...(await measure(path, signal)))
