@@ -31,6 +31,7 @@ export function describePeer(peer: Peer, nowMs: number): string[] {
     ['Why', status?.linkMessage],
     ['Trust', trust(peer)],
     ['Fingerprint', formatFingerprint(fingerprintOf(peer))],
+    ['Identity renewed', renewal(peer)],
     ['Words', status?.words],
     ['URL', spec.url ?? 'none: it dials us'],
     ['Transport', transport(peer)],
@@ -41,8 +42,19 @@ export function describePeer(peer: Peer, nowMs: number): string[] {
 
 export const nameOf = ({ metadata }: Peer): string => metadata.name
 
+/** Of the CA it has now: what its operator sees there. */
 export const fingerprintOf = ({ spec, status }: Peer): string =>
-  status?.fingerprint ?? spec.fingerprint ?? ''
+  status?.caFingerprint ?? status?.fingerprint ?? spec.fingerprint ?? ''
+
+/** It is kept under the fingerprint it came with, which namespaces and records are named by. */
+function renewal({ status }: Peer): string | undefined {
+  const { identityRenewedAt, fingerprint = '', nextCaFingerprint } = status ?? {}
+  const next =
+    nextCaFingerprint === undefined ? '' : `announced: ${formatFingerprint(nextCaFingerprint)}`
+  if (identityRenewedAt === undefined) return next
+  const done = `${identityRenewedAt}, signed by the former CA; it came as ${fingerprint.slice(0, 12)}…`
+  return next === '' ? done : `${done}; ${next}`
+}
 
 function trust({ spec, status }: Peer): string {
   const here = spec.confirmed === true
