@@ -1,6 +1,7 @@
 import { once } from 'node:events'
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import { Duplex, PassThrough, Readable } from 'node:stream'
 import { GROUP_VERSION, PorpulsionError, type RemoteApp } from '@porpulsion/contract'
 import {
   KubeEvent,
@@ -255,6 +256,63 @@ test('where the agent is a pod, the Service selects it, and its name is the addr
       { port: 9187, address: `db.${world.namespace}.svc:9187` },
     ],
   })
+})
+
+test('HTTP/2 with prior knowledge goes through, many streams on one connection', async () => {
+  const world = await aWorld()
+  const server = createHttp2Server((request, response) => response.end(request.url))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo // listening on TCP
+  world.answer = async () => {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    await once(socket, 'connect')
+    return socket
+  }
+  const rpc = await world.createApp('rpc')
+  world.apps.put(rpc, 50_051)
+  await world.services()
+  const session = connectHttp2(`http://${addressOf(world, rpc) ?? ''}`)
+  onTestFinished(() => session.destroy())
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, async (_, n) => {
+      const stream = session.request({ ':path': `/call/${n}` })
+      const chunks: Buffer[] = []
+      for await (const chunk of stream) chunks.push(chunk as Buffer)
+      return Buffer.concat(chunks).toString()
+    }),
+  )
+  expect(answers).toEqual(Array.from({ length: 20 }, (_, n) => `/call/${n}`))
+})
+
+test('a client that does not read holds up its app, and memory nowhere', async () => {
+  const world = await aWorld()
+  let sent = 0
+  const endless = new Readable({
+    read() {
+      sent += 64 * 1024
+      this.push(Buffer.alloc(64 * 1024))
+    },
+  })
+  world.answer = () =>
+    Promise.resolve(Duplex.from({ readable: endless, writable: new PassThrough() }))
+  const db = await world.createApp('db')
+  world.apps.put(db, 5432)
+  await world.services()
+  const socket = await dial(addressOf(world, db))
+  socket.pause()
+  // The systems on both ends keep what fits into their buffers; then nobody takes more.
+  let before = -1
+  await vi.waitFor(
+    () => {
+      const isStill = sent === before
+      before = sent
+      expect(isStill && sent > 0).toBe(true)
+    },
+    { timeout: 10_000, interval: 250 },
+  )
+  expect(sent).toBeLessThan(16 * 1024 * 1024)
 })
 
 test("somebody's Service of that name is left alone, also when it carries our label", async () => {
