@@ -283,6 +283,8 @@ export class LinkSession {
     try {
       const socket = await connect(gone.signal)
       if (gone.signal.aborted) {
+        // Nobody is left to hear of it, and an error that nobody hears ends the process.
+        socket.on('error', () => undefined)
         socket.destroy()
         return
       }

@@ -64,7 +64,7 @@ export function tlsConnection(
   // Once: at the end that dials, Node 20 answers the first time only.
   const certificate = socket.getPeerX509Certificate()
   const proven = provenBy(certificate, casOf(peer))
-  if (proven === undefined)
+  if (certificate === undefined || proven === undefined)
     throw new HandshakeError('NotThePeer', 'The certificate is of no CA of the peer')
   let isClosing = false
   // An error says no more than the close that follows, but without a listener it would end the process.
@@ -79,10 +79,10 @@ export function tlsConnection(
     transport,
     ownCa,
     peerCa: proven.fingerprint,
-    remoteName: certificate === undefined ? undefined : commonName(certificate),
+    remoteName: commonName(certificate),
     leaf,
     ...(seenOutside !== undefined && { seenOutside }),
-    peerNotAfterMs: certificate === undefined ? 0 : Date.parse(certificate.validTo),
+    peerNotAfterMs: Date.parse(certificate.validTo),
     attach(handler) {
       const share = new LoopShare(maxTurnMs, {
         rest: () => socket.pause(),
