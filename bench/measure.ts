@@ -20,6 +20,7 @@ export async function measureRequests(
     await Promise.all(open.map((one) => one.download(answerBytes)))
     return await requestInTurns(open, durationMs)
   })
+  if (latencies.length === 0) throw new Error(`${path.path}: no request was answered in time`)
   latencies.sort()
   const at = (share: number): number => latencies[Math.floor(latencies.length * share)] ?? 0
   return [
