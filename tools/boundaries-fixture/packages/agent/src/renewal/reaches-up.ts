@@ -1,0 +1,3 @@
+// breaks: agent-renewal-downward
+import '../workloads/index.ts'
+export {}
