@@ -190,7 +190,8 @@ export const errorCodes = {
   },
   NoRenewal: {
     kind: 'FailedPrecondition',
-    means: 'The identity of this agent is not being renewed, so there is nothing to cancel or erase.',
+    means:
+      'The identity of this agent is not being renewed, so there is nothing to cancel or erase.',
   },
   TooManyRenewals: {
     kind: 'LimitExceeded',

@@ -26,6 +26,9 @@ export async function retireAgent(io: Io, { flags }: Input<Flags>): Promise<void
   )
   const done = released.map(({ kind, count }) => `${count} ${kind}${count === 1 ? '' : 's'}`)
   if (removedServices > 0)
-    await noteLine(io, `Removed ${removedServices} ${removedServices === 1 ? 'Service' : 'Services'} of exposed ports`)
+    await noteLine(
+      io,
+      `Removed ${removedServices} ${removedServices === 1 ? 'Service' : 'Services'} of exposed ports`,
+    )
   await noteLine(io, `Let go of ${done.join(', ')}; all of it stays, and apps go on running`)
 }
