@@ -56,9 +56,10 @@ test.each(['b', 'a'] as const)(
     if (command.stdout === null) throw new Error('The command has no output')
     createInterface(command.stdout).on('line', (line) => said.push(line))
     const commandEnded = once(command, 'exit')
-    await eventually('logs and command run', 20_000, () =>
-      Promise.resolve(expect([logs.numbers.length > 0, said]).toEqual([true, ['on']])),
-    )
+    await eventually('logs and command run', 20_000, () => {
+      expect([logs.numbers.length > 0, said]).toEqual([true, ['on']])
+      return Promise.resolve()
+    })
     const slow = a.openApp('web', '/slow?ms=4000')
     const download = readSlowly(await a.openApp('web', `/bytes/${DOWNLOAD_BYTES}`))
     await wait(300)
@@ -83,9 +84,10 @@ test.each(['b', 'a'] as const)(
     const backMs = await linked(pair.a, pair.b)
     if (who === 'b') {
       const last = logs.numbers.at(-1) ?? 0
-      await eventually('the log goes on', 20_000, () =>
-        Promise.resolve(expect(logs.numbers.at(-1)).toBeGreaterThan(last + 20)),
-      )
+      await eventually('the log goes on', 20_000, () => {
+        expect(logs.numbers.at(-1)).toBeGreaterThan(last + 20)
+        return Promise.resolve()
+      })
       expect(logs.faults()).toEqual({ missing: 0, repeated: 0 })
     }
     await logs.end()

@@ -52,10 +52,11 @@ test(`agents that start together ${IN_PROCESS_ROUNDS} times agree on one session
     a.links.start()
     b.links.start()
     await Promise.all([whenLink(a, b, connected), whenLink(b, a, connected)])
-    await eventually('one session is left', MAX_AGREE_MS, async () => {
+    await eventually('one session is left', MAX_AGREE_MS, () => {
       expect(doors.a.connections + doors.b.connections).toBe(1)
       const views = [a.links.view(b.identity.fingerprint), b.links.view(a.identity.fingerprint)]
       expect(views.map(({ direction }) => direction).sort()).toEqual(['inbound', 'outbound'])
+      return Promise.resolve()
     })
     tookMs.push(Math.round(performance.now() - started))
     const { signal } = new AbortController()
@@ -88,6 +89,7 @@ test(`agents killed and started together ${PROCESS_ROUNDS} times agree on one se
       expect((a.door?.connections ?? 0) + (b.door?.connections ?? 0)).toBe(1)
       const links = await Promise.all([a.link(b), b.link(a)])
       expect(links.map((status) => status?.direction).sort()).toEqual(['inbound', 'outbound'])
+      return Promise.resolve()
     })
     tookMs.push(Math.round(performance.now() - started))
   }

@@ -240,7 +240,7 @@ test('a request under way on a session that gives way is not cut, and is the las
     response.end('whole')
   })
   const tunnel: TestTunnel = await aTunnel({ origin: port })
-  expect((await get(tunnel)).body.toString()).toBe('whole')
+  expect((await get(tunnel)).body).toBe('whole')
   await expect.poll(() => tunnel.opened[0]!.destroyed).toBe(true)
 })
 
