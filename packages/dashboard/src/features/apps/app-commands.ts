@@ -1,8 +1,8 @@
 /** What this page does with an app, as commands for a terminal. */
 import { endpoints, type RemoteApp } from '@porpulsion/contract'
+import { appId } from '../../api/app-id.ts'
 import { curlOf, quoted } from '../../api/curl.ts'
 import type { Commands } from '../../ui/commands.tsx'
-import { appId } from './app-id.ts'
 
 const cliName = ({ metadata }: RemoteApp): string =>
   `${quoted(metadata.name)} -n ${quoted(metadata.namespace ?? 'default')}`

@@ -1,6 +1,6 @@
 import type { RemoteApp } from '@porpulsion/contract'
+import { appId } from '../../api/app-id.ts'
 import { LogViewer } from '../logs/log-viewer.tsx'
-import { appId } from './app-id.ts'
 
 export function AppLogs({ app, pod }: { app: RemoteApp; pod?: string | undefined }) {
   return (

@@ -1,5 +1,5 @@
 import type { RemoteApp } from '@porpulsion/contract'
-import { appId } from './app-id.ts'
+import { appId } from '../../api/app-id.ts'
 import { UsageCharts } from './usage-charts.tsx'
 
 export function AppMetricsTab({ app }: { app: RemoteApp }) {

@@ -8,9 +8,9 @@ import {
   type RemoteAppManifest,
   type RemoteAppSpec,
 } from '@porpulsion/contract'
+import { appId } from '../../api/app-id.ts'
 import type { call } from '../../api/client.ts'
 import { stillMasked, unmasked } from '../deploy/secret-values.ts'
-import { appId } from './app-id.ts'
 
 /** A status that is written meanwhile makes it a newer version, too; this often in a row it does not happen. */
 const MAX_TRIES = 5

@@ -2,8 +2,8 @@ import { Button, Code, Group, List, Modal, NumberInput, Progress, Stack, Text } 
 import { endpoints, type RemoteApp } from '@porpulsion/contract'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
+import { appId } from '../../api/app-id.ts'
 import { call } from '../../api/client.ts'
-import { appId } from './app-id.ts'
 import { runAll, type Outcome } from './run-all.ts'
 
 export type BulkKind = 'restart' | 'scale' | 'delete'

@@ -2,10 +2,10 @@ import { Alert, Button, Checkbox, Group, List, Modal, Stack, Text } from '@manti
 import { endpoints, type RemoteApp } from '@porpulsion/contract'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
+import { appId } from '../../api/app-id.ts'
 import { call } from '../../api/client.ts'
 import { ErrorAlert } from '../../ui/query-state.tsx'
 import { useToast } from '../../ui/toasts.tsx'
-import { appId } from './app-id.ts'
 import { useFreshness } from './app-state.tsx'
 import { remainsOf, retainedBy } from './notice.ts'
 

@@ -3,10 +3,10 @@ import { ExternalLinkIcon } from '@radix-ui/react-icons'
 import { endpoints, type RemoteApp } from '@porpulsion/contract'
 import { useMutation, type UseMutationResult } from '@tanstack/react-query'
 import { useState } from 'react'
+import { appId } from '../../api/app-id.ts'
 import { call } from '../../api/client.ts'
 import { ErrorAlert } from '../../ui/query-state.tsx'
 import { useToast } from '../../ui/toasts.tsx'
-import { appId } from './app-id.ts'
 import { openTab } from './open-tab.ts'
 
 /** Only these can be tunnelled. */

@@ -4,10 +4,10 @@ import { MinusIcon, PlusIcon } from '@radix-ui/react-icons'
 import { endpoints, type RemoteApp } from '@porpulsion/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { appId } from '../../api/app-id.ts'
 import { applyEvents } from '../../api/apply-event.ts'
 import { call } from '../../api/client.ts'
 import { useToast } from '../../ui/toasts.tsx'
-import { appId } from './app-id.ts'
 
 const MAX_REPLICAS = 1_000
 /** Three clicks on + are one change. */

@@ -1,7 +1,7 @@
 import type { RemoteApp } from '@porpulsion/contract'
 import { useMemo, useState, type ReactNode } from 'react'
+import { appId } from '../../api/app-id.ts'
 import { useMay } from '../../api/use-may.ts'
-import { appId } from './app-id.ts'
 import { submittedFacts } from './app-facts.ts'
 import { AppList } from './app-list.tsx'
 import { BulkActions } from './bulk-actions.tsx'

@@ -5,10 +5,10 @@ import {
   type RemoteApp,
 } from '@porpulsion/contract'
 import { useMutation, useQueryClient, type UseMutationResult } from '@tanstack/react-query'
+import { appId } from '../../api/app-id.ts'
 import { call } from '../../api/client.ts'
 import { keys } from '../../api/queries.ts'
 import { useToast } from '../../ui/toasts.tsx'
-import { appId } from './app-id.ts'
 
 export interface ConfigChange {
   readonly patch: AppConfigPatch
