@@ -47,11 +47,11 @@ function complaintsOf(page: Page): readonly string[] {
   return complaints
 }
 
-/** Until whatever moves has arrived. What moves for ever, as the cursor of a terminal does, is not waited for. */
+/** Until whatever moves has arrived, or is gone. What moves for ever, as the cursor of a terminal does, is not waited for. */
 export async function stillness(page: Page): Promise<void> {
   const ends = '(one) => one.effect?.getComputedTiming().iterations !== Infinity'
   await page.evaluate(
-    `Promise.all(document.getAnimations().filter(${ends}).map((one) => one.finished)).then(() => 0)`,
+    `Promise.allSettled(document.getAnimations().filter(${ends}).map((one) => one.finished)).then(() => 0)`,
   )
 }
 

@@ -13,8 +13,7 @@ const sources = ['first-paint.css', 'first-paint.js'].map((name) => {
 
 /**
  * Something to see at once, on any line: a still frame, with a style and a theme of its own of a few hundred bytes. The
- * page's stylesheet moves behind that frame, because a browser paints nothing that comes after one it still waits for;
- * and stays before the root, in which the component library writes what goes before that stylesheet.
+ * page's stylesheet moves behind that frame, because a browser paints nothing that comes after one it still waits for.
  */
 export function firstPaint(): Plugin {
   return {

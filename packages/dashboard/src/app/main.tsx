@@ -1,4 +1,5 @@
-import '@mantine/core/styles.css'
+// In a layer of its own: our styles go before it in whatever order the files arrive.
+import '@mantine/core/styles.layer.css'
 import '../ui/global.css'
 import { MantineProvider } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'

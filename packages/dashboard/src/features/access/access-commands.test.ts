@@ -15,7 +15,14 @@ test('a token is made with the role and the lifetime chosen on the page', () => 
 
 test('who is disabled is offered the command that lets them in again', () => {
   const commands = userCommands(
-    { name: 'ada', role: 'viewer', disabled: true, hasPassword: false, createdAt: '' },
+    {
+      name: 'ada',
+      role: 'viewer',
+      disabled: true,
+      hasPassword: false,
+      hasSignedIn: true,
+      createdAt: '',
+    },
     origin,
   )
   expect(commands.cli).toContain('porpulsion user enable ada')
