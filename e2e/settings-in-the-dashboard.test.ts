@@ -100,9 +100,34 @@ inBrowser('the same rules as YAML', async () => {
   await page.getByText('YAML', { exact: true }).click()
   const yaml = page.getByRole('textbox', { name: 'The rules as YAML' })
   await yaml.waitFor()
-  expect(await yaml.inputValue()).toContain('pods: 30')
+  expect(await yaml.innerText()).toContain('pods: 30')
   await expectAccessible(page, ['dark'])
 })
+
+inBrowser(
+  'a rule written by hand is one of the form, and text that cannot be read says so',
+  async () => {
+    const yaml = page.getByRole('textbox', { name: 'The rules as YAML' })
+    await yaml.press('Control+End')
+    // The editor indents what comes below a key itself.
+    await page.keyboard.type('images:\nblock: [docker.io/**]')
+    await button('Review and save').click()
+    await dialog().getByText('images.block', { exact: true }).waitFor()
+    await dialog().getByRole('button', { name: 'Back' }).click()
+    expect(await yaml.innerText()).toContain('  block: [docker.io/**]')
+    await yaml.press('Control+a')
+    await page.keyboard.insertText('totals: ]')
+    await page.getByRole('alert').getByText('The YAML cannot be read just now').waitFor()
+    await button('Discard').click()
+    await eventually('the text is that of what is stored', 5_000, async () => {
+      expect(await yaml.innerText()).toContain('pods: 30')
+    })
+    // Tab indents in an editor; Escape gives it back to the page.
+    await yaml.press('Escape')
+    await page.keyboard.press('Tab')
+    expect(await yaml.evaluate('document.activeElement.closest(".cm-editor")')).toBeNull()
+  },
+)
 
 inBrowser('all the while the page had nothing to complain about', () => {
   expect(complaints).toEqual([])

@@ -70,7 +70,12 @@ function Editor({ view, mayEdit }: { view: SettingsView; mayEdit: boolean }) {
         <Scope peer={peer} names={names} document={draft.document} isYaml={isYaml} />
         {isYaml ? (
           <Suspense fallback={<SkeletonLines count={12} />}>
-            <SettingsYaml document={draft.document} mayEdit={mayEdit} onChange={draft.replace} />
+            <SettingsYaml
+              document={draft.document}
+              fieldErrors={preview.fieldErrors}
+              mayEdit={mayEdit}
+              onChange={draft.replace}
+            />
           </Suspense>
         ) : (
           <SettingsForm

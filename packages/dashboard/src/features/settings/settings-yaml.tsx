@@ -1,50 +1,67 @@
-import { Stack, Text, Textarea } from '@mantine/core'
-import { useState } from 'react'
-import { parseYaml, toYaml } from '../../api/manifest-yaml.ts'
-import { isDocument, isSame, type Document } from './document.ts'
-import classes from './settings.module.css'
+import { Alert, Stack, Text } from '@mantine/core'
+import { SettingsDocument } from '@porpulsion/contract'
+import { useMemo, useState } from 'react'
+import { CodeEditor } from '../../ui/code-editor/code-editor.tsx'
+import { jsonSchema } from '../../ui/code-editor/json-schema.ts'
+import { isDocument, type Document } from './document.ts'
+import { areSameRules, readRules, textOf } from './rules-text.ts'
+import type { Preview } from './use-preview.ts'
 
 interface SettingsYamlProps {
   readonly document: Document
+  readonly fieldErrors: Preview['fieldErrors']
   readonly mayEdit: boolean
   readonly onChange: (document: Document) => void
 }
 
 /** The whole document as text: what can be said here, and in the form, is the same. */
-export function SettingsYaml({ document, mayEdit, onChange }: SettingsYamlProps) {
+export function SettingsYaml({ document, fieldErrors, mayEdit, onChange }: SettingsYamlProps) {
   const [typed, setTyped] = useState({ text: textOf(document), means: document })
   // Somebody else changed the rules, or the edits were discarded: the text follows.
-  const text = isSame(typed.means, document) ? typed.text : textOf(document)
-  const read = readYaml(text)
+  const text = areSameRules(typed.means, document) ? typed.text : textOf(document)
+  const read = useMemo(() => readRules(text), [text])
+  const problems = useMemo(
+    () => [...fieldErrors].map(([path, message]) => ({ path, message })),
+    [fieldErrors],
+  )
+  const edit = (next: string): void => {
+    const means = readRules(next)
+    setTyped({ text: next, means: isDocument(means) ? means : document })
+    if (isDocument(means)) onChange(means)
+  }
   return (
     <Stack gap="xs">
-      <Textarea
+      <Text size="sm" c="dimmed">
+        Only what differs from the defaults needs to be said.
+        {document['peers'] === undefined && (
+          <>
+            {' '}
+            Overrides for one peer stand under <code>peers.NAME</code>.
+          </>
+        )}
+      </Text>
+      <CodeEditor
         label="The rules as YAML"
-        description="Only what differs from the defaults needs to be said."
-        className={classes['mono'] ?? ''}
         value={text}
-        readOnly={!mayEdit}
-        error={typeof read === 'string' ? read : undefined}
-        onChange={(event) => {
-          const next = event.currentTarget.value
-          const means = readYaml(next)
-          setTyped({ text: next, means: isDocument(means) ? means : document })
-          if (isDocument(means)) onChange(means)
-        }}
+        {...(mayEdit && { onChange: edit })}
+        schema={settingsSchema}
+        problems={problems}
         placeholder={EXAMPLE}
-        autosize
-        minRows={16}
-        spellCheck={false}
-        autoComplete="off"
+        minHeight="360px"
       />
-      {document['peers'] === undefined && (
-        <Text size="sm" c="dimmed">
-          Overrides for one peer stand under <code>peers.NAME</code>.
-        </Text>
+      {typeof read === 'string' && (
+        <Alert color="orange" title="The YAML cannot be read just now">
+          <Text size="sm" className="foreign">
+            {read}
+          </Text>
+          <Text size="sm">Until it can, what is saved are the last rules that could.</Text>
+        </Alert>
       )}
     </Stack>
   )
 }
+
+const settingsSchema = jsonSchema(SettingsDocument)
 
 const EXAMPLE = `# Every rule is at its default. For example:
 #
@@ -52,18 +69,3 @@ const EXAMPLE = `# Every rule is at its default. For example:
 #   required: true
 # totals:
 #   apps: 20`
-
-const textOf = (document: Document): string =>
-  Object.keys(document).length === 0 ? '' : toYaml(document)
-
-/** The document, or what is wrong with the text. */
-function readYaml(text: string): Document | string {
-  try {
-    const value = parseYaml(text) ?? {}
-    return isDocument(value)
-      ? value
-      : 'Must be fields and values, as in "approval: { required: true }"'
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
-}
