@@ -4,7 +4,7 @@ import { useElementSize, useMergedRef } from '@mantine/hooks'
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import classes from './time-chart.module.css'
-import type { TimeChartProps } from './time-series.ts'
+import { loneValues, type TimeChartProps } from './time-series.ts'
 
 interface PlotProps extends TimeChartProps {
   readonly height: number
@@ -56,7 +56,7 @@ export function TimeChartPlot({ times, series, format, span, height, onPoint }: 
             stroke: colors(color),
             width: 1.5,
             spanGaps: false,
-            points: { show: false },
+            points: { show: false, filter: lonePoints, size: 7, fill: colors(color) },
             ...(filled === true && { fill: translucent(colors(color)) }),
           })),
         ],
@@ -102,6 +102,11 @@ function rangeOf(span: TimeChartProps['span'], min: number, max: number): [numbe
   if (span !== undefined) return [span.fromMs / 1_000, span.toMs / 1_000]
   return min === max ? [min - 60, max + 60] : [min, max]
 }
+
+/** Drawn although points are not: no line would show them. */
+const lonePoints = (plot: uPlot, seriesIndex: number): number[] => [
+  ...loneValues(plot.data[seriesIndex] ?? []),
+]
 
 type Colors = (property: string) => string
 

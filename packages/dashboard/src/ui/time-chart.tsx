@@ -1,7 +1,7 @@
-import { Center, Group, Skeleton, Text, VisuallyHidden } from '@mantine/core'
+import { Group, Skeleton, Text, VisuallyHidden } from '@mantine/core'
 import { lazy, Suspense, useCallback, useState } from 'react'
 import classes from './time-chart.module.css'
-import { describeSeries, extentOf, type TimeChartProps } from './time-series.ts'
+import { countOfFigures, describeSeries, extentOf, type TimeChartProps } from './time-series.ts'
 
 /** Its code is large, and most pages have no chart. */
 const Plot = lazy(() =>
@@ -10,10 +10,15 @@ const Plot = lazy(() =>
 
 /** Lines over time. Its legend shows the latest values, and those under the pointer while there is one. */
 export function TimeChart(props: TimeChartProps) {
-  const { label, times, series, format, height = 160 } = props
+  const { label, times, series, format, pace, height = 160 } = props
   const [pointed, setPointed] = useState<number>()
   const onPoint = useCallback((index: number | undefined) => setPointed(index), [])
   const time = pointed === undefined ? undefined : times[pointed]
+  const figures = countOfFigures(series)
+  const start =
+    figures > 1
+      ? undefined
+      : `${figures === 0 ? 'Nothing measured yet.' : 'The first figure.'} ${pace}`
   return (
     <figure className={classes['figure']} aria-label={label}>
       <Group component="figcaption" gap="md" mb={6} mih={20} aria-hidden>
@@ -30,18 +35,19 @@ export function TimeChart(props: TimeChartProps) {
           {time === undefined ? 'latest' : new Date(time).toLocaleString()}
         </Text>
       </Group>
-      <VisuallyHidden>{describeSeries(series, format)}</VisuallyHidden>
-      <div aria-hidden style={{ height }}>
-        {times.length === 0 ? (
-          <Center h={height} bg="var(--surface-sunken)">
-            <Text size="sm" c="dimmed">
-              Nothing measured yet.
-            </Text>
-          </Center>
-        ) : (
+      <VisuallyHidden>
+        {describeSeries(series, format)} {start}
+      </VisuallyHidden>
+      <div aria-hidden className={classes['place']} style={{ height }}>
+        {figures > 0 && (
           <Suspense fallback={<Skeleton h={height} />}>
             <Plot {...props} height={height} onPoint={onPoint} />
           </Suspense>
+        )}
+        {start !== undefined && (
+          <Text className={classes['start']} data-empty={figures === 0} size="sm" c="dimmed">
+            {start}
+          </Text>
         )}
       </div>
     </figure>

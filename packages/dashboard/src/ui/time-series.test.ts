@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { describeSeries, extentOf } from './time-series.ts'
+import { countOfFigures, describeSeries, extentOf, loneValues } from './time-series.ts'
 
 const ms = (value: number): string => `${value} ms`
 
@@ -20,4 +20,19 @@ test('what never changes, and what was never measured, is said in few words', ()
 
 test('there is no extent of nothing', () => {
   expect(extentOf([])).toBeUndefined()
+})
+
+test('a value between gaps is a point, and those of a line are not', () => {
+  expect(loneValues([1])).toEqual([0])
+  expect(loneValues([1, null, 2, 3, undefined, 0])).toEqual([0, 5])
+  expect(loneValues([null, undefined])).toEqual([])
+})
+
+test('figures are counted by the line that has most', () => {
+  expect(countOfFigures([])).toBe(0)
+  const series = [
+    { name: 'A', color: '', values: [undefined, 3] },
+    { name: 'B', color: '', values: [undefined, undefined] },
+  ]
+  expect(countOfFigures(series)).toBe(1)
 })

@@ -20,6 +20,8 @@ export interface TimeChartProps {
   /** What the time axis spans, whatever there are values for. */
   readonly span?: { readonly fromMs: number; readonly toMs: number }
   readonly height?: number
+  /** When the next figures come, for who sees none or one: `Figures come once a minute.` */
+  readonly pace: string
 }
 
 export interface Extent {
@@ -38,6 +40,22 @@ export function extentOf(values: readonly (number | undefined)[]): Extent | unde
     most: known.reduce((a, b) => Math.max(a, b)),
     latest,
   }
+}
+
+/** The indices of values that have none beside them: a line takes two. */
+export function loneValues(values: ArrayLike<number | null | undefined>): readonly number[] {
+  const isKnown = (index: number): boolean => typeof values[index] === 'number'
+  return Array.from(values, (_value, index) => index).filter(
+    (index) => isKnown(index) && !isKnown(index - 1) && !isKnown(index + 1),
+  )
+}
+
+/** How many of the times have a value of any line. */
+export function countOfFigures(series: readonly TimeSeries[]): number {
+  return Math.max(
+    0,
+    ...series.map(({ values }) => values.filter((value) => value !== undefined).length),
+  )
 }
 
 /** `Received: between 0 B/s and 2 kB/s, lastly 120 B/s.` for each. */

@@ -13,6 +13,8 @@ import classes from './apps.module.css'
 import { addMetrics, amount, cores, seriesOf, type UsageHistory } from './usage-samples.ts'
 
 const EVERY_MS = 10_000
+/** Whatever is asked: clusters measure no oftener. */
+const PACE = 'The next comes within a minute.'
 
 interface UsageSource {
   readonly kind: 'RemoteApp' | 'ExecutingApp'
@@ -75,6 +77,7 @@ function Charts({ history: { latest, samples } }: { history: UsageHistory }) {
           times={times}
           series={seriesOf(samples, 'cores')}
           format={cores}
+          pace={PACE}
         />
       </Card>
       <Card title="Memory">
@@ -83,6 +86,7 @@ function Charts({ history: { latest, samples } }: { history: UsageHistory }) {
           times={times}
           series={seriesOf(samples, 'bytes')}
           format={bytes}
+          pace={PACE}
         />
       </Card>
       <PodTable metrics={latest} />

@@ -3,7 +3,7 @@ import type { LinkChange, Peer, PeerHistory } from '@porpulsion/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { peerHistoryQuery } from '../../api/peer-queries.ts'
-import { bytesPerSecond, milliseconds, percent } from '../../ui/amounts.ts'
+import { bytesPerSecond, duration, milliseconds, percent } from '../../ui/amounts.ts'
 import { Card } from '../../ui/card.tsx'
 import { QueryState } from '../../ui/query-state.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
@@ -43,6 +43,7 @@ function Past({ past, readAt }: { past: PeerHistory; readAt: number }) {
     [lines],
   )
   const up = upShare(periods)
+  const pace = paceOf(past)
   return (
     <Stack gap="md">
       <Stack gap={6}>
@@ -64,6 +65,7 @@ function Past({ past, readAt }: { past: PeerHistory; readAt: number }) {
             series={charts.latency}
             format={milliseconds}
             span={span}
+            pace={pace}
           />
         </div>
         <div>
@@ -76,6 +78,7 @@ function Past({ past, readAt }: { past: PeerHistory; readAt: number }) {
             series={charts.traffic}
             format={bytesPerSecond}
             span={span}
+            pace={pace}
           />
         </div>
       </SimpleGrid>
@@ -83,6 +86,9 @@ function Past({ past, readAt }: { past: PeerHistory; readAt: number }) {
     </Stack>
   )
 }
+
+const paceOf = ({ intervalSeconds }: PeerHistory): string =>
+  `Figures come ${intervalSeconds === 60 ? 'once a minute' : `every ${duration(intervalSeconds * 1_000)}`}.`
 
 const SHOWN_CHANGES = 5
 
