@@ -1,6 +1,6 @@
-import { Button, Group, Stack, Text, VisuallyHidden } from '@mantine/core'
+import { Button, Code, Group, Stack, Text, VisuallyHidden } from '@mantine/core'
 import { CheckIcon, Link2Icon } from '@radix-ui/react-icons'
-import { endpoints, type AppPort as Port, type RemoteApp } from '@porpulsion/contract'
+import { endpoints, type RemoteApp, type RemoteAppPort } from '@porpulsion/contract'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { appId } from '../../api/app-id.ts'
@@ -8,6 +8,7 @@ import { call } from '../../api/client.ts'
 import { useMay } from '../../api/use-may.ts'
 import { Card } from '../../ui/card.tsx'
 import { CommandsButton } from '../../ui/commands.tsx'
+import { CopyButton } from '../../ui/copy-button.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { ErrorAlert } from '../../ui/query-state.tsx'
 import { portCommands } from './app-commands.ts'
@@ -25,7 +26,10 @@ export function AppPorts({ app }: { app: RemoteApp }) {
       )}
       <Stack gap="sm">
         {ports.map((port) => (
-          <AppPort key={`${port.port}/${port.protocol ?? 'TCP'}`} app={app} port={port} />
+          <div key={`${port.port}/${port.protocol ?? 'TCP'}`}>
+            <AppPort app={app} port={port} />
+            {port.expose === true && <LocalAddress app={app} port={port.port} />}
+          </div>
         ))}
       </Stack>
     </Card>
@@ -34,7 +38,7 @@ export function AppPorts({ app }: { app: RemoteApp }) {
 
 interface AppPortProps {
   readonly app: RemoteApp
-  readonly port: Port
+  readonly port: RemoteAppPort
 }
 
 function AppPort({ app, port: { port, name, protocol = 'TCP' } }: AppPortProps) {
@@ -61,6 +65,38 @@ function AppPort({ app, port: { port, name, protocol = 'TCP' } }: AppPortProps) 
         </Group>
       )}
     </Group>
+  )
+}
+
+/** Where programs of this very cluster reach the port, or why they do not. */
+function LocalAddress({ app, port }: { app: RemoteApp; port: number }) {
+  const exposed = app.status?.localService?.ports.find((one) => one.port === port)
+  if (exposed === undefined)
+    return (
+      <Text size="xs" c="dimmed">
+        Not reachable in this cluster yet.
+      </Text>
+    )
+  const { address, message } = exposed
+  return (
+    <>
+      {address !== undefined && (
+        <Group gap={4} wrap="nowrap">
+          <Text size="xs" c="dimmed" style={{ flex: 'none' }}>
+            In this cluster:
+          </Text>
+          <Code fz="xs" className="foreign">
+            {address}
+          </Code>
+          <CopyButton value={address} what={`the address of port ${port}`} />
+        </Group>
+      )}
+      {message !== undefined && (
+        <Text size="xs" c="var(--tone-warn)" className="foreign">
+          {message}
+        </Text>
+      )}
+    </>
   )
 }
 

@@ -18,6 +18,7 @@ import classes from './peers.module.css'
 export function LinkCard({ row }: { row: PeerRow }) {
   const link = useQuery(peerLinkQuery(row.name, linkMark(row.peer)))
   const fingerprint = fingerprintOf(row.peer)
+  const { caFingerprint, nextCaFingerprint } = row.peer.status ?? {}
   return (
     <Card title="Link">
       <QueryState query={link} skeleton={<Skeleton h={360} />}>
@@ -26,12 +27,19 @@ export function LinkCard({ row }: { row: PeerRow }) {
       {fingerprint !== undefined && (
         <Fingerprint label={`Fingerprint of ${row.name}`} value={fingerprint} />
       )}
+      {caFingerprint !== undefined && (
+        <Fingerprint label="What proves it since its renewal" value={caFingerprint} />
+      )}
+      {nextCaFingerprint !== undefined && (
+        <Fingerprint label="Announced, to prove it next" value={nextCaFingerprint} />
+      )}
     </Card>
   )
 }
 
 function LinkFacts({ row, link }: { row: PeerRow; link: PeerLink }) {
   const { certificates } = link
+  const { identityRenewedAt } = row.peer.status ?? {}
   return (
     <dl className={classes['facts']}>
       <Fact name="State">
@@ -75,6 +83,11 @@ function LinkFacts({ row, link }: { row: PeerRow; link: PeerLink }) {
       )}
       <Fact name="Its identity">
         <Ends time={certificates.ca.notAfter} soonMs={IDENTITY_SOON_MS} />
+        {identityRenewedAt !== undefined && (
+          <Text size="xs" c="dimmed">
+            renewed on {new Date(identityRenewedAt).toLocaleString()}, signed by the former one
+          </Text>
+        )}
       </Fact>
       {certificates.peerLeaf !== undefined && (
         <Fact name="Its certificate">
