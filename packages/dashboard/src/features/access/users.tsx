@@ -52,7 +52,7 @@ const columns: readonly Column<User>[] = [
     id: 'actions',
     title: 'Actions',
     hidesTitle: true,
-    width: '56px',
+    width: '84px',
     align: 'right',
     cell: (user) => <UserActions user={user} />,
   },

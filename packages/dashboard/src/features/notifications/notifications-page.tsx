@@ -82,7 +82,7 @@ function MarkAll({ ids }: { ids: readonly string[] }) {
   })
   if (!mayMark || ids.length === 0) return null
   return (
-    <>
+    <Group gap="xs">
       <CommandsButton what="Mark all as seen" commands={seenCommands(ids)} />
       <Button
         variant="default"
@@ -92,7 +92,7 @@ function MarkAll({ ids }: { ids: readonly string[] }) {
       >
         Mark all as seen
       </Button>
-    </>
+    </Group>
   )
 }
 

@@ -116,6 +116,7 @@ const facts: readonly Column<PeerRow>[] = [
 const actions = (intents: PeerIntents): Column<PeerRow> => ({
   id: 'actions',
   title: 'Actions',
+  hidesTitle: true,
   width: '138px',
   align: 'right',
   cell: (row) => <PeerActions row={row} {...intents} />,
