@@ -89,7 +89,7 @@ function tell(world: TheWorld): void {
 }
 
 const services = ({ a }: World): Promise<string> =>
-  a.kube('get services -l porpulsion.io/exposes -o name')
+  a.kube('get services -l porpulsion.io/exposes=shown -o name')
 
 async function untilExposed({ a }: World, name: string): Promise<string> {
   return await eventually(`${name} is exposed`, 30_000, async () => {
