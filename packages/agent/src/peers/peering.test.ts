@@ -5,6 +5,9 @@ import { aWorld, answered, type PeeringAgent } from '../../test/support/peering-
 import { introduceSelf } from './introduce-self.ts'
 import type { LinkView, LinkViews } from './link-view.ts'
 
+/** Six words cost a tenth of a second of one core, which others may be using. */
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 10_000 })
+
 const signal = new AbortController().signal
 
 async function twoAgents() {
@@ -33,7 +36,7 @@ test('both sides hold the other by its CA, unconfirmed, and show the same six wo
     url: 'https://a.example',
     confirmed: false,
   })
-  await vi.waitFor(() => {
+  await until(() => {
     const words = a.peers.get('b').status?.words
     expect(words?.split(' ')).toHaveLength(6)
     expect(b.peers.get('a').status?.words).toBe(words)
@@ -292,7 +295,7 @@ test('confirming compares the fingerprint or the words when they are given', asy
   await a.peers.confirm('b', spelled)
   expect(a.peers.directory.byName('b')?.confirmed).toBe(true)
 
-  await vi.waitFor(() => expect(b.peers.get('a').status?.words).toBeDefined())
+  await until(() => expect(b.peers.get('a').status?.words).toBeDefined())
   await b.peers.confirm('a', ` ${b.peers.get('a').status?.words?.replaceAll(' ', '\n ')}`)
   expect(b.peers.directory.byName('a')?.confirmed).toBe(true)
 })
@@ -310,7 +313,7 @@ test('peers that were written down on both sides need no invite', async () => {
     fingerprint: b.identity.fingerprint,
     confirmed: true,
   })
-  await vi.waitFor(() => {
+  await until(() => {
     const stored = a.store.get('bee')
     expect(stored?.status?.fingerprint).toBe(b.identity.fingerprint)
     expect(stored?.metadata.finalizers).toEqual(['porpulsion.io/cleanup'])
@@ -320,7 +323,7 @@ test('peers that were written down on both sides need no invite', async () => {
 test('a CA certificate that is exchanged later is not believed', async () => {
   const { a, b, world, join } = await twoAgents()
   await join(b)
-  await vi.waitFor(() => expect(a.store.get('b')?.status?.fingerprint).toBeDefined())
+  await until(() => expect(a.store.get('b')?.status?.fingerprint).toBeDefined())
   const other = await anIdentity('b', world.clock)
   a.store.apply('b', { caCertificate: other.caCertificatePem, confirmed: true })
   expect(a.peers.directory.byFingerprint(other.fingerprint)).toBeUndefined()
@@ -343,7 +346,7 @@ test.each([
   const a = await aWorld().agent('a')
   a.store.apply('odd', { caCertificate: await make(a) })
   expect(a.peers.directory.byName('odd')).toBeUndefined()
-  await vi.waitFor(() =>
+  await until(() =>
     expect(a.store.get('odd')?.status?.conditions.at(-1)).toMatchObject({ type: 'Ready', reason }),
   )
 })
@@ -393,7 +396,7 @@ test('a removal ends although a feature fails, and another never answers', async
   const silent = vi.fn(() => new Promise<never>(() => undefined))
   a.peers.onRemoval(silent)
   const removed = a.peers.remove('b', { executingApps: 'delete', remoteApps: 'keep' }, signal)
-  await vi.waitFor(() => expect(silent).toHaveBeenCalled())
+  await until(() => expect(silent).toHaveBeenCalled())
   await world.clock.advance(31_000)
   await expect(removed).resolves.toMatchObject({ name: 'b' })
   expect(a.store.list()).toEqual([])
@@ -402,12 +405,12 @@ test('a removal ends although a feature fails, and another never answers', async
 test('deleting the Peer with kubectl is a removal too', async () => {
   const { a, b, join } = await twoAgents()
   await join(b)
-  await vi.waitFor(() => expect(a.store.get('b')?.metadata.finalizers).toBeDefined())
+  await until(() => expect(a.store.get('b')?.metadata.finalizers).toBeDefined())
   const removed = vi.fn(() => Promise.resolve({ deletedExecutingApps: 0, forgottenRemoteApps: 0 }))
   a.peers.onRemoval(removed)
   a.store.delete('b')
   expect(a.peers.directory.byName('b')).toBeUndefined()
-  await vi.waitFor(() => expect(a.store.list()).toEqual([]))
+  await until(() => expect(a.store.list()).toEqual([]))
   expect(removed).toHaveBeenCalledOnce()
   expect((await a.revoked.read())?.text).toContain(b.identity.fingerprint)
 })
@@ -415,7 +418,7 @@ test('deleting the Peer with kubectl is a removal too', async () => {
 test('a status that says nothing new is not written', async () => {
   const { a, b, join } = await twoAgents()
   await join(b)
-  await vi.waitFor(() => expect(a.store.get('b')?.status?.words).toBeDefined())
+  await until(() => expect(a.store.get('b')?.status?.words).toBeDefined())
   const before = a.store.statusWrites
   const stored = a.store.get('b')!
   a.store.apply('b', { ...stored.spec })
@@ -428,7 +431,7 @@ test('a status that says nothing new is not written', async () => {
 test('what follows the directory is not woken by status alone', async () => {
   const { a, b, join } = await twoAgents()
   await join(b)
-  await vi.waitFor(() => expect(a.store.get('b')?.status?.words).toBeDefined())
+  await until(() => expect(a.store.get('b')?.status?.words).toBeDefined())
   const woken = vi.fn()
   a.peers.directory.onChange(woken)
   const stored = a.store.get('b')!
@@ -458,15 +461,15 @@ test('latency that trembles is no event of a Peer, and is there when the Peer is
     a.events.flatMap((event) =>
       event.type === 'upsert' && event.kind === 'Peer' ? [event.object.status] : [],
     )
-  await vi.waitFor(() => expect(shown().at(-1)).toMatchObject({ link: 'Connected' }))
-  await vi.waitFor(() => expect(a.store.get('b')?.status?.latencyMs).toBe(10))
+  await until(() => expect(shown().at(-1)).toMatchObject({ link: 'Connected' }))
+  await until(() => expect(a.store.get('b')?.status?.latencyMs).toBe(10))
   const before = shown().length
   for (const latencyMs of [30, 90, 10, 200]) {
     show({ latencyMs })
-    await vi.waitFor(() => expect(a.store.get('b')?.status?.latencyMs).toBe(latencyMs))
+    await until(() => expect(a.store.get('b')?.status?.latencyMs).toBe(latencyMs))
   }
   expect(shown()).toHaveLength(before)
   expect(a.peers.get('b').status?.latencyMs).toBe(200)
   show({ state: 'Suspect' })
-  await vi.waitFor(() => expect(shown().at(-1)).toMatchObject({ link: 'Suspect', latencyMs: 200 }))
+  await until(() => expect(shown().at(-1)).toMatchObject({ link: 'Suspect', latencyMs: 200 }))
 })
