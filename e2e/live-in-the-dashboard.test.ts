@@ -10,6 +10,7 @@ import {
   openPage,
 } from './support/browser.ts'
 import { startDemo, type Demo } from './support/demo.ts'
+import { eventually } from './support/eventually.ts'
 
 let demo: Demo
 let browser: Browser
@@ -56,6 +57,40 @@ inBrowser('logs come as they are written, and can be searched and held', async (
   await page.getByText(/^1 of \d+$/).waitFor()
   expect(await log.locator('mark').first().textContent()).toBe('tick from')
   await expectAccessible(page)
+})
+
+inBrowser('a line of ten thousand characters is folded, and fits when it is not', async () => {
+  const words = 'printf "first%09990dlast\\n" 0; echo after; sleep 600'
+  const { code } = await demo.cli(
+    ...['app', 'deploy', 'long', '--peer', 'b', '--image', 'porpulsion/command', '--wait'],
+    ...['--command', 'sh', '--', '-c', words],
+  )
+  expect(code).toBe(0)
+  await open('/workloads/porpulsion/long?tab=logs')
+  const log = page.getByRole('log')
+  await log.getByText('after', { exact: true }).waitFor()
+  const length = async (): Promise<number> => (await log.innerText()).length
+  expect(await length()).toBeLessThan(3_000)
+
+  await button(/more characters$/).click()
+  await log.getByText(/0000last/).waitFor()
+  expect(await length()).toBeGreaterThan(10_000)
+  const theLog = `document.querySelector('[role="log"]')`
+  for (const width of [1280, 360]) {
+    await page.setViewportSize({ width, height: 720 })
+    await eventually(`it fits ${width} pixels`, 5_000, async () => {
+      const widest = await page.evaluate<number>('document.documentElement.scrollWidth')
+      expect(widest).toBeLessThanOrEqual(width)
+      expect(await page.evaluate(`${theLog}.scrollWidth - ${theLog}.clientWidth`)).toBe(0)
+    })
+  }
+  await page.setViewportSize({ width: 1280, height: 720 })
+  await page.getByRole('searchbox', { name: 'Search in logs' }).fill('last')
+  await page.getByText('1 of 1', { exact: true }).waitFor()
+  await expectAccessible(page, ['light'])
+  await button('fold the line').click()
+  await button(/more characters$/).waitFor()
+  expect(await length()).toBeLessThan(3_000)
 })
 
 inBrowser('a shell at the peer takes what is typed and shows what it says', async () => {

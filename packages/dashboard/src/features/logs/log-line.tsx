@@ -20,8 +20,8 @@ interface LogLineViewProps {
 export const LogLineView = memo(function LogLineView(props: LogLineViewProps) {
   const { line, showsPod, showsTime, search, isCurrent } = props
   const [isWhole, setIsWhole] = useState(false)
-  const isFolded = !isWhole && line.line.length > MAX_SHOWN_CHARACTERS
-  const text = isFolded ? line.line.slice(0, MAX_SHOWN_CHARACTERS) : line.line
+  const hidden = line.line.length - MAX_SHOWN_CHARACTERS
+  const text = isWhole ? line.line : line.line.slice(0, MAX_SHOWN_CHARACTERS)
   return (
     <div className={classes['line']} data-current={isCurrent || undefined}>
       {showsTime && (
@@ -36,9 +36,13 @@ export const LogLineView = memo(function LogLineView(props: LogLineViewProps) {
       )}
       <span className={classes['text']}>
         {marked(ansiPieces(text), search)}
-        {isFolded && (
-          <UnstyledButton className={classes['more']} onClick={() => setIsWhole(true)}>
-            … {(line.line.length - MAX_SHOWN_CHARACTERS).toLocaleString('en')} more characters
+        {hidden > 0 && (
+          <UnstyledButton
+            className={classes['more']}
+            aria-expanded={isWhole}
+            onClick={() => setIsWhole(!isWhole)}
+          >
+            {isWhole ? 'fold the line' : `… ${hidden.toLocaleString('en')} more characters`}
           </UnstyledButton>
         )}
       </span>
