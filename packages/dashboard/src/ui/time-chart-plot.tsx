@@ -34,11 +34,12 @@ export function TimeChartPlot({ times, series, format, span, height, onPoint }: 
       {
         width: Math.max(width, 100),
         height,
-        padding: [6, 8, 0, 0],
+        // On the right, for half of the last time.
+        padding: [6, 26, 0, 0],
         legend: { show: false },
         cursor: { y: false, points: { size: 6 }, drag: { setScale: false, x: false, y: false } },
         scales: {
-          x: { range: (_plot, min, max) => rangeOf(spanned.current, min, max) },
+          x: { range: ({ data: [seconds] }) => rangeOf(spanned.current, seconds) },
           y: { range: (_plot, _min, max) => [0, Math.max(max * 1.15, 1e-3)] },
         },
         axes: [
@@ -47,7 +48,7 @@ export function TimeChartPlot({ times, series, format, span, height, onPoint }: 
             ...axis(colors),
             size: 64,
             space: 28,
-            values: (_plot, ticks) => ticks.map((tick) => formatted.current(tick)),
+            values: (_plot, ticks) => saidOnce(ticks.map((tick) => formatted.current(tick))),
           },
         ],
         series: [
@@ -98,9 +99,14 @@ const alignedData = (
   ...series.map(({ values }) => values.map((value) => value ?? null)),
 ]
 
-function rangeOf(span: TimeChartProps['span'], min: number, max: number): [number, number] {
+/** Two and a half minutes around a single time: the library would make it a day. */
+const AROUND_ONE_SECONDS = 150
+
+function rangeOf(span: TimeChartProps['span'], seconds: ArrayLike<number>): [number, number] {
   if (span !== undefined) return [span.fromMs / 1_000, span.toMs / 1_000]
-  return min === max ? [min - 60, max + 60] : [min, max]
+  const from = seconds[0] ?? 0
+  const to = seconds[seconds.length - 1] ?? from
+  return from === to ? [from - AROUND_ONE_SECONDS, to + AROUND_ONE_SECONDS] : [from, to]
 }
 
 /** Drawn although points are not: no line would show them. */
@@ -109,6 +115,10 @@ const lonePoints = (plot: uPlot, seriesIndex: number): number[] => [
 ]
 
 type Colors = (property: string) => string
+
+/** Steps finer than the words for them would repeat the words. */
+const saidOnce = (labels: readonly string[]): string[] =>
+  labels.map((label, index) => (label === labels[index - 1] ? '' : label))
 
 /** A canvas knows no custom properties. */
 function colorsOf(element: HTMLElement): Colors {

@@ -39,16 +39,16 @@ export function TimeChart(props: TimeChartProps) {
         {describeSeries(series, format)} {start}
       </VisuallyHidden>
       <div aria-hidden className={classes['place']} style={{ height }}>
-        {figures > 0 && (
-          <Suspense fallback={<Skeleton h={height} />}>
-            <Plot {...props} height={height} onPoint={onPoint} />
-          </Suspense>
-        )}
-        {start !== undefined && (
-          <Text className={classes['start']} data-empty={figures === 0} size="sm" c="dimmed">
-            {start}
-          </Text>
-        )}
+        <Suspense fallback={<Skeleton h={height} />}>
+          {figures > 0 && <Plot {...props} height={height} onPoint={onPoint} />}
+          {start !== undefined && (
+            <div className={classes['start']} data-empty={figures === 0}>
+              <Text size="sm" c="dimmed">
+                {start}
+              </Text>
+            </div>
+          )}
+        </Suspense>
       </div>
     </figure>
   )
