@@ -127,6 +127,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--tone-bad': '#ff7b7b',
     '--tone-idle': '#98a2b0',
     '--tone-ask': '#c79bf2',
+    // The library's own is all but white: what removes something would look like what does not.
+    '--mantine-color-red-light-color': 'var(--mantine-color-red-3)',
     '--color-before': 'var(--mantine-color-red-3)',
     '--color-after': 'var(--mantine-color-teal-3)',
   },

@@ -83,6 +83,7 @@ const labels: Readonly<Record<string, string>> = {
   cpu: 'CPU',
   drop: 'Capabilities to drop',
   exec: 'Command',
+  expose: 'Reachable in this cluster, too',
   emptyDirs: 'Empty directories',
   env: 'Variables',
   fieldRef: 'Field of the pod',
@@ -110,6 +111,9 @@ export function labelOf(name: string): string {
     .toLowerCase()
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}${isSeconds ? ' (seconds)' : ''}`
 }
+
+/** What nobody guesses from its name: its help stands beneath it also where several stand in a row. */
+export const needsHelp = (name: string): boolean => name === 'expose'
 
 /** One of the list, said by buttons: `Add port`. */
 const singles: Readonly<Record<string, string>> = {

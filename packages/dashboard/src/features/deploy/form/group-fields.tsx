@@ -2,7 +2,7 @@ import { Fieldset, Select, Stack, Text } from '@mantine/core'
 import type { JsonSchema } from '../../../ui/code-editor/json-schema.ts'
 import classes from '../deploy.module.css'
 import { isRecord, type FieldPath } from '../field-path.ts'
-import { blankOf, kindOf, labelOf } from '../form-schema.ts'
+import { blankOf, kindOf, labelOf, needsHelp } from '../form-schema.ts'
 import { plain } from './field-label.tsx'
 import { useAnyField, useField, useForm } from './form-context.ts'
 import { ListError } from './rows.tsx'
@@ -21,13 +21,13 @@ export function FieldsOf({ path, schema, isCompact = false, except = [] }: Field
   return Object.entries(schema.properties ?? {})
     .filter(([name]) => !except.includes(name))
     .map(([name, field]) => (
-      <div key={name} data-wide={isWide(field) || undefined}>
+      <div key={name} data-wide={isWide(field) || needsHelp(name) || undefined}>
         <AnyField
           path={[...path, name]}
           name={name}
           schema={field}
           isRequired={schema.required?.includes(name) ?? false}
-          isCompact={isCompact}
+          isCompact={isCompact && !needsHelp(name)}
         />
       </div>
     ))

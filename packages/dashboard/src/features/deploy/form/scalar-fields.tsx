@@ -68,7 +68,7 @@ export function FlagField(props: SchemaFieldProps) {
   return (
     <Select
       {...labelled(props)}
-      placeholder="Not set"
+      placeholder={defaultOf(props.schema) === 'false' ? 'No' : 'Not set'}
       data={[
         { value: 'true', label: 'Yes' },
         { value: 'false', label: 'No' },
