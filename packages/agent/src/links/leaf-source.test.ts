@@ -2,7 +2,7 @@ import { FakeClock } from '@porpulsion/kube/testing'
 import { expect, test } from 'vitest'
 import { anIdentity } from '../../test/support/identities.ts'
 import { systemClock } from '../observability/index.ts'
-import { LeafSource, renewalMs } from './leaf-source.ts'
+import { LeafSource, overdueMs, renewalMs } from './leaf-source.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -49,6 +49,11 @@ test.each([minuteMs, hourMs, 24 * hourMs])(
     const renewAtMs = renewalMs(leaf, 0)
     expect(renewAtMs - clock.now()).toBeGreaterThan(leafLifeMs * 0.6)
     expect(leaf.notAfterMs - renewalMs(leaf, 1)).toBeGreaterThan(leafLifeMs * 0.3)
+    const overdueAfterMs = overdueMs(leaf) - renewalMs(leaf, 1)
+    expect(overdueAfterMs, 'nobody is told at the time of the renewal').toBeGreaterThan(
+      leafLifeMs * 0.1,
+    )
+    expect(leaf.notAfterMs - overdueMs(leaf)).toBeGreaterThan(leafLifeMs * 0.15)
     await clock.advance(renewAtMs - clock.now())
     expect(await leaves.current()).not.toBe(leaf)
   },

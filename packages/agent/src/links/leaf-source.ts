@@ -6,6 +6,8 @@ const freshFraction = 0.6
 /** Sessions give way at two thirds of their leaf's life, spread a little so that not all do at once. */
 const renewalFraction = 2 / 3
 const renewalSpread = 0.05
+/** Half of what is left at the renewal: a session that still runs on the certificate then will not be replaced. */
+const overdueFraction = 5 / 6
 
 /** One leaf for all sessions of a while; a new one, with a new key, in good time. */
 export class LeafSource {
@@ -32,11 +34,15 @@ export class LeafSource {
   }
 }
 
+/** When a session with this leaf should have been replaced for long, however long the leaf lives. */
+export function overdueMs({ notBeforeMs, notAfterMs }: Life): number {
+  return notBeforeMs + overdueFraction * (notAfterMs - notBeforeMs)
+}
+
 /** When a session with this leaf is to be replaced; `chance` in [0, 1). */
-export function renewalMs(
-  { notBeforeMs, notAfterMs }: Pick<Leaf, 'notBeforeMs' | 'notAfterMs'>,
-  chance: number,
-): number {
+export function renewalMs({ notBeforeMs, notAfterMs }: Life, chance: number): number {
   const fraction = renewalFraction + renewalSpread * (chance - 0.5)
   return notBeforeMs + fraction * (notAfterMs - notBeforeMs)
 }
+
+type Life = Pick<Leaf, 'notBeforeMs' | 'notAfterMs'>

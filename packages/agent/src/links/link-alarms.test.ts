@@ -46,8 +46,8 @@ test.each<[string, LinkView, string[]]>([
     down(LINK_LOST_MS, { trouble: 'OuterCertificateRefused' }),
     ['LinkLost', 'OuterCertificateRefused'],
   ],
-  ['has fresh certificates', up({ certificatesEndMs: nowMs + 8 * HOUR_MS }), []],
-  ['was not renewed', up({ certificatesEndMs: nowMs + 3 * HOUR_MS }), ['CertificateNotRenewed']],
+  ['has fresh certificates', up({ certificatesOverdueMs: nowMs }), []],
+  ['was not renewed', up({ certificatesOverdueMs: nowMs - 1 }), ['CertificateNotRenewed']],
   [
     'passes an ingress that is good for a week',
     up({ direction: 'outbound', outerCertificateEndsMs: nowMs + 168 * HOUR_MS }),

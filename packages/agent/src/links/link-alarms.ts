@@ -24,8 +24,6 @@ export interface LinkAlarms {
 export const LINK_LOST_MS = 5 * 60_000
 /** A peer that is being set up refuses for a moment, and means nothing by it. */
 export const TROUBLE_MS = 60_000
-/** Sessions are replaced eight hours before the end of their certificates. */
-const NOT_RENEWED_MS = 4 * 60 * 60_000
 const DAY_MS = 24 * 60 * 60_000
 const OUTER_EXPIRING_MS = 3 * DAY_MS
 /** Certificates tolerate an hour. */
@@ -85,19 +83,19 @@ function downAlarms(
 }
 
 function upAlarms({ name }: KnownPeer, view: LinkView, nowMs: number): LinkAlarms {
-  const { certificatesEndMs, outerCertificateEndsMs, clockDifferenceMs, direction } = view
+  const { certificatesOverdueMs, outerCertificateEndsMs, clockDifferenceMs, direction } = view
   const raise: NewNotification[] = []
   const over: Reason[] = [...whileDown]
   const judge = (isTrouble: boolean, reason: Reason, message: () => string): void => {
     if (isTrouble) raise.push(warning(reason, message()))
     else over.push(reason)
   }
-  if (certificatesEndMs !== undefined)
+  if (certificatesOverdueMs !== undefined)
     judge(
-      certificatesEndMs - nowMs < NOT_RENEWED_MS,
+      nowMs > certificatesOverdueMs,
       'CertificateNotRenewed',
       () =>
-        `The session with peer "${name}" should have been replaced by now; its certificates end at ${timeOf(certificatesEndMs)}`,
+        `The session with peer "${name}" should have been replaced by now; its certificates end at ${timeOf(view.certificatesEndMs ?? Infinity)}`,
     )
   // Only who dials sees what stands in front of the other.
   if (direction === 'outbound')

@@ -24,6 +24,7 @@ async function aHost(
     transport: 'ws',
     remoteName: 'a',
     leaf: { notBeforeMs: 0, notAfterMs: 1 },
+    peerNotBeforeMs: 0,
     peerNotAfterMs: 1,
     attach(handler) {
       host = handler

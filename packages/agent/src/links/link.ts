@@ -16,7 +16,7 @@ import {
 } from '../observability/index.ts'
 import { casOf, type KnownPeer, type LinkTrouble, type LinkView } from '../peers/index.ts'
 import { DialError, type Connector } from './connector.ts'
-import { renewalMs } from './leaf-source.ts'
+import { overdueMs, renewalMs } from './leaf-source.ts'
 import { redialBackoff, replaceBackoff } from './link-backoff.ts'
 import { sumOfTraffic, type LinkFacts, type Traffic } from './link-facts.ts'
 import { linkDown, LinkSession } from './link-session.ts'
@@ -474,14 +474,16 @@ export class Link {
   #observe(): Omit<LinkView, 'sinceMs'> {
     const session = this.#shown()
     if (session === undefined) return this.#observeDown()
-    const { direction, transport, remoteName, leaf, peerNotAfterMs, seenOutside } =
+    const { direction, transport, remoteName, leaf, peerNotBeforeMs, peerNotAfterMs, seenOutside } =
       session.connection
+    const peerLeaf = { notBeforeMs: peerNotBeforeMs, notAfterMs: peerNotAfterMs }
     return {
       state: session.isSuspect ? 'Suspect' : 'Connected',
       direction,
       transport,
       ...seenOutside,
       certificatesEndMs: Math.min(leaf.notAfterMs, peerNotAfterMs),
+      certificatesOverdueMs: Math.min(overdueMs(leaf), overdueMs(peerLeaf)),
       ...(remoteName !== undefined && { remoteName }),
       ...(session.rttMs !== undefined && { latencyMs: session.rttMs }),
       ...(session.peer !== undefined && {

@@ -17,7 +17,8 @@ export interface SecureConnection {
   readonly peerCa: string
   /** Our own certificate in it: when it was made and until when it is good. */
   readonly leaf: Pick<Leaf, 'notBeforeMs' | 'notAfterMs'>
-  /** Until when the peer's certificate is good. */
+  /** From when until when the peer's certificate is good. */
+  readonly peerNotBeforeMs: number
   readonly peerNotAfterMs: number
   /** Only of one we dialled. */
   readonly seenOutside?: SeenOutside
@@ -82,6 +83,7 @@ export function tlsConnection(
     remoteName: commonName(certificate),
     leaf,
     ...(seenOutside !== undefined && { seenOutside }),
+    peerNotBeforeMs: Date.parse(certificate.validFrom),
     peerNotAfterMs: Date.parse(certificate.validTo),
     attach(handler) {
       const share = new LoopShare(maxTurnMs, {

@@ -29,6 +29,8 @@ export interface LinkView extends SeenOutside {
   readonly trouble?: LinkTrouble
   /** When the first of the two certificates of the session ends. */
   readonly certificatesEndMs?: number
+  /** From when on the session should have been replaced, by the life of the same two. */
+  readonly certificatesOverdueMs?: number
 }
 
 /** The links as peers sees them, from below: it may not import them. */

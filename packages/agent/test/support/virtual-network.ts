@@ -239,6 +239,7 @@ class End implements SecureConnection {
   readonly ownCa: string
   readonly peerCa: string
   readonly leaf: { readonly notBeforeMs: number; readonly notAfterMs: number }
+  readonly peerNotBeforeMs: number
   readonly peerNotAfterMs: number
   readonly #connection: VirtualConnection
   #handler: ConnectionHandler | undefined
@@ -259,6 +260,7 @@ class End implements SecureConnection {
     this.ownCa = ends.fromCa
     this.peerCa = ends.toCa
     this.leaf = { notBeforeMs: nowMs - dayMs / 24, notAfterMs: nowMs + dayMs }
+    this.peerNotBeforeMs = this.leaf.notBeforeMs
     this.peerNotAfterMs = nowMs + dayMs
   }
 
