@@ -1,25 +1,109 @@
 import { expect, test } from 'vitest'
-import { HandshakeGate } from './handshake-gate.ts'
+import { HandshakeGate, type Caller } from './handshake-gate.ts'
 
-test('an address that is full keeps no other address out', () => {
-  const gate = new HandshakeGate({ maxPerAddress: 2, maxTotal: 10 })
+const roomy = { maxPerCaller: 100, maxPerPeer: 100, maxPerAddress: 100, maxTotal: 100 }
+const from = (address: string, claimed = 'peer'): Caller => ({ address, claimed })
+
+/** How many of them get in, and stay. */
+const entering = (gate: HandshakeGate, callers: readonly Caller[]): number =>
+  callers.filter((caller) => gate.enter(caller) !== undefined).length
+const times = (count: number, caller: (i: number) => Caller): Caller[] =>
+  Array.from({ length: count }, (_, i) => caller(i))
+
+test('peers behind one address are counted each for itself', () => {
+  const gate = new HandshakeGate({ ...roomy, maxPerCaller: 2 })
   expect(
-    [gate.enter('a'), gate.enter('a'), gate.enter('a')].map((leave) => leave !== undefined),
-  ).toEqual([true, true, false])
-  expect(gate.enter('b')).toBeDefined()
+    entering(
+      gate,
+      times(9, () => from('ingress', 'a')),
+    ),
+  ).toBe(2)
+  expect(
+    entering(
+      gate,
+      times(9, (i) => from('ingress', `b${i}`)),
+    ),
+  ).toBe(9)
 })
 
-test('all addresses together have a bound too', () => {
-  const gate = new HandshakeGate({ maxPerAddress: 2, maxTotal: 3 })
-  const entered = ['a', 'b', 'c', 'd'].map((address) => gate.enter(address) !== undefined)
-  expect(entered).toEqual([true, true, true, false])
+test('who copies the claim of a peer elsewhere does not take its place where it is', () => {
+  const gate = new HandshakeGate({ ...roomy, maxPerCaller: 2 })
+  entering(
+    gate,
+    times(9, () => from('elsewhere')),
+  )
+  expect(gate.enter(from('home'))).toBeDefined()
+})
+
+test('who copies the claim of a peer to many addresses keeps no other peer out', () => {
+  const gate = new HandshakeGate({ ...roomy, maxPerPeer: 3, maxTotal: 5 })
+  expect(
+    entering(
+      gate,
+      times(9, (i) => from(`x${i}`, 'copied')),
+    ),
+  ).toBe(3)
+  expect(gate.enter(from('home', 'other'))).toBeDefined()
+})
+
+test('an address that is full keeps no other address out', () => {
+  const gate = new HandshakeGate({ ...roomy, maxPerAddress: 2 })
+  expect(
+    entering(
+      gate,
+      times(9, (i) => from('x', `p${i}`)),
+    ),
+  ).toBe(2)
+  expect(gate.enter(from('y', 'p9'))).toBeDefined()
+})
+
+test('all together have a bound, too', () => {
+  const gate = new HandshakeGate({ ...roomy, maxTotal: 3 })
+  expect(
+    entering(
+      gate,
+      times(9, (i) => from(`x${i}`, `p${i}`)),
+    ),
+  ).toBe(3)
+})
+
+test('by default forty-eight peers behind one address get in at once, and sixteen elsewhere', () => {
+  const gate = new HandshakeGate()
+  expect(
+    entering(
+      gate,
+      times(200, (i) => from('ingress', `p${i}`)),
+    ),
+  ).toBe(48)
+  expect(
+    entering(
+      gate,
+      times(200, (i) => from(`x${i}`, `q${i}`)),
+    ),
+  ).toBe(16)
 })
 
 test('leaving makes room once, however often it is said', () => {
-  const gate = new HandshakeGate({ maxPerAddress: 1, maxTotal: 1 })
-  const leave = gate.enter('a')
+  const gate = new HandshakeGate({ ...roomy, maxTotal: 2 })
+  const leave = gate.enter(from('a', 'a'))
+  entering(gate, [from('b', 'b')])
   leave?.()
   leave?.()
-  expect(gate.enter('a')).toBeDefined()
-  expect(gate.enter('b')).toBeUndefined()
+  expect(
+    entering(
+      gate,
+      times(3, () => from('a', 'a')),
+    ),
+  ).toBe(1)
+})
+
+test('who was refused left nothing counted', () => {
+  const gate = new HandshakeGate({ ...roomy, maxPerCaller: 1, maxTotal: 2 })
+  const leave = gate.enter(from('a', 'a'))
+  entering(
+    gate,
+    times(5, () => from('a', 'a')),
+  )
+  leave?.()
+  expect(entering(gate, [from('a', 'a'), from('b', 'b')])).toBe(2)
 })

@@ -1,39 +1,74 @@
-/** Bounds what strangers can make us do before they have proven anything. */
+/**
+ * Bounds of what callers can make us hold before they have proven anything. Whom a caller claims to be is known here,
+ * and can be copied; its address may be that of an ingress, and everybody's.
+ */
 export interface HandshakeGateOptions {
+  /** One claimed peer at one address: an honest one needs a second handshake only while its first hangs. */
+  readonly maxPerCaller: number
+  /** One claimed peer at whatever addresses: a copied CA certificate keeps no other peer out. */
+  readonly maxPerPeer: number
+  /** Many claimed peers at one address: room for all behind an ingress, and some left for those who are not. */
   readonly maxPerAddress: number
   readonly maxTotal: number
 }
 
-const defaultHandshakeBounds: HandshakeGateOptions = { maxPerAddress: 16, maxTotal: 64 }
+const defaultHandshakeBounds: HandshakeGateOptions = {
+  maxPerCaller: 4,
+  maxPerPeer: 16,
+  maxPerAddress: 48,
+  maxTotal: 64,
+}
+
+export interface Caller {
+  /** Fingerprint of the peer it claims to be: unproven. */
+  readonly claimed: string
+  readonly address: string
+}
 
 /**
- * Counts handshakes under way, from the upgrade to the Hello. At the bound the newcomer is refused: nobody who is in
+ * Counts handshakes under way, from the upgrade to the Hello. At a bound the newcomer is refused: nobody who is in
  * has to go, least of all a live session, which is not counted here at all.
  */
 export class HandshakeGate {
   readonly #options: HandshakeGateOptions
-  readonly #byAddress = new Map<string, number>()
-  #total = 0
+  readonly #present = new Map<string, number>()
 
   constructor(options: HandshakeGateOptions = defaultHandshakeBounds) {
     this.#options = options
   }
 
   /** Undefined: full. Otherwise how to leave; leaving twice is leaving once. */
-  enter(address: string): (() => void) | undefined {
-    const present = this.#byAddress.get(address) ?? 0
-    if (present >= this.#options.maxPerAddress || this.#total >= this.#options.maxTotal)
-      return undefined
-    this.#byAddress.set(address, present + 1)
-    this.#total++
+  enter(caller: Caller): (() => void) | undefined {
+    const counts = this.#countsOf(caller)
+    if (counts.some(([key, max]) => this.#at(key) >= max)) return undefined
+    for (const [key] of counts) this.#present.set(key, this.#at(key) + 1)
     let isIn = true
     return () => {
       if (!isIn) return
       isIn = false
-      this.#total--
-      const left = (this.#byAddress.get(address) ?? 1) - 1
-      if (left === 0) this.#byAddress.delete(address)
-      else this.#byAddress.set(address, left)
+      for (const [key] of counts) this.#leave(key)
     }
+  }
+
+  /** All that it counts towards, each with its bound. */
+  #countsOf({ claimed, address }: Caller): readonly (readonly [string, number])[] {
+    const { maxPerCaller, maxPerPeer, maxPerAddress, maxTotal } = this.#options
+    return [
+      [`caller ${claimed} ${address}`, maxPerCaller],
+      [`peer ${claimed}`, maxPerPeer],
+      [`address ${address}`, maxPerAddress],
+      ['all', maxTotal],
+    ]
+  }
+
+  #at(key: string): number {
+    return this.#present.get(key) ?? 0
+  }
+
+  /** What nobody counts towards any more is forgotten: addresses are as many as strangers like. */
+  #leave(key: string): void {
+    const left = this.#at(key) - 1
+    if (left <= 0) this.#present.delete(key)
+    else this.#present.set(key, left)
   }
 }

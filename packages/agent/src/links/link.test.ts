@@ -192,6 +192,62 @@ test('a peer without a URL is waited for', async () => {
   expect(view(a, b).message).toContain('Waiting for the peer to dial us')
 })
 
+/** How long a link waited before each of its dials in so many milliseconds. */
+async function waits(network: VirtualNetwork, forMs: number): Promise<number[]> {
+  const from = Math.max(0, network.dials.length - 1)
+  await network.clock.advance(forMs)
+  const times = network.dials.slice(from).map(({ atMs }) => atMs)
+  return times.slice(1).map((time, i) => time - (times[i] ?? 0))
+}
+
+test('a peer without room is dialled again when it says, spread, and without backoff', async () => {
+  const { network, a, b, clock } = await connectedAgents(1, ({ b }) => ({ dialable: [b] }))
+  await clock.advance(20_000)
+  network.busyMs = 2_000
+  network.cut()
+  await clock.advance(4_000)
+  const waited = await waits(network, 120_000)
+  expect(waited.length).toBeGreaterThan(120_000 / 4_200)
+  expect(Math.min(...waited)).toBeGreaterThanOrEqual(2_000)
+  expect(Math.max(...waited)).toBeLessThanOrEqual(4_000 + 100)
+  expect(Math.max(...waited) - Math.min(...waited), 'peers do not return in step').toBeGreaterThan(
+    1_000,
+  )
+  expect(view(a, b)).toMatchObject({ state: 'Disconnected', message: '503' })
+  network.busyMs = undefined
+  await clock.advance(5_000)
+  await expectOneLink(network, a, b)
+})
+
+test.each([
+  ['at once, is left alone for a second', 0, 1_000, 2_000],
+  ['in a year, is asked within half a minute', 31_536_000_000, 15_000, 30_000],
+])('a peer without room that wants us back %s', async (_what, busyMs, minMs, maxMs) => {
+  const { network, clock } = await connectedAgents(1, ({ b }) => ({ dialable: [b] }))
+  await clock.advance(20_000)
+  network.busyMs = busyMs
+  network.cut()
+  await clock.advance(4_000)
+  const waited = await waits(network, 120_000)
+  expect(waited.length).toBeGreaterThan(3)
+  expect(Math.min(...waited)).toBeGreaterThanOrEqual(minMs)
+  expect(Math.max(...waited)).toBeLessThanOrEqual(maxMs + 100)
+})
+
+test('a link that failed before a peer had no room goes on in its backoff afterwards', async () => {
+  const { network, clock } = await connectedAgents(1, ({ b }) => ({ dialable: [b] }))
+  await clock.advance(20_000)
+  network.isDown = true
+  network.cut()
+  await clock.advance(120_000)
+  network.isDown = false
+  network.busyMs = 2_000
+  await clock.advance(120_000)
+  network.isDown = true
+  await clock.advance(5_000)
+  expect(Math.min(...(await waits(network, 120_000)))).toBeGreaterThanOrEqual(15_000)
+})
+
 test('nothing but the link comes up before both operators confirmed, and everything right after', async () => {
   const { network, a, b, clock } = await connectedAgents(3, () => ({ confirmed: false }))
   expect(state(a, b)).toBe('Connected')

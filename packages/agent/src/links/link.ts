@@ -15,9 +15,9 @@ import {
   type Tasks,
 } from '../observability/index.ts'
 import { casOf, type KnownPeer, type LinkTrouble, type LinkView } from '../peers/index.ts'
-import { DialError, type Connector } from './connector.ts'
+import { BusyError, DialError, type Connector } from './connector.ts'
 import { overdueMs, renewalMs } from './leaf-source.ts'
-import { redialBackoff, replaceBackoff } from './link-backoff.ts'
+import { busyMs, redialBackoff, replaceBackoff } from './link-backoff.ts'
 import { sumOfTraffic, type LinkFacts, type Traffic } from './link-facts.ts'
 import { linkDown, LinkSession } from './link-session.ts'
 import type { LinkMetrics } from './link-metrics.ts'
@@ -78,6 +78,8 @@ export class Link {
   #cancelWake: (() => void) | undefined
   /** Dials since the last useful session. */
   #attempt = 0
+  /** A peer without room for us named a time to come back. */
+  #busyUntilMs: number | undefined
   #dialSeq = 0
   #upCount = 0
   #highestGeneration: number | undefined
@@ -140,6 +142,7 @@ export class Link {
   update(): void {
     // What failed at another address says nothing of this one.
     this.#attempt = 0
+    this.#busyUntilMs = undefined
     this.#redial?.cancel()
     this.#redial = undefined
     this.#step()
@@ -372,12 +375,7 @@ export class Link {
   }
 
   #dialLater(peer: KnownPeer & { readonly url: string }): void {
-    const backoff = this.#current === undefined ? redialBackoff : replaceBackoff
-    const ownDelayMs =
-      this.#attempt === 0 ? 0 : backoffMs(this.#attempt - 1, backoff, this.#deps.random)
-    const toldDelayMs = (this.#failure?.retryAtMs ?? 0) - this.#deps.clock.now()
-    const delayMs = Math.max(ownDelayMs, toldDelayMs)
-    this.#attempt++
+    const delayMs = this.#busyDelayMs() ?? this.#nextDelayMs()
     if (delayMs === 0) {
       this.#dial(peer)
       return
@@ -397,6 +395,22 @@ export class Link {
       else this.#step()
     }, delayMs)
     this.#redial = { atMs: this.#deps.clock.now() + delayMs, cancel }
+  }
+
+  /** The link has not failed: the backoff stays where it was. */
+  #busyDelayMs(): number | undefined {
+    const untilMs = this.#busyUntilMs
+    this.#busyUntilMs = undefined
+    return untilMs === undefined ? undefined : Math.max(0, untilMs - this.#deps.clock.now())
+  }
+
+  #nextDelayMs(): number {
+    const backoff = this.#current === undefined ? redialBackoff : replaceBackoff
+    const ownDelayMs =
+      this.#attempt === 0 ? 0 : backoffMs(this.#attempt - 1, backoff, this.#deps.random)
+    const toldDelayMs = (this.#failure?.retryAtMs ?? 0) - this.#deps.clock.now()
+    this.#attempt++
+    return Math.max(ownDelayMs, toldDelayMs)
   }
 
   #dial(peer: KnownPeer & { readonly url: string }): void {
@@ -432,10 +446,13 @@ export class Link {
     const facts = { peer: peer.name, url: peer.url, reason: message, attempt: this.#attempt }
     // One failure happens: a peer that was told of us a moment ago may not know us yet. After that once per change:
     // a peer that is away for a week is one line, not twenty thousand.
-    if (this.#attempt <= 1) this.#deps.logger.info(facts, 'Dial failed')
-    else if (message === this.#failure?.message && this.#attempt > 2)
-      this.#deps.logger.debug(facts, 'Dial failed')
+    const isBusy = error instanceof BusyError
+    const isKnown = message === this.#failure?.message && (isBusy || this.#attempt > 2)
+    if (isKnown) this.#deps.logger.debug(facts, 'Dial failed')
+    else if (this.#attempt <= 1) this.#deps.logger.info(facts, 'Dial failed')
     else this.#deps.logger.warn(facts, 'Dial failed')
+    if (isBusy)
+      this.#busyUntilMs = this.#deps.clock.now() + busyMs(error.retryAfterMs, this.#deps.random)
     const trouble = error instanceof DialError ? { trouble: error.trouble } : {}
     if (this.#current === undefined) this.#failure = { message, ...trouble }
   }

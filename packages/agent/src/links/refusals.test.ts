@@ -225,7 +225,7 @@ test.each([
   },
 )
 
-test('strangers hold at most sixteen handshakes of one address, and no live session goes for them', async () => {
+test('strangers hold at most four handshakes as one peer at one address, and no live session goes for them', async () => {
   const [a, b] = await Promise.all([aSocketAgent('a'), aSocketAgent('b')])
   a.directory.put(knownAs('b', b.identity, { url: b.url }))
   b.directory.put(knownAs('a', a.identity))
@@ -233,10 +233,28 @@ test('strangers hold at most sixteen handshakes of one address, and no live sess
   b.links.start()
   await Promise.all([whenLink(a, b, connected), whenLink(b, a, connected)])
   const answers: (WebSocket | number)[] = []
-  for (let i = 0; i < 20; i++) answers.push(await upgrade(b, claiming(a.identity)))
+  for (let i = 0; i < 8; i++) answers.push(await upgrade(b, claiming(a.identity)))
   expect(answers.filter((answer) => answer === 503)).toHaveLength(4)
   const { name } = await a.links.call(b.identity.fingerprint, 'getSelf', { signal })
   expect(name).toBe('b')
+})
+
+test('a peer that finds no room waits as long as it is told, and is in when there is room', async () => {
+  const [a, b] = await Promise.all([aSocketAgent('a'), aSocketAgent('b')])
+  a.directory.put(knownAs('b', b.identity, { url: b.url }))
+  b.directory.put(knownAs('a', a.identity))
+  b.links.start()
+  const strangers = await Promise.all(
+    Array.from({ length: 4 }, () => upgrade(b, claiming(a.identity))),
+  )
+  a.links.start()
+  await whenLink(a, b, ({ state }) => state === 'Disconnected')
+  expect(a.links.view(b.identity.fingerprint).message).toContain('Too many handshakes')
+  const { nextDialMs = 0 } = a.links.facts(b.identity.fingerprint)
+  expect(nextDialMs - Date.now()).toBeGreaterThan(1_000)
+  expect(nextDialMs - Date.now()).toBeLessThanOrEqual(4_000)
+  for (const stranger of strangers) if (typeof stranger !== 'number') stranger.terminate()
+  await whenLink(a, b, connected)
 })
 
 test('a stranger that only holds its handshake open is sent away after ten seconds', async () => {

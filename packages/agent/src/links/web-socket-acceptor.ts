@@ -176,7 +176,10 @@ export function createWebSocketAcceptor(deps: WebSocketAcceptorDeps): WebSocketA
         answer(socket, judged)
         return
       }
-      const leave = gate.enter(request.socket.remoteAddress ?? '')
+      const leave = gate.enter({
+        claimed: judged.peer.fingerprint,
+        address: request.socket.remoteAddress ?? '',
+      })
       if (leave === undefined) {
         answer(socket, tooManyHandshakes())
         return

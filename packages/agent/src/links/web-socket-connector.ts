@@ -6,7 +6,7 @@ import type { Clock } from '../observability/index.ts'
 import type { KnownPeer, LinkTrouble, OuterTrust, OwnCa, SeenOutside } from '../peers/index.ts'
 import { caHeader, channelSubprotocol, RefusalCode } from './channel-upgrade.ts'
 import { explainHandshake, timeHeader, type HandshakeTimes } from './clock-difference.ts'
-import { DialError, type Connector } from './connector.ts'
+import { BusyError, DialError, type Connector } from './connector.ts'
 import { HandshakeError, secureAsDialler } from './inner-tls.ts'
 import type { OwnLeaves } from './own-leaves.ts'
 import { ProxyAgent } from './proxy-agent.ts'
@@ -154,7 +154,11 @@ async function refusalOf(answer: IncomingMessage, peer: DialledPeer): Promise<Er
       `${peer.url} answered ${status} instead of opening the channel; is the URL that of a Porpulsion agent's peer-facing port, and does the ingress pass WebSockets?`,
     )
   const message = `${peer.url} refused the channel (${status}): "${said.detail.slice(0, 500)}"`
-  return said.code === 'PeerRevoked' ? new DialError('RemovedByPeer', message) : new Error(message)
+  if (said.code === 'PeerRevoked') return new DialError('RemovedByPeer', message)
+  // An ingress in front of nobody answers 503, too, but not in our words: that is a failure like any other.
+  if (status === 503 && said.retryAfterSeconds !== undefined)
+    return new BusyError(message, said.retryAfterSeconds * 1_000)
+  return new Error(message)
 }
 
 async function textOf(answer: IncomingMessage): Promise<string> {

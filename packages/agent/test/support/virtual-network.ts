@@ -3,6 +3,7 @@ import { FakeClock, seededRandom } from '@porpulsion/kube/testing'
 import { noAudit } from '../../src/audit/index.ts'
 import type { Random } from '../../src/observability/index.ts'
 import { createLogger } from '../../src/observability/index.ts'
+import { BusyError } from '../../src/links/connector.ts'
 import { createLinks, type LinksWithAdoption } from '../../src/links/links.ts'
 import type { ConnectionHandler, SecureConnection } from '../../src/links/secure-connection.ts'
 import type { Identity, KnownPeer } from '../../src/peers/index.ts'
@@ -40,6 +41,8 @@ export interface VirtualNetwork {
   cut(): void
   /** Dials fail from here on, or work again. */
   isDown: boolean
+  /** Dials are refused for want of room, with this to wait; undefined: there is room. */
+  busyMs: number | undefined
 }
 
 /** Agents in virtual time, with links on connections that are proven by construction. */
@@ -57,6 +60,7 @@ export function aVirtualNetwork(seed: number, maxLatencyMs = 40): VirtualNetwork
     open,
     dials,
     isDown: false,
+    busyMs: undefined,
     async agent(name, given) {
       const peerApi = createServer((_request, response) => {
         response.setHeader('content-type', 'application/json')
@@ -141,6 +145,7 @@ export function aVirtualNetwork(seed: number, maxLatencyMs = 40): VirtualNetwork
           agents.get(`http://${from}`)?.isRunning !== true
         )
           reject(new Error('Connection refused'))
+        else if (network.busyMs !== undefined) reject(new BusyError('503', network.busyMs))
         else if (caller === undefined) reject(new Error('403'))
         else if (!signal.aborted) {
           const peerCa = target.identity.forPeer(caller.fingerprint).fingerprint
