@@ -67,20 +67,20 @@ test('all together have a bound, too', () => {
   ).toBe(3)
 })
 
-test('by default forty-eight peers behind one address get in at once, and sixteen elsewhere', () => {
+test('by default sixteen peers behind one address get in at once, and forty-eight elsewhere', () => {
   const gate = new HandshakeGate()
   expect(
     entering(
       gate,
       times(200, (i) => from('ingress', `p${i}`)),
     ),
-  ).toBe(48)
+  ).toBe(16)
   expect(
     entering(
       gate,
       times(200, (i) => from(`x${i}`, `q${i}`)),
     ),
-  ).toBe(16)
+  ).toBe(48)
 })
 
 test('leaving makes room once, however often it is said', () => {

@@ -7,7 +7,7 @@ export interface HandshakeGateOptions {
   readonly maxPerCaller: number
   /** One claimed peer at whatever addresses: a copied CA certificate keeps no other peer out. */
   readonly maxPerPeer: number
-  /** Many claimed peers at one address: room for all behind an ingress, and some left for those who are not. */
+  /** Many claimed peers at one address: more at once would share the processor until all of them are late. */
   readonly maxPerAddress: number
   readonly maxTotal: number
 }
@@ -15,7 +15,7 @@ export interface HandshakeGateOptions {
 const defaultHandshakeBounds: HandshakeGateOptions = {
   maxPerCaller: 4,
   maxPerPeer: 16,
-  maxPerAddress: 48,
+  maxPerAddress: 16,
   maxTotal: 64,
 }
 
