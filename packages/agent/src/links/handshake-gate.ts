@@ -7,7 +7,7 @@ export interface HandshakeGateOptions {
   readonly maxPerCaller: number
   /** One claimed peer at whatever addresses: a copied CA certificate keeps no other peer out. */
   readonly maxPerPeer: number
-  /** Many claimed peers at one address: more at once would share the processor until all of them are late. */
+  /** Many claimed peers at one address: they share a processor, and the rest are told when to come back. */
   readonly maxPerAddress: number
   readonly maxTotal: number
 }
