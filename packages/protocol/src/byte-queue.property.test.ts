@@ -54,4 +54,17 @@ describe('a byte queue', () => {
     expect(pinnedBytes).toBeLessThan(chunks * 3)
     expect(views).toBeLessThan(20)
   })
+
+  test('nor does one that nobody settles, and that only waits', () => {
+    const queue = new ByteQueue()
+    for (let i = 0; i < 100_000; i += 1) queue.push(Uint8Array.of(i))
+    let views = 0
+    let bytes = 0
+    for (let chunk = queue.take(); chunk !== undefined; chunk = queue.take()) {
+      for (const byte of chunk) if (byte !== bytes++ % 256) throw new Error(`${bytes} is wrong`)
+      views += 1
+    }
+    expect(bytes).toBe(100_000)
+    expect(views).toBeLessThan(300)
+  })
 })

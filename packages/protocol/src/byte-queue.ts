@@ -23,6 +23,7 @@ export class ByteQueue {
     if (bytes.length === 0) return
     this.#chunks.push(bytes)
     this.#byteLength += bytes.length
+    if (this.#chunks.length - Math.max(this.#head, this.#unsettled) >= maxLooseChunks) this.settle()
   }
 
   /** The first chunk, or the first `maxBytes` of it; undefined if the queue is empty. */
@@ -101,5 +102,7 @@ export class ByteQueue {
   }
 }
 
+/** More than these have not been taken at once: they wait. */
+const maxLooseChunks = 256
 const smallestBlockBytes = 256
 const blockBytes = 16 * 1024
