@@ -111,7 +111,12 @@ test('a refusal before the upgrade is an error like any other', async () => {
 
 test.each([
   ['the agent breaks off', (socket: WebSocket) => socket.terminate(), 6, 'AgentUnreachable'],
-  ['the agent stops', (socket: WebSocket) => socket.close(1001, 'AgentStopping'), 6, 'broke off'],
+  [
+    'the agent stops',
+    (socket: WebSocket) => socket.close(1001, 'AgentStopping'),
+    6,
+    'AgentStopping',
+  ],
   ['the session ended', (socket: WebSocket) => socket.close(1008, 'NotSignedIn'), 3, 'NotSignedIn'],
   ['no status came', (socket: WebSocket) => socket.close(1000), 6, 'ExecLost'],
 ] as const)('%s in the middle: that is no success', async (_what, end, exitCode, words) => {
