@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { anIdentity } from '../../test/support/identities.ts'
 import { knownAs } from '../../test/support/memory-directory.ts'
 import { aSocketAgent, connected, whenLink } from '../../test/support/socket-agents.ts'
-import type { Identity } from '../peers/index.ts'
+import type { Identity, OwnCa } from '../peers/index.ts'
 
 /** Certificates that are good for a day, and that their owner believes to end in a second and a half. */
 async function anAgeingIdentity(
@@ -10,15 +10,15 @@ async function anAgeingIdentity(
 ): Promise<Identity & { readonly issued: () => number }> {
   const identity = await anIdentity(name)
   let issued = 0
-  return {
-    ...identity,
-    issued: () => issued,
+  const ca: OwnCa = {
+    ...identity.forPeer(''),
     async issueLeaf() {
       issued++
       const nowMs = Date.now()
       return { ...(await identity.issueLeaf()), notBeforeMs: nowMs, notAfterMs: nowMs + 1_500 }
     },
   }
+  return { ...identity, forPeer: () => ca, issued: () => issued }
 }
 
 // Real time, for once: it is the whole of rotation, with real certificates, that has to work.
