@@ -11,6 +11,7 @@ import {
   type Peer,
   type RemoteApp,
   type SessionInfo,
+  type Usage,
 } from '@porpulsion/contract'
 
 /** As `npm run build` leaves it. */
@@ -100,6 +101,13 @@ function answersOf({
     executingApps: { total: 0, ready: 0 },
     notifications: { unacknowledged: 0 },
   }
+  const usage: Usage = {
+    all: {
+      used: { apps: 0, pods: 0, cpu: '0', memory: '0', storage: '0' },
+      limits: { apps: 0, pods: 0, cpu: '', memory: '', storage: '' },
+    },
+    peers: [],
+  }
   const list = (kind: string, items: readonly unknown[]): object => ({
     apiVersion: GROUP_VERSION,
     kind,
@@ -110,7 +118,7 @@ function answersOf({
     '/api/status': status,
     '/api/peers': list('PeerList', peers),
     '/api/remoteapps': list('RemoteAppList', remoteApps),
-    '/api/usage': { all: [], peers: [] },
+    '/api/usage': usage,
     ...answers,
   }
 }
