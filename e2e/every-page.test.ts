@@ -57,6 +57,7 @@ const places = [
   '/access?tab=users',
   '/access?tab=tokens',
   '/access?tab=sessions',
+  '/access?tab=identity',
   '/reference',
   '/no-such-page',
 ]

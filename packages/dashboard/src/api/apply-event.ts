@@ -28,7 +28,7 @@ const changedKeys = {
   Approvals: [keys.approvals],
   Audit: [keys.audit],
   // The fingerprint by which others know us is part of it.
-  Identity: [keys.status],
+  Identity: [keys.status, keys.identity],
   Invites: [keys.invites],
   Sessions: [keys.sessions],
   Status: [keys.status],

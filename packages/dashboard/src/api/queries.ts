@@ -6,6 +6,7 @@ import { call } from './client.ts'
 export const keys = {
   session: ['session'],
   status: ['status'],
+  identity: ['identity'],
   peers: ['peers'],
   invites: ['invites'],
   remoteApps: ['remoteapps'],
@@ -37,6 +38,10 @@ export const sessionQuery = queryOptions({
 export const statusQuery = queryOptions({
   queryKey: keys.status,
   queryFn: ({ signal }) => call(endpoints.getStatus, { signal }),
+})
+export const identityQuery = queryOptions({
+  queryKey: keys.identity,
+  queryFn: ({ signal }) => call(endpoints.getIdentity, { signal }),
 })
 export const peersQuery = queryOptions({
   queryKey: keys.peers,

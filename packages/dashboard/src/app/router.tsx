@@ -113,7 +113,7 @@ const audit = createRoute({
 const access = createRoute({
   getParentRoute: () => root,
   path: '/access',
-  validateSearch: words({ tab: ['users', 'tokens', 'sessions'] }),
+  validateSearch: words({ tab: ['users', 'tokens', 'sessions', 'identity'] }),
   component: lazyRouteComponent(() => import('../features/access/access-page.tsx'), 'AccessPage'),
 })
 const reference = createRoute({

@@ -1,16 +1,16 @@
 import { Alert, Button, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { endpoints, formatFingerprint, type Peer } from '@porpulsion/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState, type ReactNode } from 'react'
+import { useEffect, useState } from 'react'
 import { call } from '../../api/client.ts'
 import { keys } from '../../api/queries.ts'
 import { CommandsButton } from '../../ui/commands.tsx'
+import { Fact, Facts } from '../../ui/facts.tsx'
 import { ErrorAlert } from '../../ui/query-state.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { StateLabel } from '../../ui/state-label.tsx'
 import { inviteAdvice } from './invite-advice.ts'
 import { connectCommands } from './peer-commands.ts'
-import classes from './peers.module.css'
 import type { ReadInvite } from './read-invite.ts'
 
 interface ConnectPeerProps {
@@ -126,7 +126,7 @@ function InviteFacts({ read }: { read: ReadInvite & { readonly kind: 'read' } })
   const { bundle, transport, isExpired } = read
   return (
     <Stack gap="sm">
-      <dl className={classes['facts']} aria-label="What the invite says">
+      <Facts label="What the invite says">
         <Fact name="Cluster">
           <Text span fw={600}>
             {bundle.name}
@@ -154,7 +154,7 @@ function InviteFacts({ read }: { read: ReadInvite & { readonly kind: 'read' } })
         <Fact name="Expires">
           <RelativeTime time={bundle.expiresAt} />
         </Fact>
-      </dl>
+      </Facts>
       {isExpired ? (
         <Alert color="red" title="This invite has expired">
           Ask the other operator for a new one. If it is new, one of the two clocks is wrong: here
@@ -167,14 +167,5 @@ function InviteFacts({ read }: { read: ReadInvite & { readonly kind: 'read' } })
         </Text>
       )}
     </Stack>
-  )
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </>
   )
 }

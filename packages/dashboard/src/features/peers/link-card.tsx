@@ -1,10 +1,10 @@
 import { Group, Skeleton, Text } from '@mantine/core'
 import type { PeerLink } from '@porpulsion/contract'
 import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
 import { peerLinkQuery } from '../../api/peer-queries.ts'
 import { bytes, duration } from '../../ui/amounts.ts'
 import { Card } from '../../ui/card.tsx'
+import { Fact, Facts } from '../../ui/facts.tsx'
 import { QueryState } from '../../ui/query-state.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { Fingerprint } from './fingerprint.tsx'
@@ -12,7 +12,6 @@ import { Latency, Traffic, TrafficTrail } from './link-numbers.tsx'
 import { LinkState } from './link-state.tsx'
 import { fingerprintOf, linkMark } from './link-words.ts'
 import type { PeerRow } from './peer-rows.ts'
-import classes from './peers.module.css'
 
 /** All that is known of the link as it is now. */
 export function LinkCard({ row }: { row: PeerRow }) {
@@ -41,7 +40,7 @@ function LinkFacts({ row, link }: { row: PeerRow; link: PeerLink }) {
   const { certificates } = link
   const { identityRenewedAt } = row.peer.status ?? {}
   return (
-    <dl className={classes['facts']}>
+    <Facts>
       <Fact name="State">
         <LinkState peer={row.peer} />
         {link.since !== undefined && <Since time={link.since} />}
@@ -99,7 +98,7 @@ function LinkFacts({ row, link }: { row: PeerRow; link: PeerLink }) {
           <Ends time={certificates.ownLeaf.notAfter} soonMs={LEAF_SOON_MS} />
         </Fact>
       )}
-    </dl>
+    </Facts>
   )
 }
 
@@ -132,14 +131,5 @@ function Since({ time }: { time: string }) {
     <Text size="xs" c="dimmed">
       since <RelativeTime time={time} />
     </Text>
-  )
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </>
   )
 }
