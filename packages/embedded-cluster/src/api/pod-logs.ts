@@ -1,21 +1,19 @@
 /** The log subresource of pods. */
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { badRequest, notFound } from '../registry/api-error.ts'
-import { Kinds } from '../registry/kinds.ts'
+import { badRequest } from '../registry/api-error.ts'
 import type { PodLogOptions } from '../registry/ports.ts'
 import type { ApiContext } from './api-context.ts'
 import { type ApiRequest, type ApiResponse, booleanParam, integerParam } from './api-request.ts'
-import { keyOf, type Target } from './target.ts'
+import { podOf } from './pod-target.ts'
+import type { Target } from './target.ts'
 
 export async function podLogs(
   context: ApiContext,
   target: Target,
   request: ApiRequest,
 ): Promise<ApiResponse> {
-  const key = keyOf(target)
-  const pod = context.registry.get(Kinds.Pod, key)
-  if (pod === undefined) throw notFound(target.resource, key.name)
+  const pod = podOf(context, target)
   const options = readOptions(request.query, context.clock.now())
   const logs = await context.pods.openLogs(pod, options, request.signal)
   return {

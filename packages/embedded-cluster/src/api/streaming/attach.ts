@@ -3,12 +3,11 @@
  * read nothing, so what an attached client types goes nowhere.
  */
 import { Readable } from 'node:stream'
-import { notFound } from '../../registry/api-error.ts'
-import { Kinds } from '../../registry/kinds.ts'
 import type { CommandSession } from '../../registry/ports.ts'
 import type { ApiContext } from '../api-context.ts'
 import type { ApiRequest, ApiResponse } from '../api-request.ts'
-import { keyOf, type Target } from '../target.ts'
+import { podOf } from '../pod-target.ts'
+import type { Target } from '../target.ts'
 import { joined, wantedStreams } from './joined-command.ts'
 
 export async function attachToPod(
@@ -16,9 +15,7 @@ export async function attachToPod(
   target: Target,
   request: ApiRequest,
 ): Promise<ApiResponse> {
-  const key = keyOf(target)
-  const pod = context.registry.get(Kinds.Pod, key)
-  if (pod === undefined) throw notFound(target.resource, key.name)
+  const pod = podOf(context, target)
   const container = request.query.get('container') ?? ''
   const left = new AbortController()
   const lines = await context.pods.openLogs(

@@ -1,9 +1,8 @@
 /** The exec subresource of pods. */
-import { notFound } from '../../registry/api-error.ts'
-import { Kinds } from '../../registry/kinds.ts'
 import type { ApiContext } from '../api-context.ts'
 import type { ApiRequest, ApiResponse } from '../api-request.ts'
-import { keyOf, type Target } from '../target.ts'
+import { podOf } from '../pod-target.ts'
+import type { Target } from '../target.ts'
 import { joined, wantedStreams } from './joined-command.ts'
 
 export async function execInPod(
@@ -12,9 +11,7 @@ export async function execInPod(
   request: ApiRequest,
 ): Promise<ApiResponse> {
   const { query } = request
-  const key = keyOf(target)
-  const pod = context.registry.get(Kinds.Pod, key)
-  if (pod === undefined) throw notFound(target.resource, key.name)
+  const pod = podOf(context, target)
   const container = query.get('container') ?? ''
   const wanted = wantedStreams(request)
   const start = await context.pods.openExec(pod, {

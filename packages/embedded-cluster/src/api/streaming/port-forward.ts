@@ -5,11 +5,11 @@
  */
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
-import { badRequest, notFound } from '../../registry/api-error.ts'
-import { Kinds } from '../../registry/kinds.ts'
+import { badRequest } from '../../registry/api-error.ts'
 import type { ApiContext } from '../api-context.ts'
 import type { ApiRequest, ApiResponse, UpgradedConnection } from '../api-request.ts'
-import { keyOf, type Target } from '../target.ts'
+import { podOf } from '../pod-target.ts'
+import type { Target } from '../target.ts'
 import { acceptSpdy, demandStreamProtocol, isSpdy } from './spdy.ts'
 import type { SpdyStream } from './spdy-session.ts'
 import { acceptWebSocket, chooseProtocol, isWebSocket } from './websocket.ts'
@@ -28,9 +28,7 @@ export function forwardPorts(
   target: Target,
   request: ApiRequest,
 ): Promise<ApiResponse> {
-  const key = keyOf(target)
-  const pod = context.registry.get(Kinds.Pod, key)
-  if (pod === undefined) throw notFound(target.resource, key.name)
+  const pod = podOf(context, target)
   if (pod.status?.phase !== 'Running') {
     throw badRequest(
       `unable to forward port because pod is not running. Current status=${pod.status?.phase ?? 'Pending'}`,
