@@ -1,6 +1,6 @@
 /** Joins a command with a client, whatever carries the client's streams. */
 import type { Readable, Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { finished, pipeline } from 'node:stream/promises'
 import type { Status } from 'kubernetes-types/meta/v1.js'
 import type { CommandEnd, CommandSession, TerminalSize } from '../../registry/ports.ts'
 
@@ -50,23 +50,24 @@ function feed(from: Readable, to: Writable | undefined): void {
   from.pipe(to)
 }
 
+/** Resolves once the client's machine has all of it: what tells how the command ended must not overtake it. */
 async function drain(
   from: Readable | undefined,
   to: Writable | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  if (from === undefined) return
   if (to === undefined) {
-    from.on('error', () => undefined)
-    from.resume()
+    from?.on('error', () => undefined)
+    from?.resume()
     return
   }
-  try {
-    await pipeline(from, to, { end: false, signal })
-  } catch {
-    // The client is gone, and `gone` says so; or the command could not be started, which its end says.
-  }
+  // Either fails when the client is gone, and `gone` says so, or the command could not be started, which its end says.
+  if (from !== undefined) await pipeline(from, to, { end: false, signal }).catch(toldElsewhere)
+  to.end()
+  await finished(to, { readable: false }).catch(toldElsewhere)
 }
+
+const toldElsewhere = (): void => undefined
 
 function statusOf(end: CommandEnd): Status {
   if (end.kind === 'failed') {

@@ -62,14 +62,11 @@ function remoteStreams(
     onResize: (listener) => resizes.listen(listener),
     gone: session.gone,
     finish: async (status: Status) => {
-      streams.get('error')?.end(JSON.stringify(status))
-      const written = [streams.get('error'), stdout, stderr].filter(
-        (stream) => stream !== undefined,
-      )
-      for (const stream of [stdout, stderr]) stream?.end()
-      await Promise.all(
-        written.map((stream) => finished(stream, { readable: false }).catch(() => undefined)),
-      )
+      const error = streams.get('error')
+      if (error !== undefined) {
+        error.end(JSON.stringify(status))
+        await finished(error, { readable: false }).catch(() => undefined)
+      }
       session.close()
     },
   }
