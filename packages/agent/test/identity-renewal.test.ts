@@ -1,6 +1,7 @@
 /** Agents over real sockets that renew their CAs: what peers pin, when it is switched, and who is left out. */
 import type { IdentityRenewal } from '@porpulsion/contract'
 import { describe, expect, test, vi } from 'vitest'
+import { claiming, prove, upgrade } from './support/impersonation.ts'
 import { aRenewingAgent, befriend, type RenewingAgent } from './support/renewing-agents.ts'
 
 const never = new AbortController().signal
@@ -260,6 +261,36 @@ describe('an attacker', () => {
     })
     await until(() => expect(thief.life.links.view(b.id).message).toMatch(/does not know your CA/))
     expect(stateOf(b, a)).toBe('Connected')
+  })
+
+  test('with a certificate of the former CA proves nothing to who knows the new one, and answers for nobody', async () => {
+    const { a, b } = await pair()
+    const stolen = a.secret.record
+    const former = a.life.identity.forPeer(b.id)
+    const leaf = await former.issueLeaf()
+    await a.life.renewal.rotate({ force: false }, never)
+    await renewed(a, [b])
+    // As a caller: in the name of either CA.
+    const host = { url: b.url, identity: b.life.identity }
+    expect(await upgrade(host, claiming(former))).toBe(403)
+    expect(await prove(host, a.life.identity, leaf)).toBe(4001)
+    expect(stateOf(b, a)).toBe('Connected')
+    // As who answers at the address of the agent.
+    const thief = await aRenewingAgent('thief')
+    await thief.kill()
+    thief.secret.record = stolen
+    await thief.start()
+    thief.store.apply('b', { caCertificate: b.life.identity.caCertificatePem, confirmed: true })
+    await a.kill()
+    const peer = b.store.get('a')
+    if (peer === undefined) throw new Error('b knows a')
+    b.store.apply('a', { ...peer.spec, url: thief.url })
+    await until(() =>
+      expect(b.life.links.view(a.id)).toMatchObject({
+        state: 'Disconnected',
+        trouble: 'CertificateRefused',
+      }),
+    )
   })
 
   test('who is a peer pins nothing for another peer, and plays no statement again', async () => {

@@ -2,20 +2,14 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { FakeClock } from '@porpulsion/kube/testing'
-import { expect, onTestFinished, test } from 'vitest'
-import { WebSocket } from 'ws'
+import { expect, test } from 'vitest'
+import type { WebSocket } from 'ws'
 import { anIdentity } from '../../test/support/identities.ts'
+import { claiming, prove, upgrade } from '../../test/support/impersonation.ts'
 import { knownAs } from '../../test/support/memory-directory.ts'
-import {
-  aSocketAgent,
-  connected,
-  whenLink,
-  type SocketAgent,
-} from '../../test/support/socket-agents.ts'
+import { aSocketAgent, connected, whenLink } from '../../test/support/socket-agents.ts'
 import { aTcpProxy } from '../../test/support/tcp-proxy.ts'
 import type { Identity } from '../peers/index.ts'
-import { secureAsDialler } from './inner-tls.ts'
-import { WebSocketDuplex } from './web-socket-duplex.ts'
 
 const signal = new AbortController().signal
 
@@ -28,42 +22,11 @@ async function aHost() {
   return { a, b }
 }
 
-/** An upgrade as some agent's, whoever sends it. Resolves with the open WebSocket or the status that refused it. */
-async function upgrade(host: SocketAgent, headers: Record<string, string>) {
-  const socket = new WebSocket(`${host.url}/ws`, 'porpulsion.v1', { headers })
-  onTestFinished(() => socket.terminate())
-  socket.on('error', () => undefined)
-  return await new Promise<WebSocket | number>((resolve) => {
-    socket.once('open', () => resolve(socket))
-    socket.once('unexpected-response', (_request, { statusCode }) => {
-      resolve(statusCode ?? 0)
-      socket.terminate()
-    })
-  })
-}
-
-const claiming = ({ caCertificateDer }: Identity): Record<string, string> => ({
-  'x-agent-ca': caCertificateDer.toString('base64'),
-})
-
-/** How the host ended a WebSocket whose inner TLS `caller` tried to do. */
-async function impersonate(host: SocketAgent, victim: Identity, caller: Identity) {
-  const socket = await upgrade(host, claiming(victim))
-  if (typeof socket === 'number') throw new Error(`Refused with ${socket}`)
-  const closed = once(socket, 'close') as Promise<[number, Buffer]>
-  const leaf = await caller.issueLeaf()
-  const duplex = new WebSocketDuplex(socket)
-  // Whether the caller believes to be in says nothing: in TLS 1.3 it is done before the host has judged it.
-  await secureAsDialler(duplex, { leaf, ...host.identity }).catch(() => undefined)
-  const [code] = await closed
-  return code
-}
-
 test('the right CA certificate without its key gets nobody in', async () => {
   const { a, b } = await aHost()
   const thief = await anIdentity('a')
   const forger: Identity = { ...thief, fingerprint: a.fingerprint }
-  expect(await impersonate(b, a, forger)).toBe(4001)
+  expect(await prove(b, a, await forger.issueLeaf())).toBe(4001)
   expect(b.links.view(a.fingerprint).state).not.toBe('Connected')
 })
 
@@ -71,7 +34,7 @@ test('an X-Agent-Ca header that somebody injected opens nothing for another agen
   const { a, b } = await aHost()
   const other = await anIdentity('other')
   b.directory.put(knownAs('other', other))
-  expect(await impersonate(b, a, other)).toBe(4001)
+  expect(await prove(b, a, await other.issueLeaf())).toBe(4001)
   expect(b.links.view(a.fingerprint).state).not.toBe('Connected')
   expect(b.links.view(other.fingerprint).state).not.toBe('Connected')
 })
