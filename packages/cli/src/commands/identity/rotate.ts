@@ -29,9 +29,10 @@ export async function rotateIdentity(io: Io, { flags }: Input<Flags>): Promise<v
   const { client } = await connect(io, flags)
   if (flags.yes !== true && flags.dryRun !== true && isInteractive(io)) await makeSure(io, flags)
   const identity = await request(client, flags)
-  if (flags.wait === true && flags.dryRun !== true) await waitUntilSettled(io, client, flags)
-  const shown = flags.wait === true ? await client.call('getIdentity') : identity
-  await printIdentity(io, flags, shown)
+  // A plan changes nothing: there is nothing to wait for, and it is what was asked for.
+  const waits = flags.wait === true && flags.dryRun !== true
+  if (waits) await waitUntilSettled(io, client, flags)
+  await printIdentity(io, flags, waits ? await client.call('getIdentity') : identity)
 }
 
 function request(client: Client, { dryRun, force, cancel, forgetFormer }: Flags) {
