@@ -35,7 +35,8 @@ describe('liveness', () => {
     const cutAt = time.now()
     while (eventsOf(a, 'suspect').length === 0) time.advance(100)
     expect(eventsOf(a, 'suspect')).toEqual([{ kind: 'suspect', missedPings: 2 }])
-    expect(time.now() - cutAt).toBeLessThan(25_000)
+    // Ten seconds to the next Ping, and twice four for the answers: long enough before the end for people to see it.
+    expect(time.now() - cutAt).toBeLessThanOrEqual(18_100)
     expect(a.session.state.kind).toBe('up')
     while (a.session.state.kind === 'up') time.advance(100)
     expect(time.now() - cutAt).toBeLessThanOrEqual(25_100)

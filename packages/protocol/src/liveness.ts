@@ -84,12 +84,12 @@ export class Liveness {
     // peer's silence: what it sent meanwhile still waits in the socket.
     const asleepMs = now - dueAt
     if (asleepMs > oversleptMs) this.#forgive(asleepMs)
-    this.#countMissed(now)
+    const isDoubtful = this.#countMissed(now)
     if (now >= this.#heardAt + this.#limits.silenceMs) {
       this.#deps.onSilent()
       return
     }
-    if (now >= this.#pingedAt + this.#limits.pingIntervalMs) this.ping()
+    if (isDoubtful || now >= this.#pingedAt + this.#limits.pingIntervalMs) this.ping()
     else this.#arm(now)
   }
 
@@ -98,13 +98,20 @@ export class Liveness {
     for (const ping of this.#outstanding) ping.sentAt += ms
   }
 
-  #countMissed(now: number): void {
+  /**
+   * Whether to ask again at once: a Ping is missed and nothing else came either. The next in its turn would be missed
+   * a moment before the silence is too long, and the session would be suspect for nobody to see.
+   */
+  #countMissed(now: number): boolean {
+    let isDoubtful = false
     for (const ping of this.#outstanding) {
       if (ping.isMissed || now < ping.sentAt + this.#limits.pongTimeoutMs) continue
       ping.isMissed = true
       this.#missedPings += 1
+      isDoubtful ||= this.#heardAt <= ping.sentAt
       if (this.#missedPings === missedUntilSuspect) this.#deps.onSuspect(this.#missedPings)
     }
+    return isDoubtful
   }
 
   /** One timer for everything: whatever is due first. What is heard meanwhile only makes it too early. */
