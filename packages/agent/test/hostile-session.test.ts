@@ -169,6 +169,23 @@ describe('a peer that', () => {
     expect(damage.retainedMiB).toBeLessThan(48)
   })
 
+  test('fills the windows of several sessions is held to what two may hold', async () => {
+    const chunk = Buffer.alloc(60_000)
+    const stuffed = (i: number): Uint8Array =>
+      Buffer.concat([
+        open(2 * i + 1, tcp(Port.deaf)),
+        ...Array.from({ length: 4 }, () => frameBytes(FrameType.Data, 2 * i + 1, chunk)),
+      ])
+    const damage = await during(async () => {
+      for (let session = 0; session < 4; session++) {
+        const hostile = await greet()
+        for (let i = 0; i < 120; i++) await hostile.send(stuffed(i))
+      }
+    })
+    expect(damage.retainedMiB).toBeLessThan(84)
+    isHarmless({ ...damage, retainedMiB: 0 }, 192)
+  })
+
   test('opens streams without end gets those it may have', async () => {
     const hostile = await greet()
     let id = -1

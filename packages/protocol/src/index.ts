@@ -24,6 +24,7 @@ export type {
   SessionStats,
   Transport,
 } from './session-api.ts'
+export { PairLoad } from './pair-load.ts'
 export type { ChannelStream, StreamHandler, StreamOutcome } from './stream-api.ts'
 export {
   generationOf,

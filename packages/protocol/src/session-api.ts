@@ -2,6 +2,7 @@ import type { SessionCode, StreamCode } from './channel-code.ts'
 import type { Clock, Defer, Random } from './clock.ts'
 import type { LocalHello, PeerHello } from './hello.ts'
 import type { SessionLimits } from './limits.ts'
+import type { PairLoad } from './pair-load.ts'
 import type { ChannelStream, StreamOutcome } from './stream-api.ts'
 
 /** Who made the connection. It decides only who has the odd stream ids. */
@@ -29,6 +30,8 @@ export interface SessionOptions {
   readonly defer: Defer
   /** Differences from `defaultLimits`. */
   readonly limits?: Partial<SessionLimits>
+  /** Shared by all sessions with this peer. Left out: this is the only one. */
+  readonly load?: PairLoad
   /** Judges every Open of the peer before a stream exists. Left out: everything is accepted. */
   readonly canOpen?: (request: OpenRequest) => OpenVerdict
   /** A stream the peer opened. Call `stream.handle(…)` before returning or later; its bytes wait. */

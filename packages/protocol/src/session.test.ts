@@ -6,6 +6,7 @@ import { decodeGoAway, decodeReset, encodeGoAway, encodeReset } from './farewell
 import { FrameFlag, FrameType } from './frame.ts'
 import { encodeHello, type LocalHello } from './hello.ts'
 import { defaultLimits } from './limits.ts'
+import { PairLoad } from './pair-load.ts'
 import { encodeUtf8 } from './utf8.ts'
 
 const header = encodeUtf8('{"kind":"tcp"}')
@@ -598,6 +599,30 @@ describe('memory', () => {
     peer.sendFrame(FrameType.Data, 5, patternBytes(20_000))
     expect(resets(peer)).toEqual([{ streamId: 3, code: 'SessionMemoryExceeded' }])
     expect(peer.session.stats().unreadBytes).toBe(140_000)
+  })
+
+  test('sessions with one peer hold together no more than two may', () => {
+    const load = new PairLoad()
+    const limits = { maxUnreadBytes: 100_000, initialWindowBytes: 60_000, maxStreams: 2 }
+    const aPeer = (): RawPeer => {
+      const peer = new RawPeer(limits, { load })
+      peer.isReadingStreams = false
+      return peer.greet()
+    }
+    const fill = (peer: RawPeer, id: number, bytes = 50_000): RawPeer =>
+      peer.sendFrame(FrameType.Open, id, header).sendFrame(FrameType.Data, id, patternBytes(bytes))
+    const [first, second, third] = [aPeer(), aPeer(), aPeer()]
+    for (const id of [1, 3]) for (const peer of [first, second]) fill(peer, id)
+    expect([...resets(first), ...resets(second)]).toEqual([])
+    expect(resets(fill(third, 1))).toEqual([{ streamId: 1, code: 'TooManyStreams' }])
+    first.sendFrame(FrameType.Reset, 3, encodeReset({ code: 'Cancelled', message: '' }))
+    expect(resets(fill(third, 3, 50_001))).toEqual([
+      { streamId: 1, code: 'TooManyStreams' },
+      { streamId: 3, code: 'SessionMemoryExceeded' },
+    ])
+    expect(load).toMatchObject({ unreadBytes: 150_000 })
+    for (const peer of [first, second, third]) peer.session.transportClosed()
+    expect(load).toEqual({ unreadBytes: 0, peerStreams: 0, streams: 0 })
   })
 
   test('streams that are complete but unread still count, for memory and for number', () => {

@@ -15,6 +15,7 @@ import { InFlightBound } from './in-flight-bound.ts'
 import { defaultLimits, type SessionLimits } from './limits.ts'
 import { Liveness, type PingPurpose } from './liveness.ts'
 import { Outbox } from './outbox.ts'
+import { PairLoad, sessionsOfLoad } from './pair-load.ts'
 import type {
   DrainOptions,
   OpenResult,
@@ -58,6 +59,7 @@ class ChannelSession implements Session, FrameSink, StreamHost {
   #isTurnDue = false
   #toNotice = new Set<Stream>()
   #unreadBytes = 0
+  readonly #load: PairLoad
   readonly #counters = {
     bytesReceived: 0,
     framesReceived: 0,
@@ -69,6 +71,7 @@ class ChannelSession implements Session, FrameSink, StreamHost {
   constructor(options: SessionOptions) {
     const { clock, random, transport } = options
     this.#options = options
+    this.#load = options.load ?? new PairLoad()
     this.role = options.role
     this.limits = { ...defaultLimits, ...options.limits }
     this.pool = new WindowPool(this.limits.maxUnreadBytes)
@@ -245,6 +248,7 @@ class ChannelSession implements Session, FrameSink, StreamHost {
     if (stream === undefined) return true
     stream.receive(part)
     this.#unreadBytes += part.length
+    this.#load.unreadBytes += part.length
     this.#toNotice.add(stream)
     return true
   }
@@ -339,6 +343,12 @@ class ChannelSession implements Session, FrameSink, StreamHost {
     }
     if (this.#table.peerCount >= maxStreams || this.#table.lingeringCount >= maxStreams) {
       return refuse(StreamCode.TooManyStreams, `${maxStreams} streams may be open at once`)
+    }
+    if (this.#load.peerStreams >= sessionsOfLoad * maxStreams) {
+      return refuse(
+        StreamCode.TooManyStreams,
+        `${sessionsOfLoad * maxStreams} streams may be open at once on all your sessions`,
+      )
     }
     if (!this.#peerOpens.take(this.now())) {
       return refuse(
@@ -474,15 +484,24 @@ class ChannelSession implements Session, FrameSink, StreamHost {
 
   /** Every window was kept, but together they may promise more than the session may hold. */
   #holdMemoryBound(): void {
-    while (this.#unreadBytes > this.limits.maxUnreadBytes) {
+    while (this.#holdsTooMuch()) {
       const stream = this.#table.mostUnread()
       if (stream === undefined) return
       this.#resetForChannel(
         stream,
         StreamCode.SessionMemoryExceeded,
-        `The session holds ${this.limits.maxUnreadBytes} unread bytes, most of them on this stream`,
+        `The session holds ${this.#unreadBytes} unread bytes, most of them on this stream`,
       )
     }
+  }
+
+  /** What weighs may lie in other sessions with this peer; then this one may hold nothing. */
+  #holdsTooMuch(): boolean {
+    const { maxUnreadBytes } = this.limits
+    return (
+      this.#unreadBytes > maxUnreadBytes ||
+      (this.#unreadBytes > 0 && this.#load.unreadBytes > sessionsOfLoad * maxUnreadBytes)
+    )
   }
 
   #resetForChannel(stream: Stream, code: StreamCode, message: string): void {
@@ -618,6 +637,8 @@ class ChannelSession implements Session, FrameSink, StreamHost {
     const sendWindowBytes = peer.limits.initialWindowBytes
     const stream = new Stream(this, { id, openedBy, header, sendWindowBytes })
     this.#table.add(stream)
+    this.#load.streams += 1
+    if (openedBy === 'peer') this.#load.peerStreams += 1
     return stream
   }
 
@@ -634,7 +655,7 @@ class ChannelSession implements Session, FrameSink, StreamHost {
 
   sendBufferBytes(): number {
     const { sendBufferBytes, maxUnsentBytes } = this.limits
-    const share = maxUnsentBytes / Math.max(1, this.#table.liveCount)
+    const share = maxUnsentBytes / Math.max(1, this.#load.streams)
     return Math.min(sendBufferBytes, Math.max(leastSendBufferBytes, share))
   }
 
@@ -659,6 +680,7 @@ class ChannelSession implements Session, FrameSink, StreamHost {
 
   wasRead(bytes: number): void {
     this.#unreadBytes -= bytes
+    this.#load.unreadBytes -= bytes
   }
 
   wantsNotice(stream: Stream): void {
@@ -680,6 +702,8 @@ class ChannelSession implements Session, FrameSink, StreamHost {
   finished(stream: Stream): void {
     this.#outbox.forget(stream)
     this.#table.remove(stream)
+    this.#load.streams -= 1
+    if (stream.openedBy === 'peer') this.#load.peerStreams -= 1
     if (this.#ourDrain !== undefined) this.#requestTurn()
   }
 

@@ -1,5 +1,5 @@
 /** What the host's side of a session lets a peer open, whatever the peer believes of itself. */
-import { createSession, type OpenResult } from '@porpulsion/protocol'
+import { createSession, PairLoad, type OpenResult } from '@porpulsion/protocol'
 import { FakeClock, evenRandom } from '@porpulsion/kube/testing'
 import { expect, test, vi } from 'vitest'
 import { channelClock } from './channel-clock.ts'
@@ -71,7 +71,7 @@ async function aHost(
       onEvent: () => undefined,
     },
     connection,
-    { peerFingerprint: 'a', hello, limits: {}, renewAtMs: Infinity },
+    { peerFingerprint: 'a', hello, limits: {}, load: new PairLoad(), renewAtMs: Infinity },
   )
   session.start()
   for (let turn = 0; turn < 5; turn++) await clock.advance(1)

@@ -8,6 +8,7 @@ import {
   type Clock as ChannelClock,
   type LocalHello,
   type OpenVerdict,
+  type PairLoad,
   type PairSession,
   type PeerHello,
   type Session,
@@ -44,6 +45,8 @@ export interface LinkSessionOptions {
   readonly peerFingerprint: string
   readonly hello: LocalHello
   readonly limits: Partial<SessionLimits>
+  /** Of all sessions with this peer. */
+  readonly load: PairLoad
   /** When this session is to be replaced because of our certificate. */
   readonly renewAtMs: number
 }
@@ -78,6 +81,7 @@ export class LinkSession {
       random: deps.random,
       defer: setImmediate,
       limits: options.limits,
+      load: options.load,
       canOpen: ({ header, peer }) => this.#judgeOpen(header, peer),
       onStream: (stream) => this.#serve(stream),
       onEvent: (event) => this.#on(event),

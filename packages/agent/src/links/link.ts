@@ -1,6 +1,7 @@
 import type { PorpulsionError } from '@porpulsion/contract'
 import {
   judgePair,
+  PairLoad,
   type Clock as ChannelClock,
   type SessionEnd,
   type SessionEvent,
@@ -72,6 +73,7 @@ export class Link {
   readonly #deps: LinkDeps
   readonly #options: LinkOptions
   readonly #sessions = new Map<string, LinkSession>()
+  readonly #load = new PairLoad()
   #current: LinkSession | undefined
   #dialling: AbortController | undefined
   #redial: { readonly atMs: number; readonly cancel: () => void } | undefined
@@ -178,6 +180,7 @@ export class Link {
       {
         peerFingerprint: this.#options.fingerprint,
         limits: this.#options.limits,
+        load: this.#load,
         renewAtMs: renewalMs(connection.leaf, this.#deps.random.next()),
         hello: {
           bootId: this.#options.bootId,
