@@ -3,9 +3,10 @@
  * missing, or says what it skips and why. Ends with `N passed, N failed, N skipped`.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findProgram, install, installProxies, mayInstall } from './debian.mjs'
 import { findKubectl, installHelm, installKubectl } from './kubectl.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -13,10 +14,9 @@ const results = join(root, '.cache/test')
 /** `node tools/test.mjs packages/cli demo`: only test files whose path holds one of these words. */
 const only = process.argv.slice(2)
 const say = (text) => process.stdout.write(`${text}\n`)
-const mayInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
 
 const env = { ...process.env, ...kubectl(), ...helm(), ...chromium() }
-proxies()
+installProxies(say)
 rmSync(results, { recursive: true, force: true })
 mkdirSync(results, { recursive: true })
 const suites = [
@@ -85,48 +85,6 @@ function chromium() {
   return {}
 }
 
-/** For the tests of the examples of proxies: they are servers of the distribution, and none of them is to run here. */
-function proxies() {
-  const missing = Object.entries({ nginx: 'nginx-light', haproxy: 'haproxy' }).filter(
-    ([name]) => !['/usr/sbin', ...searchPath()].some((dir) => existsSync(join(dir, name))),
-  )
-  if (missing.length === 0) return
-  const names = missing.map(([name]) => name).join(' and ')
-  if (mayInstall) {
-    say(`Installing ${names} for the tests of the proxies in the docs (once)…`)
-    if (withoutServices(() => install(...missing.map(([, packaged]) => packaged)))) return
-  }
-  say(`Skipping tests with proxies: there is no ${names}, and it could not be installed`)
-}
-
-function install(...packages) {
-  const apt = (...args) => spawnSync('apt-get', ['-qq', ...args], { stdio: 'ignore' }).status === 0
-  const options = ['install', '-y', '--no-install-recommends', ...packages]
-  return apt(...options) || (apt('update') && apt(...options))
-}
-
-/** Debian asks this program before it starts the service of a package that is being installed. */
-function withoutServices(work) {
-  const policy = '/usr/sbin/policy-rc.d'
-  if (existsSync(policy)) return work()
-  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
-  try {
-    return work()
-  } finally {
-    rmSync(policy)
-  }
-}
-
 function findChromium() {
-  const names = ['chromium', 'chromium-browser', 'google-chrome']
-  return (
-    process.env.CHROMIUM ??
-    searchPath()
-      .flatMap((dir) => names.map((name) => join(dir, name)))
-      .find((file) => existsSync(file))
-  )
-}
-
-function searchPath() {
-  return (process.env.PATH ?? '').split(delimiter)
+  return process.env.CHROMIUM ?? findProgram(['chromium', 'chromium-browser', 'google-chrome'])
 }
