@@ -7,6 +7,8 @@ import { report } from '../support/report.ts'
 
 /** 25 s of silence end a session; the rest is what showing it takes on a busy machine. */
 const MAX_NOTICE_MS = 30_000
+/** Between the two: what is suspect for a moment only, nobody sees. */
+const MIN_SUSPECT_MS = 4_000
 /** What is shown of apps changes a little later: a link that is back at once was never gone. */
 const MAX_UNKNOWN_MS = 40_000
 /** Whoever waited for the frozen side redials after 45 s at the latest, and a dial may take 10 s. */
@@ -61,6 +63,7 @@ test('a frozen peer is suspect, then disconnected, its apps are unknown, and all
   expect(page.statusCode).toBe(200)
   report('frozen-peer', { suspectMs, disconnectedMs, cutMs, answeredMs, unknownMs, backMs })
   expect(disconnectedMs).toBeLessThanOrEqual(MAX_NOTICE_MS)
+  expect(disconnectedMs - suspectMs).toBeGreaterThanOrEqual(MIN_SUSPECT_MS)
   expect(unknownMs).toBeLessThanOrEqual(MAX_UNKNOWN_MS)
   // With the session, and not with a time limit of their own.
   for (const ms of [cutMs, answeredMs]) expect(ms - disconnectedMs).toBeLessThanOrEqual(1_000)
