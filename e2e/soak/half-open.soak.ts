@@ -11,6 +11,10 @@ const MAX_RETURN_MS = 60_000
 let pair: Pair
 beforeAll(async () => {
   pair = await openPair({ dialable: ['a'] })
+  const deploy = ['app', 'deploy', 'web', '--peer', 'b', '--image', 'porpulsion/hello']
+  await pair.a.cli.out([...deploy, '--port', '8080', '--wait'])
+  // The tunnel keeps connections for a while, which count below.
+  ;(await pair.a.openApp('web', '/')).resume()
 })
 afterAll(() => pair.close())
 
@@ -40,5 +44,38 @@ test.each([
     const backMs = await linked(a, b, MAX_RETURN_MS)
     report(`half-open ${directions.join('+')}`, { aMs, bMs, backMs })
     expect(Math.max(aMs, bMs)).toBeLessThanOrEqual(MAX_NOTICE_MS)
+  },
+)
+
+// A path of which one process dies, and the next one does not notice.
+test.each([
+  ['who dialled', 'client'],
+  ['who was dialled', 'target'],
+] as const)(
+  'a connection of which only %s hears that it is over is replaced, and nothing is left of it',
+  async (_what, told) => {
+    const { a, b } = pair
+    const { door } = a
+    if (door === undefined) throw new Error('a can be dialled')
+    const before = await Promise.all([a.usage(), b.usage()])
+    const dialled = door.recorded.length
+    const started = performance.now()
+    door.halfOpen(told)
+    await eventually('it is dialled again', MAX_NOTICE_MS + MAX_RETURN_MS, () => {
+      expect(door.recorded.length).toBeGreaterThan(dialled)
+      return Promise.resolve()
+    })
+    await linked(a, b, MAX_RETURN_MS)
+    const page = await a.openApp('web', '/')
+    page.resume()
+    expect(page.statusCode).toBe(200)
+    const backMs = Math.round(performance.now() - started)
+    await eventually('both have let go of the former', MAX_NOTICE_MS, async () => {
+      const after = await Promise.all([a.usage(), b.usage()])
+      for (const [i, { sockets }] of after.entries())
+        expect(sockets).toBeLessThanOrEqual(before[i]?.sockets ?? 0)
+    })
+    const goneMs = Math.round(performance.now() - started)
+    report(`half-open, ${told} told`, { backMs, goneMs })
   },
 )
