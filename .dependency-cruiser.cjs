@@ -120,11 +120,12 @@ module.exports = {
       `${P}/embedded-cluster/src`,
       `${P}/(embedded-cluster|kube)/`,
     ),
-    only('agent-layers', `${P}/agent/src`, `${P}/(agent|contract|kube|protocol)/`),
+    only('streams-layers', `${P}/streams/src`, `${P}/(streams|contract|protocol)/`),
+    only('agent-layers', `${P}/agent/src`, `${P}/(agent|contract|kube|protocol|streams)/`),
     only(
       'cli-only-contract',
       `${P}/cli/src`,
-      `${P}/(cli|contract)/|${P}/(agent|embedded-cluster)/src/index\\.ts$`,
+      `${P}/(cli|contract|protocol|streams)/|${P}/(agent|embedded-cluster)/src/index\\.ts$`,
     ),
     only('dashboard-only-contract', `${P}/dashboard/src`, `${P}/(dashboard|contract)/`),
     {

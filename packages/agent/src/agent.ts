@@ -346,16 +346,13 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
       approvalStore: document('ConfigMap', 'tunnel-approvals', 'record'),
       notify: (notification) => notifications.notify(notification),
     },
-    { proxyDomain: options.proxyDomain },
+    { proxyDomain: options.proxyDomain, agentVersion: version },
   )
   const exposures = createExposures(
     {
       ...informerDeps,
       apps: workloads.exposedApps,
-      open: async (uid, port, streamSignal) => {
-        const found = await tunnels.findPort(uid, String(port))
-        return await found.open(streamSignal)
-      },
+      open: (uid, port, streamSignal) => tunnels.openPort(uid, String(port), streamSignal),
       changed: (uid) => workloads.refreshStatus(uid),
       notify: (notification) => notifications.notify(notification),
       audit,

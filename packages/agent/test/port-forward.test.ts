@@ -1,6 +1,7 @@
 /** Connections of people to ports of their apps: through the REST API, over a link, to the host's end. */
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import type { Readable } from 'node:stream'
 import { defaultSettings, PorpulsionError } from '@porpulsion/contract'
 import { describe, expect, test, vi } from 'vitest'
 import type { WebSocket } from 'ws'
@@ -15,9 +16,22 @@ async function anOpenOne() {
   const app = await anApp()
   const pair = await aForwardPair(app.dial)
   const forwarded = pair.open(await pair.as('operator'))
-  const [socket] = await Promise.all([app.accepted(), once(forwarded.socket, 'open')])
-  return { ...pair, app, forwarded, socket }
+  const [socket, connection] = await Promise.all([app.accepted(), forwarded.connect()])
+  return { ...pair, app, forwarded, connection, socket }
 }
+
+/** All bytes until the other side ended its direction. */
+async function received(connection: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  connection.on('data', (chunk: Buffer) => chunks.push(chunk))
+  await once(connection, 'end')
+  return Buffer.concat(chunks)
+}
+
+const ended = (connection: Readable): Promise<unknown> =>
+  new Promise((resolve) => {
+    connection.resume().once('error', ({ message }) => resolve(message))
+  })
 
 /** Status, code and words of the answer before the upgrade. */
 async function refusalOf(socket: WebSocket): Promise<Record<string, unknown>> {
@@ -44,36 +58,35 @@ async function takenWhileNobodyReads(write: () => number): Promise<number> {
 
 describe('a connection to a port of an app at a peer', () => {
   test('carries bytes there and back, and each end on its own', async () => {
-    const { forwarded, socket } = await anOpenOne()
+    const { connection, socket } = await anOpenOne()
     const sent = randomBytes(3_000_000)
-    const arrived: Buffer[] = []
-    socket.on('data', (chunk: Buffer) => arrived.push(chunk))
-    for (let at = 0; at < sent.length; at += 65_536)
-      forwarded.socket.send(sent.subarray(at, at + 65_536))
-    forwarded.end()
-    await once(socket, 'end')
-    expect(sha256(Buffer.concat(arrived))).toBe(sha256(sent))
+    const arrived = received(socket)
+    connection.end(sent)
+    expect(sha256(await arrived)).toBe(sha256(sent))
     // Our direction has ended; the other has not.
     socket.end(sent)
-    expect(sha256(await forwarded.received)).toBe(sha256(sent))
-    expect(await forwarded.closed).toEqual([1000, ''])
+    expect(sha256(await received(connection))).toBe(sha256(sent))
   })
 
   test('goes on in our direction when the app has said all', async () => {
-    const { forwarded, socket } = await anOpenOne()
+    const { connection, socket } = await anOpenOne()
     socket.end('bye')
-    expect((await forwarded.received).toString()).toBe('bye')
-    forwarded.socket.send(Buffer.from('still here'))
+    expect((await received(connection)).toString()).toBe('bye')
+    connection.write('still here')
     const [chunk] = (await once(socket, 'data')) as [Buffer]
     expect(chunk.toString()).toBe('still here')
-    forwarded.end()
-    expect(await forwarded.closed).toEqual([1000, ''])
+    connection.end()
+    await once(socket, 'end')
   })
 
-  test('that the app resets is reset, with the code', async () => {
-    const { forwarded, socket } = await anOpenOne()
+  test('that the app resets is reset, with the code, and the others go on', async () => {
+    const { connection, socket, app, forwarded } = await anOpenOne()
+    const [other, otherConnection] = await Promise.all([app.accepted(), forwarded.connect()])
+    const end = ended(connection)
     socket.resetAndDestroy()
-    expect(await forwarded.closed).toEqual([4000, 'PortUnreachable'])
+    expect(await end).toContain('PortUnreachable')
+    other.end('here')
+    expect((await received(otherConnection)).toString()).toBe('here')
   })
 
   test('that its client drops is reset at the app, which must not take it for finished', async () => {
@@ -83,10 +96,20 @@ describe('a connection to a port of an app at a peer', () => {
     expect(await reset).toMatchObject([{ code: 'ECONNRESET' }])
   })
 
-  test('breaks with the link, and says so', async () => {
-    const { forwarded, host } = await anOpenOne()
+  test('that its client resets is reset at the app', async () => {
+    const { connection, socket } = await anOpenOne()
+    const reset = once(socket.resume(), 'error')
+    connection.on('error', () => undefined)
+    connection.destroy(new PorpulsionError('Aborted', 'RequestAborted', 'gone'))
+    expect(await reset).toMatchObject([{ code: 'ECONNRESET' }])
+  })
+
+  test('breaks with the link, and says so; the forwarded port stays', async () => {
+    const { connection, forwarded, host } = await anOpenOne()
+    const end = ended(connection)
     await host.stop()
-    expect(await forwarded.closed).toEqual([4000, 'LinkDown'])
+    expect(await end).toContain('LinkDown')
+    await expect(forwarded.connect()).rejects.toThrow('LinkDown')
   })
 
   test('that breaks in the moment it is made is a reset, and takes nobody along', async () => {
@@ -96,10 +119,11 @@ describe('a connection to a port of an app at a peer', () => {
       queueMicrotask(() => stream.destroy(broken))
       return Promise.resolve(stream)
     })
-    const { socket, closed } = open(await as('operator'))
-    const refused = once(socket, 'unexpected-response').then(() => 'refused')
-    const reset = closed.then(([code]) => code)
-    expect([4000, 'refused']).toContain(await Promise.race([refused, reset]))
+    const made = open(await as('operator'))
+      .connect()
+      .then(ended)
+      .catch(String)
+    expect(await made).toContain('PortUnreachable')
   })
 
   test('finds its port by name, or takes the first', async () => {
@@ -127,7 +151,25 @@ describe('a connection to a port of an app at a peer', () => {
     })
   })
 
-  test('with a client that reads nothing stops the app, not our memory', async () => {
+  test('with a client that reads nothing stops the app, not our memory, nor its other connections', async () => {
+    const { app, forwarded, connection, socket } = await anOpenOne()
+    const block = Buffer.alloc(256 * 1024)
+    const taken = await takenWhileNobodyReads(() => {
+      if (socket.writableNeedDrain) return 0
+      socket.write(block)
+      return block.length
+    })
+    // A stream's window each in the session and in the link; the rest lies in buffers of kernel sockets.
+    expect(taken).toBeLessThan(32 * 1024 * 1024)
+    const drained = once(socket, 'drain')
+    const [other, otherConnection] = await Promise.all([app.accepted(), forwarded.connect()])
+    other.end('here')
+    expect((await received(otherConnection)).toString()).toBe('here')
+    connection.resume()
+    await drained
+  })
+
+  test('with a client that reads nothing of its WebSocket stops the app', async () => {
     const { forwarded, socket } = await anOpenOne()
     forwarded.socket.pause()
     const block = Buffer.alloc(256 * 1024)
@@ -136,34 +178,31 @@ describe('a connection to a port of an app at a peer', () => {
       socket.write(block)
       return block.length
     })
-    // 256 KiB at the agent and a stream's window between agents; the rest lies in buffers of four kernel sockets.
     expect(taken).toBeLessThan(32 * 1024 * 1024)
-    forwarded.socket.resume()
-    await once(socket, 'drain')
   })
 
   test('with an app that reads nothing stops the client', async () => {
-    const { forwarded, socket } = await anOpenOne()
+    const { connection, socket } = await anOpenOne()
     socket.pause()
     const block = Buffer.alloc(64 * 1024)
     const taken = await takenWhileNobodyReads(() => {
-      if (forwarded.socket.bufferedAmount > 0) return 0
-      forwarded.socket.send(block)
+      if (connection.writableNeedDrain) return 0
+      connection.write(block)
       return block.length
     })
     expect(taken).toBeLessThan(32 * 1024 * 1024)
-    const drained = vi.waitFor(() => expect(forwarded.socket.bufferedAmount).toBe(0))
+    const drained = once(connection, 'drain')
     socket.resume()
     await drained
   })
 
   test('is taken for gone when nothing at all is heard between two pings, and only then', async () => {
-    const { forwarded, socket, clock } = await anOpenOne()
+    const { forwarded, connection, socket, clock } = await anOpenOne()
     forwarded.socket.pong = () => undefined
     for (let i = 0; i < 3; i++) {
       await clock.advance(WEB_SOCKET_PING_MS)
       // It does not answer, but it sends.
-      forwarded.socket.send(Buffer.from('x'))
+      connection.write('x')
       await once(socket, 'data')
     }
     const reset = once(socket, 'error')
@@ -202,18 +241,15 @@ describe('who may not', () => {
 
 describe('the owner of the host', () => {
   test('switches tunnels off: none is opened, and the open one is cut at once', async () => {
-    const { forwarded, changeSettings, open, as, socket } = await anOpenOne()
-    const ended = once(socket.resume(), 'end')
+    const { forwarded, connection, changeSettings, socket } = await anOpenOne()
+    const gone = once(socket.resume(), 'end')
+    const end = ended(connection)
     changeSettings(off)
-    expect(await forwarded.closed).toEqual([4000, 'TunnelsOff'])
-    await ended
-    const { socket: again } = open(await as('operator'))
-    expect(await refusalOf(again)).toMatchObject({
-      code: 'TunnelsOff',
-      detail: expect.stringContaining('Peer "b" says') as string,
-    })
+    expect(await end).toContain('TunnelsOff')
+    await gone
+    await expect(forwarded.connect()).rejects.toThrow(/^TunnelsOff Peer "b" says/)
     changeSettings({ tunnels: defaultSettings.tunnels })
-    await once(open(await as('operator')).socket, 'open')
+    await forwarded.connect()
   })
 
   test('is asked where tunnels need approval', async () => {
@@ -221,10 +257,7 @@ describe('the owner of the host', () => {
       Promise.reject(new Error('not asked')),
     )
     changeSettings({ tunnels: { ...defaultSettings.tunnels, mode: 'approval' } })
-    expect(await refusalOf(open(await as('operator')).socket)).toMatchObject({
-      status: 403,
-      code: 'ApprovalPending',
-    })
+    await expect(open(await as('operator')).connect()).rejects.toThrow('ApprovalPending')
   })
 
   test.each([
@@ -239,8 +272,7 @@ describe('the owner of the host', () => {
     if (how === 'other') hosted.record = { ...record, peerFingerprint: 'c'.repeat(64) }
     else if (how === 'portless') hosted.record = { ...record, ports: [] }
     else hosted.record = undefined
-    const { socket } = open(await as('operator'))
-    expect(await refusalOf(socket)).toMatchObject({ code })
+    await expect(open(await as('operator')).connect()).rejects.toThrow(code)
     expect(dial).not.toHaveBeenCalled()
   })
 })

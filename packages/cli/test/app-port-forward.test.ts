@@ -3,8 +3,14 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
-import { PassThrough } from 'node:stream'
-import { connectionSubprotocol, PorpulsionError, toProblem } from '@porpulsion/contract'
+import { Duplex, PassThrough, Readable } from 'node:stream'
+import {
+  connectionSubprotocol,
+  maxSessionMessageBytes,
+  PorpulsionError,
+  toProblem,
+} from '@porpulsion/contract'
+import { serveConnected, SessionDuplex } from '@porpulsion/streams'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { runCli } from '../src/index.ts'
@@ -14,15 +20,19 @@ import { run, temporaryDirectory } from './run.ts'
 
 interface PlayedAgent {
   readonly url: string
-  /** What the next connections get; a refusal is told before the upgrade. */
-  play: ((socket: WebSocket, request: IncomingMessage) => void) | PorpulsionError
+  /** What the next WebSockets get; a refusal is told before the upgrade. */
+  upgrade: ((socket: WebSocket, request: IncomingMessage) => void) | PorpulsionError
+  /** What the next connections lead to. */
+  connect: Connect
 }
+
+type Connect = (signal: AbortSignal) => Promise<Duplex>
 
 const app = anApp('web', {
   spec: { ports: [{ port: 8080, name: 'http' }, { port: 9090 }, { port: 53, protocol: 'UDP' }] },
 })
 
-async function anAgent(play: PlayedAgent['play'] = echo): Promise<PlayedAgent> {
+async function anAgent(connectTo: Connect = echo): Promise<PlayedAgent> {
   const sockets = new WebSocketServer({
     noServer: true,
     handleProtocols: () => connectionSubprotocol,
@@ -32,15 +42,16 @@ async function anAgent(play: PlayedAgent['play'] = echo): Promise<PlayedAgent> {
     response.end(JSON.stringify(app))
   })
   server.on('upgrade', (request, connection, head) => {
-    const { play } = agent
-    if (play instanceof PorpulsionError) {
-      const body = JSON.stringify(toProblem(play))
+    const { upgrade } = agent
+    if (upgrade instanceof PorpulsionError) {
+      const body = JSON.stringify(toProblem(upgrade))
       connection.end(
         `HTTP/1.1 403 Forbidden\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
       )
     } else
       sockets.handleUpgrade(request, connection, head, (socket) => {
-        play(socket, request)
+        upgrade(socket, request)
+        serveSession(socket, (signal) => agent.connect(signal))
       })
   })
   server.listen(0, '127.0.0.1')
@@ -51,16 +62,41 @@ async function anAgent(play: PlayedAgent['play'] = echo): Promise<PlayedAgent> {
     server.close()
   })
   const { port } = server.address() as AddressInfo // listening on TCP
-  const agent = { url: `http://127.0.0.1:${port}`, play }
+  const agent: PlayedAgent = {
+    url: `http://127.0.0.1:${port}`,
+    upgrade: () => undefined,
+    connect: connectTo,
+  }
   return agent
 }
 
-/** An app that says back what it hears, and ends when its client does. */
-function echo(socket: WebSocket): void {
-  socket.on('message', (message: Buffer) => {
-    socket.send(message)
-    if (message.length === 0) socket.close(1000)
+function serveSession(socket: WebSocket, connectTo: Connect): void {
+  const session = new SessionDuplex({
+    role: 'acceptor',
+    hello: { bootId: '0'.repeat(32), confirmed: true, agentVersion: 'test' },
+    maxMessageBytes: maxSessionMessageBytes,
+    onStream: (stream) => void serveConnected(stream, connectTo),
+    onEvent: () => undefined,
   })
+  socket.on('message', (message: Buffer) => session.write(message))
+  session.on('data', (message: Buffer) => {
+    session.pause()
+    socket.send(message, () => session.resume())
+  })
+  socket.once('close', () => session.destroy())
+}
+
+/** An app that says back what it hears, and ends when its client does. */
+const echo: Connect = () => Promise.resolve(new PassThrough())
+
+const refused = (code: string, message: string) => (): Promise<Duplex> =>
+  Promise.reject(new PorpulsionError('Forbidden', code, message))
+
+/** An app whose connections break with this, once somebody listens. */
+const breaking = (code: string) => (): Promise<Duplex> => {
+  const stream = new PassThrough()
+  setImmediate(() => stream.destroy(new PorpulsionError('Unavailable', code, 'broken')))
+  return Promise.resolve(stream)
 }
 
 interface Forwarding {
@@ -139,15 +175,14 @@ test('a local port leads to the app, each direction ends on its own, and Ctrl-C 
   await expect(dial(forward.ports[0])).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 })
 
-test('several ports at once, each with its own way, by number or name', async () => {
+test('several ports at once, each with one WebSocket for all its connections, by number or name', async () => {
   const asked: string[] = []
-  const agent = await anAgent((socket, request) => {
+  const agent = await anAgent()
+  agent.upgrade = (_socket, request) =>
     asked.push(`${request.url ?? ''} ${request.headers.authorization ?? ''}`)
-    echo(socket)
-  })
   const { ports } = await forwarding(agent, ':http', ':9090', '--address', '127.0.0.1')
   expect(ports).toHaveLength(2)
-  for (const port of ports) {
+  for (const port of [...ports, ...ports]) {
     const socket = await dial(port)
     socket.end('x')
     expect(await all(socket)).toBe('x')
@@ -177,69 +212,107 @@ test('what is given to --address is listened on, and nothing else', async () => 
 })
 
 test('a reset of the app is a reset here, and of ours there', async () => {
-  const agent = await anAgent((socket) => socket.close(4000, 'PortUnreachable'))
+  const agent = await anAgent(breaking('PortUnreachable'))
   const { ports, noted } = await forwarding(agent, ':8080')
   const socket = await dial(ports[0])
   const [error] = (await once(socket.resume(), 'error')) as [unknown]
   expect(error).toMatchObject({ code: 'ECONNRESET' })
   // It is between the app and who uses it.
   expect(noted()).toBe('')
-  const closed = new Promise((resolve) => {
-    agent.play = (made) => made.once('close', resolve)
-  })
+  const stream = new PassThrough()
+  const broken = once(stream, 'error')
+  agent.connect = () => Promise.resolve(stream)
   const second = await dial(ports[0])
   second.resetAndDestroy()
-  expect(await closed).toBe(1006)
+  expect(await broken).toMatchObject([{ code: 'RequestAborted' }])
 })
 
 test('a refusal is told once, with its reason; the port stays, and is told to work again', async () => {
-  const agent = await anAgent(new PorpulsionError('Forbidden', 'TunnelsOff', 'No tunnels here'))
+  const agent = await anAgent(refused('TunnelsOff', 'No tunnels here'))
   const { ports, noted } = await forwarding(agent, ':8080')
   for (let i = 0; i < 3; i++) {
     const socket = await dial(ports[0])
     await closed(socket)
   }
   expect(noted()).toBe('Cannot reach port 8080 of "web": No tunnels here [TunnelsOff]\n')
-  agent.play = echo
+  agent.connect = echo
   const socket = await dial(ports[0])
   socket.end('x')
   expect(await all(socket)).toBe('x')
   expect(noted()).toContain('Connections to port 8080 of "web" work again\n')
 })
 
+test('a refusal of the WebSocket is told as well, and the next connection dials anew', async () => {
+  const agent = await anAgent()
+  agent.upgrade = new PorpulsionError('Forbidden', 'RoleTooLow', 'Not for viewers')
+  const { ports, noted } = await forwarding(agent, ':8080')
+  await closed(await dial(ports[0]))
+  expect(noted()).toBe('Cannot reach port 8080 of "web": Not for viewers [RoleTooLow]\n')
+  agent.upgrade = () => undefined
+  const socket = await dial(ports[0])
+  socket.end('x')
+  expect(await all(socket)).toBe('x')
+})
+
 test('a link that drops resets what is open, says so, and what comes later works', async () => {
-  const agent = await anAgent((socket) => socket.close(4000, 'LinkDown'))
+  const agent = await anAgent(breaking('LinkDown'))
   const { ports, noted } = await forwarding(agent, ':8080')
   await Promise.all([1, 2, 3].map(async () => closed(await dial(ports[0]))))
   await vi.waitFor(() => expect(noted()).toContain('[LinkDown]'))
-  agent.play = echo
+  agent.connect = echo
   const socket = await dial(ports[0])
   socket.end('x')
   expect(await all(socket)).toBe('x')
   expect(noted()).toContain('work again')
 })
 
-test('a local reader that stalls stops the agent, not our memory', async () => {
-  let made: WebSocket | undefined
-  const agent = await anAgent((socket) => {
-    made = socket
+test('an agent that ends the WebSocket resets what is open, in its words, and the next dials anew', async () => {
+  const agent = await anAgent()
+  const made: WebSocket[] = []
+  agent.upgrade = (socket) => made.push(socket)
+  const { ports, noted } = await forwarding(agent, ':8080')
+  const open = await Promise.all([dial(ports[0]), dial(ports[0])])
+  for (const socket of open) {
+    socket.write('x')
+    await once(socket, 'data')
+  }
+  const gone = Promise.all(open.map(closed))
+  made[0]?.close(1008, 'TokenInvalid')
+  await gone
+  expect(noted()).toMatch(/^Cannot reach port 8080 of "web": .*\[TokenInvalid\]\n$/)
+  const socket = await dial(ports[0])
+  socket.end('x')
+  expect(await all(socket)).toBe('x')
+  expect(made).toHaveLength(2)
+})
+
+test('a local reader that stalls stops the app, not our memory, nor other connections', async () => {
+  let sent = 0
+  const endless = new Readable({
+    read() {
+      sent += 60_000
+      this.push(Buffer.alloc(60_000))
+    },
   })
+  const agent = await anAgent(() =>
+    Promise.resolve(Duplex.from({ readable: endless, writable: new PassThrough().resume() })),
+  )
   const { ports } = await forwarding(agent, ':8080')
   const socket = await dial(ports[0])
   socket.pause()
-  await vi.waitFor(() => expect(made).toBeDefined())
-  let sent = 0
-  for (let quiet = 0; quiet < 300; quiet++) {
-    while (made?.bufferedAmount === 0) {
-      made.send(Buffer.alloc(60_000))
-      sent += 60_000
-      quiet = 0
-    }
+  await vi.waitFor(() => expect(sent).toBeGreaterThan(0))
+  for (let quiet = 0, before = 0; quiet < 300; quiet++) {
+    if (sent > before) quiet = 0
+    before = sent
     await new Promise((resolve) => setImmediate(resolve))
   }
-  // The buffers of two kernel sockets.
+  // A stream's window and the buffers of two kernel sockets.
   expect(sent).toBeLessThan(24 * 1024 * 1024)
   expect(socket.destroyed).toBe(false)
+  agent.connect = echo
+  const other = await dial(ports[0])
+  other.end('x')
+  expect(await all(other)).toBe('x')
 })
 
 test('a port that is taken is named before anything is forwarded', async () => {

@@ -6,8 +6,8 @@ import type { Role } from './rest-bodies.ts'
 export interface WebSocketUse {
   /** Offered by the client, chosen by the server; docs/protocol.md describes each. */
   readonly subprotocol: string
-  /** Messages that mean something each; or the bytes of a connection, cut anywhere (`app-connection.ts`). */
-  readonly carries: 'messages' | 'bytes'
+  /** A terminal, message by message (`exec.ts`); or a session of the channel, cut anywhere (`app-connection.ts`). */
+  readonly carries: 'terminal' | 'session'
 }
 
 export interface Endpoint {

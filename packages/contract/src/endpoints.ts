@@ -360,7 +360,7 @@ export const endpoints = {
     {
       status: 101,
       format: 'websocket',
-      webSocket: { subprotocol: execSubprotocol, carries: 'messages' },
+      webSocket: { subprotocol: execSubprotocol, carries: 'terminal' },
       query: Type.Object({ namespace: AppsQuery.properties.namespace, ...ExecQuery.properties }),
     },
   ),
@@ -368,11 +368,11 @@ export const endpoints = {
     'GET /api/remoteapp/:id/connect',
     'Apps',
     'operator',
-    'Connect to a TCP port of the app; a WebSocket whose messages are the bytes of one connection',
+    'Connect to a TCP port of the app, as often as wanted; a WebSocket with a session whose streams are the connections',
     {
       status: 101,
       format: 'websocket',
-      webSocket: { subprotocol: connectionSubprotocol, carries: 'bytes' },
+      webSocket: { subprotocol: connectionSubprotocol, carries: 'session' },
       query: Type.Object({
         namespace: AppsQuery.properties.namespace,
         ...ConnectQuery.properties,

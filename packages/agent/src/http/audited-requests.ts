@@ -19,17 +19,14 @@ export function auditChanges(deps: {
     // A GET in name only: what is typed into a WebSocket changes things.
     const isRead = isSafeMethod(endpoint.method) && endpoint.format !== 'websocket'
     if (isRead || endpoint.onlyAsks || deps.except.includes(name)) return
-    const facts = {
+    deps.audit.record({
       actor: deps.callerOf(request)?.name ?? ANYONE,
       action: name,
       ...aboutOf(settled),
       ...outcome(settled),
       from: deps.clientAddress.of(request.raw),
       ...settled.noted,
-    }
-    // A program opens a hundred connections: what repeats within a minute is one entry.
-    if (endpoint.webSocket?.carries === 'bytes') deps.audit.record(facts, 'frequent')
-    else deps.audit.record(facts)
+    })
   }
 }
 

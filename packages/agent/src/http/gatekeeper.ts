@@ -87,8 +87,7 @@ export function createGatekeeper(
 
     admit(endpoint, caller) {
       if (endpoint.role === 'anyone') return
-      // Of connections there are hundreds a second where a program opens one per request; how many stand is bounded.
-      if (endpoint.webSocket?.carries !== 'bytes') accounts.take(caller.name)
+      accounts.take(caller.name)
       if (!mayCall(caller.role, endpoint.role)) throw roleTooLow(caller, endpoint.role)
     },
   }

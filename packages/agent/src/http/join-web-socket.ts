@@ -1,11 +1,13 @@
 import type { Duplex } from 'node:stream'
-import { ConnectionClose, endOfConnectionBytes, isPorpulsionError } from '@porpulsion/contract'
+import { isPorpulsionError } from '@porpulsion/contract'
 import type { WebSocket } from 'ws'
 import { MAX_WEB_SOCKET_BACKLOG_BYTES } from './limits.ts'
 
-/** RFC 6455, and ours above 4000. */
+/** RFC 6455, and ours from 4000 on. */
 export const CloseCode = {
-  ...ConnectionClose,
+  Ended: 1000,
+  /** It broke. The reason is a code of docs/errors.md. */
+  Reset: 4000,
   GoingAway: 1001,
   Unsupported: 1003,
   Policy: 1008,
@@ -16,39 +18,12 @@ export const CloseCode = {
  * down; nothing piles up here. The end of `stream` closes the WebSocket, its error resets it.
  */
 export function joinMessages(socket: WebSocket, stream: Duplex): void {
-  pump(socket, stream, (message) => {
-    if (stream.writable && !stream.write(message)) socket.pause()
-  })
-  stream.once('end', () => close(socket, CloseCode.Ended))
-}
-
-/** The same for the bytes of a connection: each direction ends on its own. */
-export function joinBytes(socket: WebSocket, stream: Duplex): void {
-  const closeAtEnd = (): void => {
-    if (stream.readableEnded && stream.writableEnded) close(socket, CloseCode.Ended)
-  }
-  pump(socket, stream, (message) => {
-    if (!stream.writable) return
-    if (message.length > 0) {
-      if (!stream.write(message)) socket.pause()
-    } else {
-      stream.end()
-      closeAtEnd()
-    }
-  })
-  stream.once('end', () => {
-    socket.send(endOfConnectionBytes)
-    closeAtEnd()
-  })
-}
-
-function pump(socket: WebSocket, stream: Duplex, onMessage: (message: Buffer) => void): void {
   socket.binaryType = 'nodebuffer'
   // Told by its close as well; without a listener the process would end.
   socket.on('error', () => socket.terminate())
   socket.on('message', (message: Buffer, isBinary) => {
-    if (isBinary) onMessage(message)
-    else socket.close(CloseCode.Unsupported, 'Messages are binary')
+    if (!isBinary) socket.close(CloseCode.Unsupported, 'Messages are binary')
+    else if (stream.writable && !stream.write(message)) socket.pause()
   })
   stream.on('drain', () => socket.resume())
   const onSent = (): void => {
@@ -58,6 +33,7 @@ function pump(socket: WebSocket, stream: Duplex, onMessage: (message: Buffer) =>
     socket.send(bytes, onSent)
     if (isBehind(socket)) stream.pause()
   })
+  stream.once('end', () => close(socket, CloseCode.Ended))
   const onError = (error: Error): void =>
     close(socket, CloseCode.Reset, isPorpulsionError(error) ? error.code : 'InternalError')
   if (stream.errored === null) stream.once('error', onError)

@@ -39,8 +39,8 @@ export const MAX_EVENT_BACKLOG_BYTES = 1024 * 1024
 export const EVENT_KEEP_ALIVE_MS = 15_000
 /** Terminals open at once, of all users. */
 export const MAX_TERMINALS = 256
-/** Connections of users to ports of apps at once (`app port-forward`). */
-export const MAX_FORWARDED_CONNECTIONS = 2_048
+/** Ports of apps that users forward at once (`app port-forward`), each with as many connections as a port may have. */
+export const MAX_PORT_FORWARDS = 128
 /** What the client of a WebSocket may be behind; beyond, the command or the app waits. */
 export const MAX_WEB_SOCKET_BACKLOG_BYTES = 256 * 1024
 /** Between pings; one unanswered until the next ends the WebSocket. Shorter than the idle times of proxies. */

@@ -2,16 +2,16 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import {
   isPorpulsionError,
-  maxConnectionMessageBytes,
   maxExecPayloadBytes,
+  maxSessionMessageBytes,
   PorpulsionError,
   type WebSocketUse,
 } from '@porpulsion/contract'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Clock } from '../observability/index.ts'
-import { CloseCode, joinBytes, joinMessages } from './join-web-socket.ts'
+import { CloseCode, joinMessages } from './join-web-socket.ts'
 import {
-  MAX_FORWARDED_CONNECTIONS,
+  MAX_PORT_FORWARDS,
   MAX_TERMINALS,
   WEB_SOCKET_PING_MS,
   WEB_SOCKET_RECHECK_MS,
@@ -29,22 +29,20 @@ export interface WebSockets {
 
 /** What differs by what they carry. */
 const kinds = {
-  messages: {
+  terminal: {
     what: 'terminals',
     bound: MAX_TERMINALS,
     maxMessageBytes: 1 + maxExecPayloadBytes,
-    join: joinMessages,
   },
-  bytes: {
-    what: 'connections to apps',
-    bound: MAX_FORWARDED_CONNECTIONS,
-    maxMessageBytes: maxConnectionMessageBytes,
-    join: joinBytes,
+  session: {
+    what: 'forwarded ports',
+    bound: MAX_PORT_FORWARDS,
+    maxMessageBytes: maxSessionMessageBytes,
   },
 } as const
 
 export function createWebSockets(clock: Clock): WebSockets {
-  const open = { messages: new Set<WebSocket>(), bytes: new Set<WebSocket>() }
+  const open = { terminal: new Set<WebSocket>(), session: new Set<WebSocket>() }
   const servers = new Map<string, WebSocketServer>()
 
   function serverFor({ subprotocol, carries }: WebSocketUse): WebSocketServer {
@@ -61,8 +59,7 @@ export function createWebSockets(clock: Clock): WebSockets {
     return server
   }
 
-  function carry(socket: WebSocket, use: WebSocketUse, stream: Duplex, check: Check): void {
-    const { carries } = use
+  function carry(socket: WebSocket, { carries }: WebSocketUse, stream: Duplex, check: Check): void {
     open[carries].add(socket)
     const cancels = [
       every(clock, WEB_SOCKET_PING_MS, pinger(socket)),
@@ -70,16 +67,16 @@ export function createWebSockets(clock: Clock): WebSockets {
         const lost = codeOfLoss(check)
         if (lost === undefined) return
         // It ends now; who may not type any more is not waited for.
-        stream.destroy(gone(use))
+        stream.destroy()
         socket.close(CloseCode.Policy, lost)
       }),
     ]
     socket.once('close', () => {
       open[carries].delete(socket)
       for (const cancel of cancels) cancel()
-      stream.destroy(gone(use))
+      stream.destroy()
     })
-    kinds[carries].join(socket, stream)
+    joinMessages(socket, stream)
   }
 
   return {
@@ -94,7 +91,7 @@ export function createWebSockets(clock: Clock): WebSockets {
       upgrade.takeSocket()
       // Gone while it was asked for, or `ws` itself refuses the upgrade and never calls back.
       const onGone = (): void => {
-        stream.destroy(gone(use))
+        stream.destroy()
       }
       socket.once('close', onGone)
       // Before it is joined there is nobody to tell.
@@ -106,7 +103,7 @@ export function createWebSockets(clock: Clock): WebSockets {
         )
     },
     stop() {
-      for (const socket of [...open.messages, ...open.bytes])
+      for (const socket of [...open.terminal, ...open.session])
         socket.close(CloseCode.GoingAway, 'AgentStopping')
     },
   }
@@ -161,12 +158,6 @@ function offers({ headers }: IncomingMessage, { subprotocol }: WebSocketUse): bo
   const offered = headers['sec-websocket-protocol'] ?? ''
   return offered.split(',').some((protocol) => protocol.trim() === subprotocol)
 }
-
-/** The end of a connection that nobody ended must not look like one; a command just ends. */
-const gone = ({ carries }: WebSocketUse): PorpulsionError | undefined =>
-  carries === 'bytes'
-    ? new PorpulsionError('Aborted', 'RequestAborted', 'The client is gone')
-    : undefined
 
 const webSocketNeeded = ({ subprotocol }: WebSocketUse): PorpulsionError =>
   new PorpulsionError(

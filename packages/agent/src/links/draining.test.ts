@@ -13,7 +13,11 @@ const grace = 20_000
 
 /** a dials b; what a opens ends at an echo there. */
 async function linkedAgents() {
-  const echo = createServer((socket) => socket.pipe(socket))
+  const echo = createServer((socket) => {
+    // Cut off with its link.
+    socket.on('error', () => undefined)
+    socket.pipe(socket)
+  })
   await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void echo.close())
   const acceptTcp = async (): Promise<Duplex> => {

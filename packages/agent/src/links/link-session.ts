@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { isPorpulsionError, PorpulsionError } from '@porpulsion/contract'
+import { PorpulsionError } from '@porpulsion/contract'
 import {
   createSession,
   generationOf,
@@ -15,19 +15,17 @@ import {
   type SessionEvent,
   type SessionLimits,
 } from '@porpulsion/protocol'
+import { serveConnected, StreamDuplex, whenConnected, type ResetToError } from '@porpulsion/streams'
 import type { CallingPeer } from '../api/index.ts'
 import { peerActor, type Audit } from '../audit/index.ts'
 import type { Clock, Random } from '../observability/index.ts'
 import type { SessionFacts, Traffic } from './link-facts.ts'
 import type { ExecTarget, LinkServices, TcpTarget } from './links-api.ts'
 import { retireEvent } from './retire-event.ts'
-import { connectedByte, whenConnected } from './open-tcp.ts'
 import { encodeOpenHeader, readOpenHeader, type OpenHeader } from './open-header.ts'
 import { errorOfReset } from './peer-words.ts'
 import { RpcClient } from './rpc-client.ts'
 import type { SecureConnection } from './secure-connection.ts'
-import { spliceStream } from './splice-stream.ts'
-import { StreamDuplex, type ResetToError } from './stream-duplex.ts'
 import type { Duplex } from 'node:stream'
 
 export interface LinkSessionDeps {
@@ -187,8 +185,7 @@ export class LinkSession {
   }
 
   async openTcp(target: TcpTarget, signal: AbortSignal): Promise<Duplex> {
-    const opened = this.#open({ kind: 'tcp', app: target.app, port: target.port })
-    const stream = await whenConnected(opened, this.#toError, signal)
+    const stream = await this.#connect({ kind: 'tcp', app: target.app, port: target.port }, signal)
     // Later: whoever gets it now has not been able to listen yet.
     if (this.#drains) setImmediate(() => stream.emit(retireEvent))
     else {
@@ -199,8 +196,7 @@ export class LinkSession {
   }
 
   async openExec(target: ExecTarget, signal: AbortSignal): Promise<Duplex> {
-    const stream = this.#open({ kind: 'exec', ...target })
-    return await whenConnected(stream, this.#toError, signal)
+    return await this.#connect({ kind: 'exec', ...target }, signal)
   }
 
   askToReplace(reason: string): void {
@@ -229,6 +225,14 @@ export class LinkSession {
     const result = this.#session.open(encodeOpenHeader(header))
     if (result.kind === 'opened') return result.stream
     throw errorOfReset(this.#peerName, { by: 'session', ...result })
+  }
+
+  async #connect(header: OpenHeader, signal: AbortSignal): Promise<Duplex> {
+    const stream = this.#open(header)
+    const first = await whenConnected(stream, this.#toError, signal)
+    const duplex = new StreamDuplex(stream, this.#toError)
+    if (first.length > 0) duplex.unshift(first)
+    return duplex
   }
 
   #openRpc(): StreamDuplex {
@@ -266,39 +270,11 @@ export class LinkSession {
       return
     }
     const { services } = this.#deps
-    void this.#serveConnected(stream, (signal) =>
+    void serveConnected(stream, (signal) =>
       header.kind === 'tcp'
         ? services.acceptTcp(caller, header, signal)
         : services.acceptExec(caller, header, signal),
     )
-  }
-
-  /** Never rejects: a failure is the opener's news. */
-  async #serveConnected(
-    stream: ChannelStream,
-    connect: (signal: AbortSignal) => Promise<Duplex>,
-  ): Promise<void> {
-    const gone = new AbortController()
-    stream.handle({
-      onReadable: () => undefined,
-      onWritable: () => undefined,
-      onClosed: () => gone.abort(),
-    })
-    try {
-      const socket = await connect(gone.signal)
-      if (gone.signal.aborted) {
-        // Nobody is left to hear of it, and an error that nobody hears ends the process.
-        socket.on('error', () => undefined)
-        socket.destroy()
-        return
-      }
-      stream.write(Uint8Array.of(connectedByte))
-      spliceStream(stream, socket)
-    } catch (error) {
-      if (isPorpulsionError(error)) stream.reset(error.code, error.message)
-      else
-        stream.reset(StreamCode.InternalError, 'The connection failed for a reason of this agent')
-    }
   }
 
   #on(event: SessionEvent): void {

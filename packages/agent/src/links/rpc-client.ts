@@ -1,11 +1,10 @@
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { PorpulsionError } from '@porpulsion/contract'
+import { onAbort, type StreamDuplex } from '@porpulsion/streams'
 import { Pool, type buildConnector } from 'undici'
 import type { Clock } from '../observability/index.ts'
 import type { RpcRequest, RpcResponse } from './links-api.ts'
-import { onAbort } from './on-abort.ts'
-import type { StreamDuplex } from './stream-duplex.ts'
 
 /** Requests at once that wait for a whole answer; more wait their turn. */
 const maxCalls = 32

@@ -21,6 +21,8 @@ export const MAX_PIPELINED = 64
 export const CONNECT_TIMEOUT_MS = 15_000
 /** Heads in both directions; the servers on both sides take as much. */
 export const MAX_HEADER_BYTES = 64 * 1024
+/** Of one port that a user forwards: received and not taken by the link, or not taken by the user, all connections together. */
+export const MAX_FORWARD_UNREAD_BYTES = 8 * 1024 * 1024
 /** Host: open streams of one peer. */
 export const MAX_STREAMS_PER_PEER = 2_048
 /** Host: tunnels kept for approval or approved; at the bound the oldest goes. */

@@ -2,13 +2,14 @@ import type { ApiHandlers } from '../api/index.ts'
 import type { Tunnels } from './tunnels.ts'
 
 export function tunnelHandlers(
-  tunnels: Pick<Tunnels, 'auditedAs' | 'createUrl' | 'findPort'>,
+  tunnels: Pick<Tunnels, 'auditedAs' | 'createUrl' | 'forwardPort'>,
 ): ApiHandlers {
   return {
-    connectRemoteApp: async ({ params, query, signal, note }) => {
-      const port = await tunnels.findPort(idIn(params['id'] ?? '', query.namespace), query.port)
-      note({ about: port.about })
-      return await port.open(signal)
+    connectRemoteApp: async ({ params, query, note }) => {
+      const id = idIn(params['id'] ?? '', query.namespace)
+      const { about, session } = await tunnels.forwardPort(id, query.port)
+      note({ about })
+      return session
     },
     createAppUrl: async ({ params, query, body, origin, note }) => {
       const id = idIn(params['id'] ?? '', query.namespace)

@@ -28,6 +28,7 @@ import type { AppResolver, AppTargets, TunnelApp } from './app-ports.ts'
 import { appOrigin, parseAppsAddress, urlPath, type AppsAddress } from './app-url.ts'
 import { forwardRequest, type Forwarding } from './forward-request.ts'
 import { forwardUpgrade, responseOn } from './forward-upgrade.ts'
+import { forwardedPort } from './forwarded-port.ts'
 import { createOpenAppPort, type OpenAppPort } from './open-app-port.ts'
 import { Turns } from './pipelining.ts'
 import { parseProxyPath, takeTicket, TICKET_PARAMETER, withTicket } from './proxy-path.ts'
@@ -64,6 +65,7 @@ export interface TunnelsDeps {
 export interface TunnelsOptions {
   /** As `parseAppsAddress` reads it. */
   readonly proxyDomain: string
+  readonly agentVersion: string
 }
 
 export interface Tunnels {
@@ -80,8 +82,13 @@ export interface Tunnels {
   createUrl(id: string, request: AppUrlRequest, caller: string): Promise<AppUrl>
   /** How the audit trail names an app, whatever a request calls it. */
   auditedAs(id: string): Promise<string>
-  /** By number or name; the first one if left out. Throws `AppNotFound`, `AppAmbiguous`, `PortNotFound`. */
-  findPort(id: string, port: string | undefined): Promise<FoundPort>
+  /**
+   * A connection to a port, found by number or name; the first one if left out. `OpenAppPort` says how it ends and what is
+   * thrown beside `AppNotFound`, `AppAmbiguous`, `PortNotFound`.
+   */
+  openPort(id: string, port: string | undefined, signal: AbortSignal): Promise<Duplex>
+  /** A session whose streams are such connections. Throws what tells that there is no such port now. */
+  forwardPort(id: string, port: string | undefined): Promise<ForwardedPort>
   /** Tunnels of peers that wait for the owner's word, and those that have it. */
   readonly approvals: ApprovalSource & Pick<TunnelApprovals, 'onChange'>
   /** Reads what was approved. Nothing is let through before. */
@@ -90,12 +97,11 @@ export interface Tunnels {
   stop(): void
 }
 
-/** A port of one of our apps. */
-export interface FoundPort {
+export interface ForwardedPort {
   /** For the audit trail. */
   readonly about: string
-  /** Its bytes; `OpenAppPort` says how they end and what is thrown. */
-  open(signal: AbortSignal): Promise<Duplex>
+  /** As `SessionDuplex` has it. */
+  readonly session: Duplex
 }
 
 export function createTunnels(deps: TunnelsDeps, options: TunnelsOptions): Tunnels {
@@ -125,6 +131,7 @@ class HttpTunnels implements Tunnels {
   readonly appTraffic: Tunnels['appTraffic']
   readonly approvals: TunnelApprovals
   readonly #deps: TunnelsDeps
+  readonly #agentVersion: string
   readonly #apps: AppsAddress
   readonly #acceptor: TunnelAcceptor
   readonly #openAppPort: OpenAppPort
@@ -134,6 +141,7 @@ class HttpTunnels implements Tunnels {
 
   constructor(deps: TunnelsDeps, options: TunnelsOptions) {
     this.#deps = deps
+    this.#agentVersion = options.agentVersion
     this.#apps = parseAppsAddress(options.proxyDomain)
     this.approvals = createTunnelApprovals({ ...deps, store: deps.approvalStore })
     this.#acceptor = createTunnelAcceptor({ ...deps, approvals: this.approvals })
@@ -163,13 +171,24 @@ class HttpTunnels implements Tunnels {
     return aboutApp(await this.#deps.apps.resolve(id))
   }
 
-  async findPort(id: string, wanted: string | undefined): Promise<FoundPort> {
+  async forwardPort(id: string, wanted: string | undefined): Promise<ForwardedPort> {
+    const { app, port } = await this.#find(id, wanted)
+    // Each looks for the app anew: it may have been deleted and made again.
+    const session = forwardedPort(
+      this.#agentVersion,
+      async (signal) => await this.openPort(id, wanted, signal),
+    )
+    return { about: aboutPort(app, port), session }
+  }
+
+  async openPort(id: string, wanted: string | undefined, signal: AbortSignal): Promise<Duplex> {
+    const { app, port } = await this.#find(id, wanted)
+    return await this.#openAppPort(app, port, signal)
+  }
+
+  async #find(id: string, wanted: string | undefined): Promise<{ app: TunnelApp; port: number }> {
     const app = await this.#deps.apps.resolve(id)
-    const port = choosePort(app, wanted)
-    return {
-      about: aboutPort(app, port),
-      open: (signal) => this.#openAppPort(app, port, signal),
-    }
+    return { app, port: choosePort(app, wanted) }
   }
 
   async createUrl(id: string, request: AppUrlRequest, caller: string): Promise<AppUrl> {
@@ -294,7 +313,7 @@ class HttpTunnels implements Tunnels {
   }
 
   async #belowPath(request: IncomingMessage, isUpgrade: boolean): Promise<Passage> {
-    const { access, apps } = this.#deps
+    const { access } = this.#deps
     const { authorization, cookie } = request.headers
     // An app may have tokens of its own.
     const caller = access.authenticate({
@@ -305,10 +324,7 @@ class HttpTunnels implements Tunnels {
     const { url: withoutTicket } = takeTicket(request.url ?? '')
     const place = parseProxyPath(withoutTicket)
     if (place === undefined) throw notHere()
-    const find = async (): Promise<{ app: TunnelApp; port: number }> => {
-      const app = await apps.resolve(place.id)
-      return { app, port: choosePort(app, place.port) }
-    }
+    const find = (): Promise<{ app: TunnelApp; port: number }> => this.#find(place.id, place.port)
     const { app, port } = await (may ? find() : knownToNobody(find))
     const { knock, url } = this.#knock(request, { app: app.uid, port }, isUpgrade)
     const forBrowsers = this.#forBrowsers()

@@ -4,10 +4,11 @@ import type { Duplex } from 'node:stream'
 import {
   connectionSubprotocol,
   defaultSettings,
-  endOfConnectionBytes,
+  maxSessionMessageBytes,
   type Role,
   type Settings,
 } from '@porpulsion/contract'
+import { SessionDuplex, StreamDuplex, whenConnected } from '@porpulsion/streams'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { noAudit } from '../../src/audit/index.ts'
@@ -34,14 +35,13 @@ export interface ForwardPair extends TestDashboard {
   readonly hosted: { record: AppRecord | undefined }
 }
 
-/** One connection, as the client of the WebSocket sees it. */
+/** A forwarded port, as the client of the WebSocket sees it. */
 export interface Forwarded {
   readonly socket: WebSocket
-  /** Ends our direction. */
-  end(): void
-  /** All bytes until the other side ended its direction. */
-  readonly received: Promise<Buffer>
+  /** Of the WebSocket. */
   readonly closed: Promise<readonly [code: number, reason: string]>
+  /** One connection; rejects with the refusal. What cuts it is an error with the code as its message. */
+  connect(): Promise<StreamDuplex>
 }
 
 /** A dashboard whose app runs at the other end of a real link; `dial` is how the host reaches its pod. */
@@ -96,7 +96,7 @@ export async function aForwardPair(dial: () => Promise<Duplex>): Promise<Forward
       },
       targets: { find: () => undefined, dial: () => Promise.reject(new Error('not a host')) },
     },
-    { proxyDomain: 'localhost' },
+    { proxyDomain: 'localhost', agentVersion: 'test' },
   )
   submitter.directory.put(knownAs('b', host.identity, { url: host.url }))
   host.directory.put(knownAs('a', submitter.identity))
@@ -124,20 +124,39 @@ export async function aForwardPair(dial: () => Promise<Duplex>): Promise<Forward
 }
 
 function forwardedOf(socket: WebSocket): Forwarded {
-  const chunks: Buffer[] = []
-  const received = new Promise<Buffer>((resolve) => {
-    socket.on('message', (message: Buffer) => {
-      if (message.length > 0) chunks.push(message)
-      else resolve(Buffer.concat(chunks))
-    })
+  let cameUp = (): void => undefined
+  const up = new Promise<void>((resolve) => (cameUp = resolve))
+  const duplex = new SessionDuplex({
+    role: 'dialler',
+    hello: { bootId: '0'.repeat(32), dialSeq: 1, confirmed: true, agentVersion: 'test' },
+    maxMessageBytes: maxSessionMessageBytes,
+    onStream: (stream) => stream.reset('Refused'),
+    onEvent: ({ kind }) => {
+      if (kind === 'up') cameUp()
+    },
   })
+  socket.on('message', (message: Buffer) => duplex.write(message))
+  socket.once('open', () => duplex.on('data', (message: Buffer) => socket.send(message)))
+  socket.once('close', () => duplex.destroy())
   return {
     socket,
-    received,
-    end: () => socket.send(endOfConnectionBytes),
     closed: new Promise((resolve) => {
       socket.once('close', (code, reason) => resolve([code, reason.toString()]))
     }),
+    async connect() {
+      await up
+      const opened = duplex.session.open(new Uint8Array(0))
+      if (opened.kind === 'refused') throw new Error(opened.code)
+      const { stream } = opened
+      const toError = ({ code, message }: { code: string; message: string }): Error =>
+        new Error(`${code} ${message}`)
+      const first = await whenConnected(stream, toError, new AbortController().signal)
+      const connection = new StreamDuplex(stream, toError)
+      // Whoever wants to know of it asks.
+      connection.on('error', () => undefined)
+      if (first.length > 0) connection.unshift(first)
+      return connection
+    },
   }
 }
 

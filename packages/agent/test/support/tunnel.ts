@@ -76,7 +76,7 @@ export async function aTunnel({ origin, apps = [web] }: TestTunnelChoices): Prom
           },
           targets: { find: () => undefined, dial: () => Promise.reject(new Error('not a host')) },
         },
-        { proxyDomain: 'localhost' },
+        { proxyDomain: 'localhost', agentVersion: 'test' },
       )
       return made.appTraffic
     },

@@ -1,6 +1,5 @@
 /** The REST API as typed calls over the endpoint table. */
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import {
   endpoints,
@@ -17,7 +16,6 @@ import {
   type ResponseOf,
 } from '@porpulsion/contract'
 import type WebSocket from 'ws'
-import { joinSocket } from './join-socket.ts'
 import { lines } from './lines.ts'
 import { MessageSocket } from './message-socket.ts'
 import { serverSentEvents, type ServerSentEvent } from './server-sent-events.ts'
@@ -28,10 +26,6 @@ type Table = typeof endpoints
 /** Endpoints that answer in this format. */
 export type EndpointsIn<Format extends string> = {
   [K in EndpointName]: Table[K]['format'] extends Format ? K : never
-}[EndpointName]
-/** WebSockets that carry this. */
-export type WebSocketsOf<Carried extends string> = {
-  [K in EndpointName]: Table[K]['webSocket'] extends { readonly carries: Carried } ? K : never
 }[EndpointName]
 
 export interface RequestInput<K extends EndpointName> {
@@ -59,23 +53,12 @@ export interface Client {
     input?: RequestInput<K>,
   ): Promise<AsyncIterable<ResponseOf<Table[K]>>>
   /** A WebSocket as its messages: objects of type Uint8Array in both directions. Resolves when it stands. */
-  messages<K extends WebSocketsOf<'messages'>>(name: K, input?: RequestInput<K>): Promise<Duplex>
-  /** Carries a local connection on through a WebSocket. Resolves when that stands; `local` has to be paused. */
-  carry<K extends WebSocketsOf<'bytes'>>(
-    name: K,
-    local: Socket,
-    input?: RequestInput<K>,
-  ): Promise<CarriedConnection>
+  messages<K extends EndpointsIn<'websocket'>>(name: K, input?: RequestInput<K>): Promise<Duplex>
   /** Server-sent events, from after `lastEventId` if the agent still has what followed it. */
   events<K extends EndpointsIn<'sse'>>(
     name: K,
     input?: RequestInput<K> & { readonly lastEventId?: string },
   ): Promise<AsyncIterable<ResumableEvent<ResponseOf<Table[K]>>>>
-}
-
-export interface CarriedConnection {
-  /** When it is over: what broke it, if something did on the way or at the other side. */
-  readonly ended: Promise<Error | undefined>
 }
 
 export type Credential =
@@ -196,9 +179,6 @@ export function createClient(options: ClientOptions): Client {
 
     messages: (name, input = {}) =>
       openSocket(name, input, (socket) => new MessageSocket(socket, endOf)),
-
-    carry: (name, local, input = {}) =>
-      openSocket(name, input, (socket) => ({ ended: joinSocket(socket, local, endOf) })),
 
     async events(name, input = {}) {
       const response = await openStream(name, input, {

@@ -4,6 +4,7 @@ import type { Client } from '../../client/client.ts'
 import type { Input } from '../../command.ts'
 import { connect, namespaceQuery } from '../../connect.ts'
 import { listenLocally } from '../../forward/listen-locally.ts'
+import { createPortSession, type PortSession } from '../../forward/port-session.ts'
 import { parseAddresses, parsePortMapping, type PortMapping } from '../../forward/port-mapping.ts'
 import { untilAborted } from '../../input/abort.ts'
 import { noteLine, printLine, type Io } from '../../io.ts'
@@ -28,9 +29,12 @@ export async function forwardPorts(
   const forwards = mappings.map((mapping) => portsOf(app, mapping))
   const listening: { readonly server: Server; readonly remote: number }[] = []
   const sockets = new Set<Socket>()
+  const sessions: PortSession[] = []
   try {
     for (const { local, remote } of forwards) {
-      const forward = createForward(io, client, app, remote, sockets)
+      const session = sessionTo(client, app, remote)
+      sessions.push(session)
+      const forward = createForward(io, session, app, remote, sockets)
       for (const server of await listenLocally(addresses, local, forward))
         listening.push({ server, remote })
     }
@@ -40,6 +44,7 @@ export async function forwardPorts(
     await untilAborted(io.signal)
   } finally {
     for (const { server } of listening) server.close()
+    for (const session of sessions) session.close()
     for (const socket of sockets) socket.destroy()
   }
 }
@@ -53,28 +58,29 @@ function portsOf(
   return { local: local ?? port, remote: port }
 }
 
+/** By name: an app that is deleted and made anew is the one that is meant. */
+function sessionTo(client: Client, { metadata }: RemoteApp, port: number): PortSession {
+  const { name, namespace } = metadata
+  const query = { port: String(port), ...(namespace !== undefined && { namespace }) }
+  return createPortSession(() =>
+    client.messages('connectRemoteApp', { params: { id: name }, query }),
+  )
+}
+
 /** Carries each connection on. What goes wrong is told once, and so is that it went well again. */
 function createForward(
   io: Io,
-  client: Client,
+  session: PortSession,
   { metadata }: RemoteApp,
   port: number,
   open: Set<Socket>,
 ): (socket: Socket) => void {
   const outage = createOutage(io, `port ${port} of "${metadata.name}"`)
-  // By name: an app that is deleted and made anew is the one that is meant.
-  const input = {
-    params: { id: metadata.name },
-    query: {
-      port: String(port),
-      ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
-    },
-  }
   return (socket) => {
     open.add(socket)
     socket.on('error', () => undefined) // told by its close
     socket.once('close', () => open.delete(socket))
-    client.carry('connectRemoteApp', socket, input).then(
+    session.carry(socket).then(
       async ({ ended }) => {
         outage.over()
         const broken = await ended

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import type { ChannelStream, StreamHandler, StreamOutcome } from '@porpulsion/protocol'
 import { expect, test } from 'vitest'
-import { errorOfReset } from './peer-words.ts'
 import { StreamDuplex } from './stream-duplex.ts'
 
 /** A stream of the channel, played by the test. */
@@ -36,7 +35,7 @@ class PlayedStream implements ChannelStream {
 
 function aDuplex() {
   const stream = new PlayedStream()
-  const duplex = new StreamDuplex(stream, (outcome) => errorOfReset('b', outcome))
+  const duplex = new StreamDuplex(stream, ({ code }) => new Error(code))
   return { stream, duplex }
 }
 

@@ -1,20 +1,22 @@
-import type { Duplex } from 'node:stream'
 import { StreamCode, type ChannelStream } from '@porpulsion/protocol'
 import { onAbort } from './on-abort.ts'
-import { StreamDuplex, type ResetToError } from './stream-duplex.ts'
+import type { ResetToError } from './stream-duplex.ts'
 
 /**
- * The first byte of the acceptor on a tcp stream: the connection to the app stands, what follows is the app's. A
- * refusal is a Reset instead. So the opener knows before it sends anything whether anybody got it.
+ * The first byte of the acceptor on a stream that leads to a connection: that stands, what follows is its own. A refusal
+ * is a Reset instead. So the opener knows before it sends anything whether anybody got it.
  */
 export const connectedByte = 0x01
 
-/** Resolves with the app's bytes once the other side has connected; rejects with its refusal. */
+/**
+ * Resolves once the other side has connected, with what of the connection's bytes came along; the rest is the caller's to
+ * read. Rejects with its refusal.
+ */
 export function whenConnected(
   stream: ChannelStream,
   toError: ResetToError,
   signal: AbortSignal,
-): Promise<Duplex> {
+): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     let forget = (): void => undefined
     const violated = (): void => {
@@ -34,9 +36,8 @@ export function whenConnected(
           return
         }
         forget()
-        const duplex = new StreamDuplex(stream, toError)
-        if (first.length > 1) duplex.unshift(Buffer.from(first.subarray(1)))
-        resolve(duplex)
+        stream.handle(waiting)
+        resolve(first.subarray(1))
       },
       onWritable: () => undefined,
       onClosed: (outcome) => {
@@ -49,4 +50,11 @@ export function whenConnected(
       reject(reason)
     })
   })
+}
+
+/** Until the caller has its own: what comes meanwhile stays in the stream. */
+const waiting = { onReadable: ignore, onWritable: ignore, onClosed: ignore }
+
+function ignore(): void {
+  return undefined
 }

@@ -1,13 +1,17 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { isPorpulsionError } from '@porpulsion/contract'
-import { StreamCode, type ChannelStream } from '@porpulsion/protocol'
+import { isPorpulsionError, PorpulsionError } from '@porpulsion/contract'
+import { StreamCode, type ChannelStream, type StreamOutcome } from '@porpulsion/protocol'
 
 /**
- * Joins a channel stream and a socket, byte for byte, each direction ending on its own. Straight from one to the other:
- * this is the path of every tunnelled byte at the host.
+ * Joins a channel stream and a socket, or what stands for one, byte for byte, each direction ending on its own. Straight
+ * from one to the other: this is the path of every tunnelled byte. `onClosed` hears how the stream ended.
  */
-export function spliceStream(stream: ChannelStream, socket: Duplex): void {
+export function spliceStream(
+  stream: ChannelStream,
+  socket: Duplex,
+  onClosed: (outcome: StreamOutcome) => void = () => undefined,
+): void {
   let socketIsFull = false
   let hasEnded = false
 
@@ -27,11 +31,12 @@ export function spliceStream(stream: ChannelStream, socket: Duplex): void {
     onReadable: pump,
     onWritable: () => socket.resume(),
     onClosed: (outcome) => {
+      onClosed(outcome)
       if (outcome.kind !== 'reset') return
       // FIN would be the end of what was sent; who is cut off must not be taken for finished.
-      if (outcome.code !== StreamCode.Cancelled && socket instanceof Socket)
-        socket.resetAndDestroy()
-      else socket.destroy()
+      if (outcome.code === StreamCode.Cancelled) socket.destroy()
+      else if (socket instanceof Socket) socket.resetAndDestroy()
+      else socket.destroy(new PorpulsionError('Aborted', 'RequestAborted', 'The client is gone'))
     },
   })
   socket.on('drain', () => {

@@ -1,0 +1,2 @@
+// breaks: streams-layers
+import '../../agent/src/index.ts'
