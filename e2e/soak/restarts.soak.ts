@@ -16,7 +16,7 @@ import { linked, openPair, type Pair } from '../support/pair.ts'
 import { quantile, report } from '../support/report.ts'
 
 const IN_PROCESS_ROUNDS = 50
-const PROCESS_ROUNDS = 10
+const PROCESS_ROUNDS = 50
 /** From the start of the second one. A first dial that fails is tried again after 3 s at the latest. */
 const MAX_AGREE_MS = 5_000
 /** The same for processes, which first have to start. */
