@@ -10,7 +10,7 @@ import { createFirstLogin, FIRST_LOGIN_LIFE_MS, type FirstLogin } from './first-
 import { createLoginCodes, loginLinkInvalid, type LoginCodes } from './login-codes.ts'
 import { createLoginThrottle } from './login-throttle.ts'
 import { createPasswordCheck, type PasswordCheck } from './password-check.ts'
-import { lesserRole } from './role-rules.ts'
+import { lesserRole, mayCall } from './role-rules.ts'
 import { createSessions, sessionName, type NewSession, type Sessions } from './sessions.ts'
 import { createTickets, type Tickets } from './tickets.ts'
 import { shortUserAgent } from './user-agent.ts'
@@ -96,6 +96,10 @@ export interface Access {
   readonly firstLogin: FirstLogin
   readonly tokens: ApiTokens
   readonly tickets: Tickets
+  /** Names what lets them in: the session or token in whose name tickets are, and streams stay open. */
+  holderOf(caller: Caller): string
+  /** Whether that is good still, of somebody whose role is enough. */
+  mayUseApps(holder: string): boolean
   /** Name of the session cookie; with the `__Host-` prefix browsers accept it over https only, and for this host alone. */
   sessionCookieName(secure: boolean): string
   /** Name of the cookie that marks a browser somebody signed in from; it opens nothing. */
@@ -151,7 +155,11 @@ class LocalAccess implements Access {
       onChange: () => this.#onChange('Sessions'),
     })
     this.tokens = createApiTokens({ store: stores.tokens, clock, logger })
-    this.tickets = createTickets(stores.ticketKey, clock)
+    this.tickets = createTickets({
+      store: stores.ticketKey,
+      clock,
+      mayUseApps: (holder) => this.mayUseApps(holder),
+    })
     this.#devices = createDevices(this.tickets, clock)
     this.#passwords = createPasswordCheck({
       users: this.users,
@@ -251,6 +259,17 @@ class LocalAccess implements Access {
     await this.tokens.revokeOf(name)
   }
 
+  holderOf({ sessionId, tokenId }: Caller): string {
+    if (sessionId !== undefined) return `s${sessionId}`
+    if (tokenId !== undefined) return `t${tokenId}`
+    throw new Error('A caller who is nobody has nothing to hold')
+  }
+
+  mayUseApps(holder: string): boolean {
+    const role = this.#roleOfHolder(holder)
+    return role !== undefined && mayCall(role, 'operator')
+  }
+
   sessionCookieName(secure: boolean): string {
     return hostBound(`porpulsion-${this.#short}`, secure)
   }
@@ -302,9 +321,14 @@ class LocalAccess implements Access {
     const token = this.tokens.use(text)
     const role = token && this.#roleOf(token)
     if (token === undefined || role === undefined) throw tokenInvalid()
-    const { name, owner, expiresAtMs } = token
+    const { id, name, owner, expiresAtMs } = token
     return {
-      caller: { name: `token/${name}`, role, ...(owner !== undefined && { user: owner }) },
+      caller: {
+        name: `token/${name}`,
+        role,
+        tokenId: id,
+        ...(owner !== undefined && { user: owner }),
+      },
       via: 'token',
       ...(expiresAtMs !== undefined && { expiresAtMs }),
     }
@@ -315,6 +339,16 @@ class LocalAccess implements Access {
     if (owner === undefined) return role
     const account = this.users.enabled(owner.name, owner.id)
     return account && lesserRole(role, account.role)
+  }
+
+  #roleOfHolder(holder: string): Role | undefined {
+    const name = holder.slice(1)
+    if (holder.startsWith('t')) {
+      const token = this.tokens.byId(name)
+      return token && this.#roleOf(token)
+    }
+    const session = this.sessions.byName(name)
+    return session && this.users.enabled(session.user, session.userId)?.role
   }
 
   #cameByLinkJustNow(sessionId: string): boolean {

@@ -51,6 +51,8 @@ export interface ApiTokens {
   revokeOf(owner: string): Promise<void>
   /** Remembers that it was used. */
   use(token: string): StoredToken | undefined
+  /** While it is good. */
+  byId(id: string): StoredToken | undefined
 }
 
 export function createApiTokens(deps: {
@@ -124,6 +126,8 @@ export function createApiTokens(deps: {
         return tokens.length === value.tokens.length ? value : { tokens }
       })
     },
+
+    byId: (id) => record.current().tokens.find((known) => known.id === id && isOpen(known)),
 
     use(text) {
       const match = /^porp_([0-9a-f]{12})_([A-Za-z0-9_-]{43})$/.exec(text)

@@ -5,61 +5,76 @@ import { createTickets, TICKET_LIFE_MS, type Tickets } from './tickets.ts'
 
 const web = { app: 'uid-1', port: 8080 }
 
+const holder = 's0123456789ab'
+
 async function aTicketOffice(store = createMemoryDocumentStore(), clock = new FakeClock()) {
-  const tickets: Tickets = createTickets(store, clock)
+  const ended = new Set<string>()
+  const mayUseApps = (name: string): boolean => !ended.has(name)
+  const tickets: Tickets = createTickets({ store, clock, mayUseApps })
   await tickets.start(new AbortController().signal)
-  return { tickets, clock, store }
+  return { tickets, clock, store, ended }
 }
 
 test('a ticket opens what it was made for, and nothing else', async () => {
   const { tickets } = await aTicketOffice()
-  const { text } = tickets.issue(web, 'url')
-  expect(tickets.isValid(text, web, 'url')).toBe(true)
-  expect(tickets.isValid(text, { ...web, port: 8081 }, 'url')).toBe(false)
-  expect(tickets.isValid(text, { ...web, app: 'uid-2' }, 'url')).toBe(false)
-  expect(tickets.isValid(text, web, 'cookie')).toBe(false)
+  const { text } = tickets.issue(web, 'url', holder)
+  expect(tickets.holderOf(text, web, 'url')).toBe(holder)
+  expect(tickets.holderOf(text, { ...web, port: 8081 }, 'url')).toBeUndefined()
+  expect(tickets.holderOf(text, { ...web, app: 'uid-2' }, 'url')).toBeUndefined()
+  expect(tickets.holderOf(text, web, 'cookie')).toBeUndefined()
 })
 
 test.each(['url', 'cookie'] as const)('a %s ticket ends with its time', async (purpose) => {
   const { tickets, clock } = await aTicketOffice()
-  const { text, expiresAtMs } = tickets.issue(web, purpose)
+  const { text, expiresAtMs } = tickets.issue(web, purpose, holder)
   expect(expiresAtMs).toBe(clock.now() + TICKET_LIFE_MS[purpose])
   await clock.advance(TICKET_LIFE_MS[purpose] - 1)
-  expect(tickets.isValid(text, web, purpose)).toBe(true)
+  expect(tickets.holderOf(text, web, purpose)).toBe(holder)
   await clock.advance(1)
-  expect(tickets.isValid(text, web, purpose)).toBe(false)
+  expect(tickets.holderOf(text, web, purpose)).toBeUndefined()
+})
+
+test('a ticket ends with the session or token in whose name it is', async () => {
+  const { tickets, ended } = await aTicketOffice()
+  const { text } = tickets.issue(web, 'url', holder)
+  ended.add(holder)
+  expect(tickets.holderOf(text, web, 'url')).toBeUndefined()
 })
 
 test('a ticket cannot be prolonged or made up', async () => {
   const { tickets } = await aTicketOffice()
-  const [expires = '', mac = ''] = tickets.issue(web, 'url').text.split('.')
+  const [expires = '', , mac = ''] = tickets.issue(web, 'url', holder).text.split('.')
   const forged = [
-    `${Number(expires) + 1}.${mac}`,
-    `${expires}.${'A'.repeat(43)}`,
+    `${Number(expires) + 1}.${holder}.${mac}`,
+    `${expires}.${holder}.${'A'.repeat(43)}`,
+    `${expires}.t0123456789ab.${mac}`,
+    `${expires}.${mac}`,
     mac,
     '',
     '.',
     'x.y',
   ]
-  for (const text of forged) expect(tickets.isValid(text, web, 'url')).toBe(false)
+  for (const text of forged) expect(tickets.holderOf(text, web, 'url')).toBeUndefined()
 })
 
 test('tickets hold over a restart, and not at another agent', async () => {
   const { tickets, store, clock } = await aTicketOffice()
-  const { text } = tickets.issue(web, 'url')
+  const { text } = tickets.issue(web, 'url', holder)
   const { tickets: restarted } = await aTicketOffice(store, clock)
   const { tickets: other } = await aTicketOffice(createMemoryDocumentStore(), clock)
-  expect(restarted.isValid(text, web, 'url')).toBe(true)
-  expect(other.isValid(text, web, 'url')).toBe(false)
+  expect(restarted.holderOf(text, web, 'url')).toBe(holder)
+  expect(other.holderOf(text, web, 'url')).toBeUndefined()
 })
 
 test('two agents that start together agree on one key', async () => {
   const store = createMemoryDocumentStore()
   const clock = new FakeClock()
-  const [one, other] = [createTickets(store, clock), createTickets(store, clock)]
+  const [one, other] = [1, 2].map(() =>
+    createTickets({ store, clock, mayUseApps: () => true }),
+  ) as [Tickets, Tickets]
   const { signal } = new AbortController()
   await Promise.all([one.start(signal), other.start(signal)])
-  expect(other.isValid(one.issue(web, 'url').text, web, 'url')).toBe(true)
+  expect(other.holderOf(one.issue(web, 'url', holder).text, web, 'url')).toBe(holder)
 })
 
 test('an empty key is refused, not used', async () => {

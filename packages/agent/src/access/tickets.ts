@@ -26,17 +26,32 @@ export interface Ticket {
   readonly expiresAtMs: number
 }
 
-/** Proofs that whoever holds them may use a port of an app. Checked without asking anybody. */
+/**
+ * Proofs that whoever has one may use a port of an app, in the name of a session or token: once that is over, so are they.
+ * Checked without asking anybody.
+ */
 export interface Tickets {
   /** Reads the key, or makes it. */
   start(signal: AbortSignal): Promise<void>
-  issue(target: TicketTarget, purpose: TicketPurpose): Ticket
-  isValid(text: string, target: TicketTarget, purpose: TicketPurpose): boolean
+  issue(target: TicketTarget, purpose: TicketPurpose, holder: string): Ticket
+  /** In whose name it opens this; undefined if it does not. */
+  holderOf(text: string, target: TicketTarget, purpose: TicketPurpose): string | undefined
   /** With the same key, for proofs of another kind: `kind` keeps them apart. */
   sealOf(kind: string, parts: readonly string[]): string
 }
 
-export function createTickets(store: DocumentStore, clock: Clock): Tickets {
+/** What names a session or a token, and opens nothing: a letter and twelve hex digits. */
+const holderPattern = '[st][0-9a-f]{12}'
+const ticketPattern = new RegExp(`^(\\d{1,15})\\.(${holderPattern})\\.([A-Za-z0-9_-]{43})$`)
+
+export interface TicketsDeps {
+  readonly store: DocumentStore
+  readonly clock: Clock
+  /** Whether this session or token may use apps now. */
+  readonly mayUseApps: (holder: string) => boolean
+}
+
+export function createTickets({ store, clock, mayUseApps }: TicketsDeps): Tickets {
   let key: string | undefined
 
   function sealOf(kind: string, parts: readonly string[]): string {
@@ -46,13 +61,13 @@ export function createTickets(store: DocumentStore, clock: Clock): Tickets {
       .digest('base64url')
   }
 
-  const seal = (target: TicketTarget, purpose: TicketPurpose, expiresAtSeconds: number): string =>
-    sealOf('porpulsion/ticket/1', [
-      purpose,
-      target.app,
-      String(target.port),
-      String(expiresAtSeconds),
-    ])
+  const seal = (
+    { app, port }: TicketTarget,
+    purpose: TicketPurpose,
+    expiresAtSeconds: number,
+    holder: string,
+  ): string =>
+    sealOf('porpulsion/ticket/2', [purpose, app, String(port), String(expiresAtSeconds), holder])
 
   return {
     sealOf,
@@ -67,18 +82,19 @@ export function createTickets(store: DocumentStore, clock: Clock): Tickets {
       }
     },
 
-    issue(target, purpose) {
+    issue(target, purpose, holder) {
       const expiresAtSeconds = Math.floor((clock.now() + TICKET_LIFE_MS[purpose]) / 1_000)
       return {
-        text: `${expiresAtSeconds}.${seal(target, purpose, expiresAtSeconds)}`,
+        text: `${expiresAtSeconds}.${holder}.${seal(target, purpose, expiresAtSeconds, holder)}`,
         expiresAtMs: expiresAtSeconds * 1_000,
       }
     },
 
-    isValid(text, target, purpose) {
-      const [, expires = '', mac = ''] = /^(\d{1,15})\.([A-Za-z0-9_-]{43})$/.exec(text) ?? []
-      if (mac === '' || Number(expires) * 1_000 <= clock.now()) return false
-      return sameSecret(mac, seal(target, purpose, Number(expires)))
+    holderOf(text, target, purpose) {
+      const [, expires = '', holder = '', mac = ''] = ticketPattern.exec(text) ?? []
+      if (mac === '' || Number(expires) * 1_000 <= clock.now()) return undefined
+      const isOurs = sameSecret(mac, seal(target, purpose, Number(expires), holder))
+      return isOurs && mayUseApps(holder) ? holder : undefined
     },
   }
 }

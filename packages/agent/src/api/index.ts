@@ -24,6 +24,8 @@ export interface Caller {
   readonly user?: { readonly id: string; readonly name: string }
   /** Names the session it came with; left out for a token. */
   readonly sessionId?: string
+  /** Names the token it came with; left out for a session. */
+  readonly tokenId?: string
 }
 
 /** Which peer calls the peer API; proven by the inner TLS of its session. */

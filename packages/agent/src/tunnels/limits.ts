@@ -23,6 +23,8 @@ export const CONNECT_TIMEOUT_MS = 15_000
 export const MAX_HEADER_BYTES = 64 * 1024
 /** Of one port that a user forwards: received and not taken by the link, or not taken by the user, all connections together. */
 export const MAX_FORWARD_UNREAD_BYTES = 8 * 1024 * 1024
+/** How long what is open outlives the session or token in whose name it is. */
+export const RIGHTS_RECHECK_MS = 1_000
 /** Host: open streams of one peer. */
 export const MAX_STREAMS_PER_PEER = 2_048
 /** Host: tunnels kept for approval or approved; at the bound the oldest goes. */

@@ -290,10 +290,7 @@ test('two apps, and two ports of one, never share a connection', async () => {
   const { port } = await anApp((_request, response) => void response.end('x'))
   const tunnel = await aTunnel({ origin: port })
   await get(tunnel)
-  const { text } = tunnel.access.tickets.issue(
-    { app: '11111111-2222-4333-8444-555555555555', port: 9090 },
-    'url',
-  )
+  const text = tunnel.ticket({ app: '11111111-2222-4333-8444-555555555555', port: 9090 })
   const host = '9090--web--porpulsion.localhost'
   expect((await get(tunnel, { headers: { host, 'x-porpulsion-ticket': text } })).status).toBe(200)
   expect(tunnel.opened).toHaveLength(2)

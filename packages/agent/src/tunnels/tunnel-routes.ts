@@ -11,10 +11,10 @@ export function tunnelHandlers(
       note({ about })
       return session
     },
-    createAppUrl: async ({ params, query, body, origin, note }) => {
+    createAppUrl: async ({ params, query, body, origin, caller, note }) => {
       const id = idIn(params['id'] ?? '', query.namespace)
       note({ about: await tunnels.auditedAs(id) })
-      return await tunnels.createUrl(id, body, origin)
+      return await tunnels.createUrl(id, body, { caller, origin })
     },
   }
 }

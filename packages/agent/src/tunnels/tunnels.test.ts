@@ -74,10 +74,11 @@ async function cookieFor(tunnel: TestTunnel): Promise<string> {
 
 /** As callers know the dashboard. */
 const us = 'http://localhost:8000'
+const by = ({ caller }: TestTunnel) => ({ caller, origin: us })
 
 test('a URL with its ticket gives the page, without the ticket 401', async () => {
   const tunnel = await theTunnel()
-  const { url, pathUrl } = await tunnel.tunnels.createUrl('web', { path: '/a%2Fb?x=1' }, us)
+  const { url, pathUrl } = await tunnel.tunnels.createUrl('web', { path: '/a%2Fb?x=1' }, by(tunnel))
   for (const each of [url, pathUrl]) {
     const { hostname: host, pathname, search } = new URL(each)
     const answer = await ask(tunnel, { host, path: pathname + search })
@@ -136,7 +137,7 @@ test.each([
   ['another app', { app: 'other', port: 8080 }],
 ])('a ticket for %s opens nothing', async (_name, target) => {
   const tunnel = await theTunnel()
-  const { text } = tunnel.access.tickets.issue(target, 'url')
+  const text = tunnel.ticket(target)
   const answer = await ask(tunnel, { headers: [`X-Porpulsion-Ticket: ${text}`] })
   expect(codeOf(answer)).toBe('TicketInvalid')
 })
@@ -144,7 +145,7 @@ test.each([
 test('a ticket ends with its time, a cookie ticket is none for a URL', async () => {
   const tunnel = await theTunnel()
   const ticket = tunnel.ticket()
-  const cookieTicket = tunnel.access.tickets.issue({ app: web.uid, port: 8080 }, 'cookie').text
+  const cookieTicket = tunnel.ticket({ app: web.uid, port: 8080 }, 'cookie')
   await tunnel.clock.advance(TICKET_LIFE_MS.url)
   for (const each of [ticket, cookieTicket])
     expect((await ask(tunnel, { path: `/?porpulsion-ticket=${each}` })).status).toMatch(/^401/)
@@ -364,7 +365,7 @@ test('where the owner lets browsers, a ticket cookie of the path opens it, and n
     ...defaultSettings,
     tunnels: { ...defaultSettings.tunnels, pathModeForBrowsers: true },
   }
-  const { url } = await tunnel.tunnels.createUrl('web', {}, us)
+  const { url } = await tunnel.tunnels.createUrl('web', {}, by(tunnel))
   expect(url).toContain(`localhost:8000${belowPath}/?porpulsion-ticket=`)
   const path = url.slice(url.indexOf('/api'))
   const swapped = await ask(tunnel, { host: 'localhost', path, headers: navigation })
@@ -439,19 +440,22 @@ test('the origin of an app by its uid works too', async () => {
 })
 
 test('URLs say which port and path are meant, and refuse what is not there', async () => {
-  const { tunnels } = await theTunnel()
+  const tunnel = await theTunnel()
+  const { tunnels } = tunnel
   const { url, pathUrl, expiresAt } = await tunnels.createUrl(
     'web',
     { port: 'admin', path: 'ä b#x' },
-    us,
+    by(tunnel),
   )
   expect(url).toMatch(
     /^http:\/\/9090--web--porpulsion\.localhost:8000\/%C3%A4%20b\?porpulsion-ticket=[\w.-]+$/,
   )
   expect(pathUrl).toMatch(/\/api\/remoteapp\/11111111-[0-9a-f-]+\/proxy\/9090\/%C3%A4%20b\?/)
   expect(expiresAt).toMatch(/^\d{4}-/)
-  await expect(tunnels.createUrl('web', { port: 1 }, us)).rejects.toThrow(
+  await expect(tunnels.createUrl('web', { port: 1 }, by(tunnel))).rejects.toThrow(
     /it has http \(8080\), admin \(9090\)/,
   )
-  await expect(tunnels.createUrl('nothing', {}, us)).rejects.toMatchObject({ code: 'AppNotFound' })
+  await expect(tunnels.createUrl('nothing', {}, by(tunnel))).rejects.toMatchObject({
+    code: 'AppNotFound',
+  })
 })

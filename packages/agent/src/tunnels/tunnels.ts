@@ -15,7 +15,7 @@ import {
   type Access,
   type TicketTarget,
 } from '../access/index.ts'
-import type { CallingPeer } from '../api/index.ts'
+import type { Caller, CallingPeer } from '../api/index.ts'
 import type { ApprovalSource } from '../approvals/index.ts'
 import { ANYONE, TICKET, type Audit } from '../audit/index.ts'
 import type { DocumentStore } from '../documents/index.ts'
@@ -35,6 +35,7 @@ import { parseProxyPath, takeTicket, TICKET_PARAMETER, withTicket } from './prox
 import { appRequestHeaders } from './request-headers.ts'
 import { ambiguity } from './request-rules.ts'
 import { appResponseHeaders, type AnswerPlace } from './response-headers.ts'
+import { RightsWatch } from './rights-watch.ts'
 import { StreamAgent } from './stream-agent.ts'
 import { createTunnelAcceptor, type TunnelAcceptor, type TunnelTarget } from './tunnel-acceptor.ts'
 import { createTunnelApprovals, type TunnelApprovals } from './tunnel-approvals.ts'
@@ -79,7 +80,7 @@ export interface Tunnels {
   /** For links: a peer's stream to an app that runs here. */
   acceptTcp(peer: CallingPeer, target: TunnelTarget, signal: AbortSignal): Promise<Duplex>
   /** URLs with a ticket for one port of an app. */
-  createUrl(id: string, request: AppUrlRequest, caller: string): Promise<AppUrl>
+  createUrl(id: string, request: AppUrlRequest, asked: UrlAsked): Promise<AppUrl>
   /** How the audit trail names an app, whatever a request calls it. */
   auditedAs(id: string): Promise<string>
   /**
@@ -114,6 +115,12 @@ const aboutPort = (app: TunnelApp, port: number): string => `${aboutApp(app)}:${
 /** Agents kept before those without a connection are swept out. */
 const MAX_QUIET_AGENTS = 256
 
+/** Who asks for a URL, and where they reach us: the origin of their own request. */
+export interface UrlAsked {
+  readonly caller: Caller
+  readonly origin: string
+}
+
 /** A request that found its app. */
 interface Passage {
   readonly app: TunnelApp
@@ -122,6 +129,8 @@ interface Passage {
   readonly door: Door
   /** For the audit trail. */
   readonly actor: string
+  /** In whose name it is let through: of a ticket, whoever asked for that. Empty: in nobody's. */
+  readonly holder: string
   /** Without ticket: on our side, for redirects to the same place; and as the app is to see it. */
   readonly url: string
   readonly path: string
@@ -137,6 +146,7 @@ class HttpTunnels implements Tunnels {
   readonly #openAppPort: OpenAppPort
   readonly #agents = new Map<string, StreamAgent>()
   readonly #turns = new Turns()
+  readonly #rights: RightsWatch
   readonly #requests
 
   constructor(deps: TunnelsDeps, options: TunnelsOptions) {
@@ -146,6 +156,7 @@ class HttpTunnels implements Tunnels {
     this.approvals = createTunnelApprovals({ ...deps, store: deps.approvalStore })
     this.#acceptor = createTunnelAcceptor({ ...deps, approvals: this.approvals })
     this.#openAppPort = createOpenAppPort(deps)
+    this.#rights = new RightsWatch(deps.clock, (holder) => deps.access.mayUseApps(holder))
     this.#requests = deps.metrics.counter(
       'porpulsion_tunnel_requests_total',
       'Requests to apps at peers, by how they came and what became of them.',
@@ -191,13 +202,18 @@ class HttpTunnels implements Tunnels {
     return { app, port: choosePort(app, wanted) }
   }
 
-  async createUrl(id: string, request: AppUrlRequest, caller: string): Promise<AppUrl> {
+  async createUrl(
+    id: string,
+    request: AppUrlRequest,
+    { caller, origin: ours }: UrlAsked,
+  ): Promise<AppUrl> {
     const app = await this.#deps.apps.resolve(id)
     const port = choosePort(app, request.port)
-    const ticket = this.#deps.access.tickets.issue({ app: app.uid, port }, 'url')
+    const { access } = this.#deps
+    const ticket = access.tickets.issue({ app: app.uid, port }, 'url', access.holderOf(caller))
     const path = urlPath(request.path)
-    const origin = appOrigin(app, port, this.#apps, caller)
-    const pathUrl = `${caller}/api/remoteapp/${app.uid}/proxy/${port}${path}`
+    const origin = appOrigin(app, port, this.#apps, ours)
+    const pathUrl = `${ours}/api/remoteapp/${app.uid}/proxy/${port}${path}`
     return {
       url: withTicket(this.#forBrowsers() ? pathUrl : `${origin}${path}`, ticket.text),
       pathUrl: withTicket(pathUrl, ticket.text),
@@ -208,6 +224,7 @@ class HttpTunnels implements Tunnels {
   stop(): void {
     this.approvals.stop()
     this.#acceptor.stop()
+    this.#rights.stop()
     for (const agent of this.#agents.values()) agent.destroy()
   }
 
@@ -221,6 +238,7 @@ class HttpTunnels implements Tunnels {
     const { door, url } = passage
     switch (door.kind) {
       case 'open':
+        this.#rights.watch(response, passage.holder)
         forwardRequest(request, response, this.#forwarding(request, passage, false, refuse))
         return
       case 'swap-ticket':
@@ -246,8 +264,12 @@ class HttpTunnels implements Tunnels {
     const passage = await this.#passage(request, true, refuse)
     if (passage === undefined || socket.destroyed) return
     const { door } = passage
-    if (door.kind === 'closed') refuse(door.error)
-    else forwardUpgrade(request, socket, head, this.#forwarding(request, passage, true, refuse))
+    if (door.kind === 'closed') {
+      refuse(door.error)
+      return
+    }
+    this.#rights.watch(socket, passage.holder)
+    forwardUpgrade(request, socket, head, this.#forwarding(request, passage, true, refuse))
   }
 
   /** Everything there is to find out about a request; `undefined` once it has been refused. */
@@ -304,12 +326,14 @@ class HttpTunnels implements Tunnels {
         ? apps.resolve(`${named.namespace},${named.name}`)
         : apps.resolveUidPrefix(named.uidPrefix),
     )
-    const { knock, url } = this.#knock(request, { app: app.uid, port: named.port }, isUpgrade)
+    const target = { app: app.uid, port: named.port }
+    const { knock, url, holder } = this.#knock(request, target, isUpgrade)
     const door = ownOriginDoor(knock)
     // Only somebody with a ticket is told which ports there are.
     const port = door.kind === 'closed' ? named.port : choosePort(app, named.port)
     const path = pathOf(url)
-    return { app, port, place: { kind: 'own-origin' }, door, actor: TICKET, url: path, path }
+    const place = { kind: 'own-origin' } as const
+    return { app, port, place, door, actor: TICKET, holder, url: path, path }
   }
 
   async #belowPath(request: IncomingMessage, isUpgrade: boolean): Promise<Passage> {
@@ -326,7 +350,7 @@ class HttpTunnels implements Tunnels {
     if (place === undefined) throw notHere()
     const find = (): Promise<{ app: TunnelApp; port: number }> => this.#find(place.id, place.port)
     const { app, port } = await (may ? find() : knownToNobody(find))
-    const { knock, url } = this.#knock(request, { app: app.uid, port }, isUpgrade)
+    const { knock, url, holder } = this.#knock(request, { app: app.uid, port }, isUpgrade)
     const forBrowsers = this.#forBrowsers()
     const door = pathDoor(knock, {
       hasToken: may && caller.via === 'token',
@@ -337,30 +361,35 @@ class HttpTunnels implements Tunnels {
     const { prefix, rest } = place
     const actor = may && caller.via === 'token' ? caller.caller.name : TICKET
     const at = { kind: 'below-path', prefix, forBrowsers } as const
-    return { app, port, place: at, door, actor, url, path: rest }
+    const isOwn = may && (caller.via === 'token' || holder === '')
+    const inName = isOwn ? access.holderOf(caller.caller) : holder
+    return { app, port, place: at, door, actor, holder: inName, url, path: rest }
   }
 
   #knock(
     request: IncomingMessage,
     target: TicketTarget,
     isUpgrade: boolean,
-  ): { readonly knock: Knock; readonly url: string } {
+  ): { readonly knock: Knock; readonly url: string; readonly holder: string } {
     const { headers, method = 'GET' } = request
     const { tickets, ticketCookieName } = this.#deps.access
     const { ticket: inQuery, url } = takeTicket(request.url ?? '/')
     const inHeader = headers[`x-${TICKET_PARAMETER}`]
     const ticket = typeof inHeader === 'string' ? inHeader : inQuery
     const cookie = readCookies(headers.cookie).get(ticketCookieName)
+    const byTicket = ticket === undefined ? undefined : tickets.holderOf(ticket, target, 'url')
+    const byCookie = cookie === undefined ? undefined : tickets.holderOf(cookie, target, 'cookie')
     return {
       knock: {
         method,
         isUpgrade,
         headers,
-        hasTicket: ticket !== undefined && tickets.isValid(ticket, target, 'url'),
+        hasTicket: byTicket !== undefined,
         ticketInQuery: inQuery !== undefined,
-        hasTicketCookie: cookie !== undefined && tickets.isValid(cookie, target, 'cookie'),
+        hasTicketCookie: byCookie !== undefined,
       },
       url,
+      holder: byTicket ?? byCookie ?? '',
     }
   }
 
@@ -402,14 +431,14 @@ class HttpTunnels implements Tunnels {
     return agent
   }
 
-  #ticket({ app, port }: Passage): string {
-    return this.#deps.access.tickets.issue({ app: app.uid, port }, 'url').text
+  #ticket({ app, port, holder }: Passage): string {
+    return this.#deps.access.tickets.issue({ app: app.uid, port }, 'url', holder).text
   }
 
   /** Lax, because the way here leads from another site: a Strict cookie would be missing on this very redirect. */
-  #ticketCookie(request: IncomingMessage, { app, port, place }: Passage): string {
+  #ticketCookie(request: IncomingMessage, { app, port, place, holder }: Passage): string {
     const { access, clientAddress, clock } = this.#deps
-    const { text, expiresAtMs } = access.tickets.issue({ app: app.uid, port }, 'cookie')
+    const { text, expiresAtMs } = access.tickets.issue({ app: app.uid, port }, 'cookie', holder)
     return serializeCookie(access.ticketCookieName, text, {
       path: place.kind === 'below-path' ? `${place.prefix}/` : '/',
       secure: clientAddress.isSecure(request),

@@ -1,6 +1,8 @@
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { defaultSettings, PorpulsionError, type Settings } from '@porpulsion/contract'
+import type { TicketPurpose, TicketTarget } from '../../src/access/index.ts'
+import type { Caller } from '../../src/api/index.ts'
 import type { AuditFacts } from '../../src/audit/index.ts'
 import { createMemoryDocumentStore } from '../../src/documents/index.ts'
 import { createClientAddress } from '../../src/http/index.ts'
@@ -24,8 +26,10 @@ export const webHost = '8080--web--porpulsion.localhost'
 export interface TestTunnel extends TestDashboard {
   readonly tunnels: Tunnels
   readonly port: number
-  /** A ticket for web's port 8080. */
-  readonly ticket: () => string
+  /** Whoever has the tickets. */
+  readonly caller: Caller
+  /** A ticket, for web's port 8080 if nothing else is said. */
+  readonly ticket: (target?: TicketTarget, purpose?: TicketPurpose) => string
   /** Connections opened to the app so far. */
   readonly opened: Duplex[]
   readonly settings: { current: Settings }
@@ -82,11 +86,17 @@ export async function aTunnel({ origin, apps = [web] }: TestTunnelChoices): Prom
     },
   })
   if (made === undefined) throw new Error('The dashboard did not ask for app traffic')
+  const { access } = dashboard
+  const { token } = await access.tokens.create({ name: 'tickets', role: 'operator' })
+  const caller = access.authenticate({ authorization: `Bearer ${token}` })?.caller
+  if (caller === undefined) throw new Error('The token opens nothing')
   return {
     ...dashboard,
     tunnels: made,
     port: dashboard.server.port(),
-    ticket: () => dashboard.access.tickets.issue({ app: web.uid, port: 8080 }, 'url').text,
+    caller,
+    ticket: (target = { app: web.uid, port: 8080 }, purpose = 'url') =>
+      access.tickets.issue(target, purpose, access.holderOf(caller)).text,
     opened,
     settings,
     tunnelsAudited,
