@@ -93,6 +93,41 @@ describe.skipIf(located.kind === 'missing')(`kubectl exec${suffix}`, () => {
       expect(code).toBe(5)
     })
 
+    test('run -i pipes into a program, and tells how it ended', async () => {
+      const name = `piped-${transport.toLowerCase()}`
+      const script = 'while read -r line; do echo "got $line"; done; echo end; exit 6'
+      const run = ['run', name, '-i', '--restart=Never', '--image=porpulsion/command']
+      const { code, stdout } = await kubectl.run([...run, '--command', '--', 'sh', '-c', script], {
+        env,
+        stdin: 'one\ntwo\n',
+      })
+      expect(stdout).toContain('got one\ngot two\nend\n')
+      expect(code).toBe(6)
+    })
+
+    test('attach -it is at the terminal of the program', async () => {
+      const name = `shell-${transport.toLowerCase()}`
+      const run = `run ${name} --image=porpulsion/command --stdin --tty --attach=false`
+      await kubectl.out([...run.split(' '), '--command', '--', 'sh'])
+      await kubectl.out(`wait --for=condition=Ready pod/${name} --timeout=20s`)
+      const script = `stty cols 101 rows 41; "$KUBECTL" attach -it ${name}`
+      const child = spawn('script', ['-qec', script, '/dev/null'], {
+        env: { ...process.env, ...env, KUBECONFIG: kubeconfig, KUBECTL: path },
+        stdio: ['pipe', 'pipe', 'inherit'],
+        timeout: 30_000,
+      })
+      let text = ''
+      let isAtWork = false
+      child.stdout.on('data', (chunk: Buffer) => {
+        text += chunk.toString()
+        if (isAtWork || !text.includes('try pressing enter')) return
+        isAtWork = true
+        child.stdin.write('tty; stty size; exit\n')
+      })
+      await once(child, 'close')
+      expect(text).toMatch(/\/dev\/(pts\/|tty)\w+\r\n41 101\r\n/)
+    })
+
     test('is left without any harm to the pod', async () => {
       const name = `ticks-${transport.toLowerCase()}`
       await kubectl.out(`run ${name} --image=porpulsion/ticker`)

@@ -32,6 +32,8 @@ const common = {
   banner: { js: commonJs },
   // Names and lines stay: whoever reports a defect sends us what they see.
   minifySyntax: true,
+  // Brings a native part, and is optional.
+  external: ['@lydell/node-pty'],
   legalComments: 'linked',
   logLevel: 'warning',
 }
@@ -68,8 +70,6 @@ async function bundleProgram() {
     ...common,
     entryPoints: [{ in: join(root, 'packages/cli/src/main.ts'), out: 'main' }],
     splitting: true,
-    // Brings a native part, and is optional.
-    external: ['@lydell/node-pty'],
     outdir: draft,
     chunkNames: '[name]-[hash]',
   })

@@ -188,6 +188,7 @@ async function startWorkloads(
 const noPods: PodAccess = {
   openLogs: () => refuseWithoutPods('logs'),
   openExec: () => refuseWithoutPods('containers'),
+  openAttach: () => refuseWithoutPods('containers'),
   dialPort: () => refuseWithoutPods('ports'),
   readUsage: () => refuseWithoutPods('figures'),
 }

@@ -12,6 +12,8 @@ export const runFiles = {
   /** What the process could not put into the log itself: V8 writes its last words straight to the descriptor. */
   lastWords: 'last-words',
   exit: 'exit.json',
+  /** A FIFO, for programs that have an input or a terminal: `input-frames.ts`. */
+  input: 'input',
 } as const
 
 /** `exit.json`: the code outlives both the process and a cluster that was not there to wait for it. */
@@ -31,6 +33,8 @@ export interface ContainerProcess {
   readonly log: CriLogWriter
   /** Tells the runtime that the program does its work now: what it serves, it serves from here on. */
   readonly started: () => void
+  /** Where attached clients write, if the runtime has made such a file. */
+  readonly inputFile: string
 }
 
 export function becomeContainer(runDir: string, heartbeatFile: string): ContainerProcess {
@@ -46,7 +50,7 @@ export function becomeContainer(runDir: string, heartbeatFile: string): Containe
     recordExit(runDir, exitCode)
   })
   endWhenOrphaned(runDir, heartbeatFile)
-  return { log, started: tellStarted }
+  return { log, started: tellStarted, inputFile: join(runDir, runFiles.input) }
 }
 
 function recordExit(runDir: string, exitCode: number): void {

@@ -3,7 +3,7 @@
  *
  *     node main.js [--run DIR --heartbeat FILE] hello [ARGS…]
  *     node main.js [--run DIR --heartbeat FILE] ticker [ARGS…]
- *     node main.js  --run DIR --heartbeat FILE  exec COMMAND [ARGS…]
+ *     node main.js  --run DIR --heartbeat FILE  exec [--stdin] [--tty] -- COMMAND [ARGS…]
  *
  * `--run` names the directory of this run of the container; it is also how the runtime finds its processes again. With
  * it, the container's environment comes as JSON on standard input and never is the environment of this process: whoever
@@ -19,13 +19,10 @@ import type { Program } from './program.ts'
 const programs: Readonly<Record<string, Program>> = { hello, ticker }
 
 const invocation = parseArguments(process.argv.slice(2))
-const container =
-  invocation.runDir === undefined
-    ? undefined
-    : becomeContainer(invocation.runDir, invocation.heartbeat)
-if (invocation.program === 'exec' && container !== undefined) {
-  const { args, env } = invocation
-  process.exit(await runHostCommand(args, env, container))
+const { run } = invocation
+const container = run && becomeContainer(run.dir, run.heartbeat)
+if (invocation.program === 'exec' && run !== undefined && container !== undefined) {
+  process.exit(await runHostCommand(invocation.args, run.env, container))
 } else {
   await runProgram()
 }
@@ -41,7 +38,8 @@ async function runProgram(): Promise<void> {
   const stopping = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort())
   const started = container === undefined ? () => undefined : container.started
-  const { args, env } = invocation
+  const { args } = invocation
+  const env = run?.env ?? process.env
   try {
     process.exit(await program({ args, env, signal: stopping.signal, started }))
   } catch (error) {
@@ -54,18 +52,20 @@ async function runProgram(): Promise<void> {
 }
 
 interface Invocation {
-  readonly runDir?: string
-  readonly heartbeat: string
+  readonly run?: {
+    readonly dir: string
+    readonly heartbeat: string
+    readonly env: Readonly<Record<string, string>>
+  }
   readonly program: string
   readonly args: readonly string[]
-  readonly env: Readonly<Record<string, string | undefined>>
 }
 
 function parseArguments(argv: readonly string[]): Invocation {
   if (argv[0] !== '--run') {
-    return { program: argv[0] ?? '', heartbeat: '', args: argv.slice(1), env: process.env }
+    return { program: argv[0] ?? '', args: argv.slice(1) }
   }
-  const [, runDir = '', , heartbeat = '', program = '', ...args] = argv
+  const [, dir = '', , heartbeat = '', program = '', ...args] = argv
   const env = JSON.parse(readFileSync(0, 'utf8')) as Record<string, string> // the runtime wrote it
-  return { runDir, heartbeat, program, args, env }
+  return { run: { dir, heartbeat, env }, program, args }
 }

@@ -64,7 +64,7 @@ export type CommandEnd =
   | { readonly kind: 'exited'; readonly exitCode: number }
   | { readonly kind: 'failed'; readonly message: string }
 
-/** A command that runs beside a container. Its output has to be read, or it is held up. */
+/** A command that runs beside a container, or the container's own. Its output has to be read, or it is held up. */
 export interface CommandSession {
   readonly stdin?: Writable
   readonly stdout: Readable
@@ -89,6 +89,19 @@ export interface PodExecutor {
    * it resolves to starts the command. The command does not outlive the run of the container beside which it runs.
    */
   openExec(pod: Stored<Pod>, options: PodExecOptions): Promise<() => Promise<CommandSession>>
+}
+
+export interface PodAttachOptions {
+  /** Left out: as for logs. */
+  readonly container?: string
+}
+
+export interface PodAttacher {
+  /**
+   * As for `openExec`, but the command is the container's own: what it resolves to gives what is written from then on,
+   * with an input if the container has one. To `kill` the session is to leave: the container goes on.
+   */
+  openAttach(pod: Stored<Pod>, options: PodAttachOptions): Promise<() => Promise<CommandSession>>
 }
 
 export interface PodDialer {
@@ -125,7 +138,8 @@ export interface PodUsageSource {
 }
 
 /** What the API server asks of a node about its pods. */
-export interface PodAccess extends PodLogSource, PodExecutor, PodDialer, PodUsageSource {}
+export interface PodAccess
+  extends PodLogSource, PodExecutor, PodAttacher, PodDialer, PodUsageSource {}
 
 /** The node: runs pods, and gives access to them. */
 export interface NodeRuntime extends PodAccess, Stoppable {}

@@ -14,8 +14,13 @@ export interface FoundCommand {
   readonly killAll: (pid: number) => void
 }
 
+export interface StartedCommand extends CommandSession {
+  /** Of its first process; undefined if there is none. */
+  readonly pid?: number
+}
+
 /** Ends with the command's first process: whatever it left behind is killed, and with that the output ends. */
-export function startOnPipes(command: FoundCommand): CommandSession {
+export function startOnPipes(command: FoundCommand): StartedCommand {
   const { file, args, cwd, env, killAll } = command
   const child = spawn(file, args, {
     // A process group of its own, to be ended as a whole.
@@ -38,6 +43,7 @@ export function startOnPipes(command: FoundCommand): CommandSession {
     })
   })
   return {
+    ...(child.pid !== undefined && { pid: child.pid }),
     ...(command.stdin && { stdin: child.stdin }),
     stdout: child.stdout,
     stderr: child.stderr,

@@ -6,15 +6,15 @@ import { readSync } from 'node:fs'
 import { PassThrough, Writable } from 'node:stream'
 import type { ReadStream } from 'node:tty'
 import type * as NodePty from '@lydell/node-pty'
-import type { CommandEnd, CommandSession, TerminalSize } from '../registry/ports.ts'
-import { type FoundCommand, startOnPipes } from './command-on-pipes.ts'
+import type { CommandEnd, TerminalSize } from '../registry/ports.ts'
+import { type FoundCommand, type StartedCommand, startOnPipes } from './command-on-pipes.ts'
 
 const initialSize = { cols: 80, rows: 24 }
 
 /** What a terminal takes for the end of its input: control-D. */
 const endOfTransmission = Buffer.from([4])
 
-export async function startOnTerminal(command: FoundCommand): Promise<CommandSession> {
+export async function startOnTerminal(command: FoundCommand): Promise<StartedCommand> {
   const pty = await loadPty()
   return pty === undefined ? startWithScript(command) : startWithPty(pty, command)
 }
@@ -27,7 +27,7 @@ async function loadPty(): Promise<typeof NodePty | undefined> {
   }
 }
 
-function startWithPty(pty: typeof NodePty, command: FoundCommand): CommandSession {
+function startWithPty(pty: typeof NodePty, command: FoundCommand): StartedCommand {
   const { file, args, cwd, env } = command
   const name = env['TERM'] ?? 'xterm'
   const terminal = pty.spawn(file, [...args], { ...initialSize, name, cwd, env, encoding: null })
@@ -49,6 +49,7 @@ function startWithPty(pty: typeof NodePty, command: FoundCommand): CommandSessio
     })
   })
   return {
+    pid: terminal.pid,
     ...(command.stdin && { stdin: inputOf(socket) }),
     stdout,
     ended,
@@ -123,7 +124,7 @@ function inputOf(socket: ReadStream): Writable {
   })
 }
 
-function startWithScript(command: FoundCommand): CommandSession {
+function startWithScript(command: FoundCommand): StartedCommand {
   const words = [command.file, ...command.args].map(quote).join(' ')
   const size = `stty cols ${initialSize.cols} rows ${initialSize.rows}`
   const { stderr, ...session } = startOnPipes({

@@ -2,6 +2,7 @@ import type { Container, ContainerStatus, Pod, Probe } from 'kubernetes-types/co
 import type { EventText } from '../events/event-recorder.ts'
 import type { Clock, CommandSession } from '../registry/ports.ts'
 import type { Stored } from '../registry/registry.ts'
+import { attachToRun } from './attach-to-run.ts'
 import { ContainerConfigError, containerEnv } from './container-env.ts'
 import { prepareLaunch, type PodContext } from './container-launch.ts'
 import { ContainerProbes } from './container-probes.ts'
@@ -37,6 +38,9 @@ export interface ContainerKeeperOptions {
   readonly role: 'init' | 'main'
   readonly backoff: RestartBackoffOptions
 }
+
+/** The containers of one pod, by name. */
+export type KeeperOf = (container: string) => ContainerKeeper | undefined
 
 /** Something that is missing may turn up without an event that tells. */
 const configRetryMs = 10_000
@@ -114,6 +118,12 @@ export class ContainerKeeper {
     })
     void run.exited.then(() => session.kill())
     return session
+  }
+
+  /** Joins the present run as an attached client. Undefined if nothing runs. */
+  async attach(): Promise<CommandSession | undefined> {
+    if (this.#state.kind !== 'running') return undefined
+    return attachToRun(this.#deps.runtime, this.#state.run, this.#container)
   }
 
   get waitingMessage(): string | undefined {

@@ -31,6 +31,8 @@ export function prepareLaunch(
     args: args.map((one) => expand(one, env)),
     env,
     ...(workingDir !== undefined && { workingDir }),
+    stdin: container.stdin ?? false,
+    tty: container.tty ?? false,
     mounts: mountsOf(volumesDir, container, pod),
     terminationMessagePath: container.terminationMessagePath ?? '/dev/termination-log',
   }

@@ -1,5 +1,6 @@
 /** The seam between what pods need and what runs them. The process runtime is one side of it. */
 import type { CommandSession } from '../registry/ports.ts'
+import type { ContainerInput } from './container-input.ts'
 import type { ImageName } from './image-catalogue.ts'
 import type { UsageTotal } from './usage-sampler.ts'
 
@@ -17,6 +18,10 @@ export interface ContainerLaunch extends RunKey {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly workingDir?: string
+  /** Whether clients that attach to it can write to the program. */
+  readonly stdin: boolean
+  /** On a terminal of its own. */
+  readonly tty: boolean
   readonly mounts: readonly Mount[]
   /** Where the container may leave a word about its end. */
   readonly terminationMessagePath: string
@@ -76,6 +81,8 @@ export interface ContainerRuntime {
   refuseCommand(command: readonly string[]): string | undefined
   /** For users: a command with input and output, until it ends or is killed. */
   openCommand(run: RunKey, request: CommandRequest): Promise<CommandSession>
+  /** For clients that attach; undefined if the program has neither an input nor a terminal. */
+  openInput(run: RunKey): ContainerInput | undefined
   /** What runs, by `containerUsageKey`. */
   usage(): ReadonlyMap<string, UsageTotal>
   /** The log of one run; undefined if there is none (any more). */

@@ -3,8 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { PassThrough } from 'node:stream'
-import type { CommandSession } from '../registry/ports.ts'
-import { type FoundCommand, startOnPipes } from './command-on-pipes.ts'
+import { type FoundCommand, type StartedCommand, startOnPipes } from './command-on-pipes.ts'
 import { findProcesses, signalProcess } from './processes.ts'
 
 export interface HostCommand {
@@ -18,7 +17,7 @@ export interface HostCommand {
 /** By this variable all that a command starts is found again, whatever process group it moved to. */
 const idVariable = 'POD_EXEC_ID'
 
-export async function startHostCommand(asked: HostCommand): Promise<CommandSession> {
+export async function startHostCommand(asked: HostCommand): Promise<StartedCommand> {
   const { command, cwd, stdin, tty } = asked
   const id = randomBytes(16).toString('hex')
   const env: Readonly<Record<string, string>> = { ...asked.env, [idVariable]: id }
@@ -51,7 +50,7 @@ function isProgram(file: string): boolean {
   }
 }
 
-function neverStarted(message: string): CommandSession {
+function neverStarted(message: string): StartedCommand {
   return {
     stdout: new PassThrough().end(),
     ended: Promise.resolve({ kind: 'failed', message }),

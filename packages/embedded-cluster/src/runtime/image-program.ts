@@ -25,6 +25,8 @@ const imageBundle = {
   format: 'esm',
   target: 'node20',
   minifySyntax: true,
+  // Brings a native part, and is optional.
+  external: ['@lydell/node-pty'],
   banner: {
     js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
   },

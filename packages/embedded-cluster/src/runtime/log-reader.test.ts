@@ -96,6 +96,26 @@ test('tail counts lines over more than one block of the file', async () => {
   expect(await read(file, { tailLines: 4000 })).toBe(`${lines.slice(1000).join('\n')}\n`)
 })
 
+test('tail counts lines, not the parts in which a terminal shows them', async () => {
+  const { file, log, print } = newLog()
+  print('one', 'two')
+  for (const part of ['t', 'h', 'ree\nfo', 'ur']) {
+    log.write('stdout', Buffer.from(part))
+    log.flush()
+  }
+  expect(await read(file, { tailLines: 1 })).toBe('four')
+  expect(await read(file, { tailLines: 2 })).toBe('three\nfour')
+  expect(await read(file, { tailLines: 3 })).toBe('two\nthree\nfour')
+})
+
+test('one stream can be read without the other', async () => {
+  const { file, log } = newLog()
+  log.write('stdout', Buffer.from('said\n'))
+  log.write('stderr', Buffer.from('whispered\n'))
+  expect(await read(file, { stream: 'stdout' })).toBe('said\n')
+  expect(await read(file, { stream: 'stderr' })).toBe('whispered\n')
+})
+
 test('since includes entries of that very time, to the microsecond', async () => {
   const { file, log } = newLog()
   log.write('stdout', Buffer.from('a\nb\nc\n')) // one millisecond, three microseconds

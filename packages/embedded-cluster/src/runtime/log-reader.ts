@@ -1,7 +1,7 @@
 import { watch } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { rotatedLog } from '../images/cri-log.ts'
+import { type LogStream, rotatedLog } from '../images/cri-log.ts'
 
 export interface LogReadOptions {
   readonly follow: boolean
@@ -10,12 +10,16 @@ export interface LogReadOptions {
   /** Milliseconds since the epoch, fractions count: entries carry microseconds. Entries of that very time are given. */
   readonly sinceMs?: number
   readonly limitBytes?: number
+  /** What was written there alone. */
+  readonly stream?: LogStream
 }
 
 export interface LogReadDeps {
   /** Resolves once nothing will be written any more; following ends then, after the last line. */
   readonly ended: Promise<unknown>
   readonly signal: AbortSignal
+  /** Called once it is settled where it begins: of what is written from then on, nothing is missed. */
+  readonly onOpen?: () => void
 }
 
 const readBytes = 64 * 1024
@@ -37,6 +41,7 @@ export async function* readLog(
   try {
     const shape = shaper(options)
     const first = await segments.openFirst(options.tailLines)
+    deps.onOpen?.()
     if (first === undefined && changes === undefined) return
     for (let more = true; more && !deps.signal.aborted;) {
       // Both are asked before reading: what is read after "ended" or "rotated" is certain to be all.
@@ -75,24 +80,17 @@ class Segments {
     const older = await openIfThere(rotatedLog(this.#file))
     if (current === undefined) {
       // Not written yet, or in the middle of a rotation.
-      return older && this.#use(older, await tailStart(older.handle, tailLines))
+      return older && this.#use(older, await findTail(older.handle, tailLines))
     }
-    if (older?.inode === current.inode) {
-      // Rotated between the two opens: we hold the same file twice.
-      await older.handle.close()
-      return this.#use(current, await tailStart(current.handle, tailLines))
-    }
-    const fromCurrent = await tailStart(current.handle, tailLines)
-    const missing =
-      tailLines === undefined
-        ? undefined
-        : tailLines - (await countLines(current.handle, fromCurrent))
-    if (older === undefined || (missing !== undefined && missing <= 0)) {
+    const tail = await findTail(current.handle, tailLines)
+    const missing = tailLines === undefined ? undefined : tailLines - tail.lines
+    // The same file twice: rotated between the two opens.
+    if (older === undefined || older.inode === current.inode || missing === 0) {
       await older?.handle.close()
-      return this.#use(current, fromCurrent)
+      return this.#use(current, tail)
     }
     await current.handle.close()
-    return this.#use(older, await tailStart(older.handle, missing))
+    return this.#use(older, await findTail(older.handle, missing))
   }
 
   /** The file that follows the one just read to its end; false if there is none (yet). */
@@ -104,7 +102,7 @@ class Segments {
     if (next !== older) await older?.handle.close()
     if (next === undefined) return false
     await this.#handle?.close()
-    this.#use(next, 0)
+    this.#use(next, fromStart)
     return true
   }
 
@@ -131,7 +129,7 @@ class Segments {
     await this.#handle?.close()
   }
 
-  #use({ handle, inode }: OpenFile, position: number): FileHandle {
+  #use({ handle, inode }: OpenFile, { position }: Tail): FileHandle {
     this.#handle = handle
     this.#inode = inode
     this.#position = position
@@ -183,27 +181,53 @@ interface Shaped {
 }
 
 /** From entries on disk to what the reader asked for. */
-function shaper({ timestamps, sinceMs, limitBytes }: LogReadOptions): (entries: Buffer) => Shaped {
+function shaper({
+  timestamps,
+  sinceMs,
+  limitBytes,
+  stream,
+}: LogReadOptions): (entries: Buffer) => Shaped {
   let left = limitBytes ?? Number.POSITIVE_INFINITY
   let isMidLine = false
   const sinceMicros = sinceMs === undefined ? undefined : Math.round(sinceMs * 1000)
   return (entries) => {
     const parts: Buffer[] = []
-    for (const entry of lines(entries)) {
-      const timeEnd = entry.indexOf(space)
-      const tagStart = entry.indexOf(space, timeEnd + 1) + 1
-      if (timeEnd < 0 || tagStart === 0) continue
-      if (sinceMicros !== undefined && microsOf(entry.toString('latin1', 0, timeEnd)) < sinceMicros)
+    for (const line of lines(entries)) {
+      const entry = parseEntry(line)
+      if (entry === undefined) continue
+      if (stream !== undefined && entry.stream !== stream) continue
+      if (sinceMicros !== undefined && microsOf(entry.time.toString('latin1')) < sinceMicros)
         continue
-      const isPartial = entry[tagStart] === 'P'.charCodeAt(0)
-      if (timestamps && !isMidLine) parts.push(entry.subarray(0, timeEnd + 1))
+      if (timestamps && !isMidLine) parts.push(entry.time, Buffer.of(space))
       // Without its newline if only part of a line.
-      parts.push(isPartial ? entry.subarray(tagStart + 2, -1) : entry.subarray(tagStart + 2))
-      isMidLine = isPartial
+      parts.push(entry.isPartial ? entry.text.subarray(0, -1) : entry.text)
+      isMidLine = entry.isPartial
     }
     const text = Buffer.concat(parts).subarray(0, left)
     left -= text.length
     return { text, isFull: left <= 0 }
+  }
+}
+
+interface Entry {
+  readonly time: Buffer
+  readonly stream: string
+  /** Only a part of a line. */
+  readonly isPartial: boolean
+  /** With the newline that ends the entry. */
+  readonly text: Buffer
+}
+
+/** Undefined if it is none: cut short by a crash of the whole machine. */
+function parseEntry(line: Buffer): Entry | undefined {
+  const timeEnd = line.indexOf(space)
+  const streamEnd = line.indexOf(space, timeEnd + 1)
+  if (timeEnd < 0 || streamEnd < 0) return undefined
+  return {
+    time: line.subarray(0, timeEnd),
+    stream: line.toString('latin1', timeEnd + 1, streamEnd),
+    isPartial: line[streamEnd + 1] === 'P'.charCodeAt(0),
+    text: line.subarray(streamEnd + 3),
   }
 }
 
@@ -244,37 +268,41 @@ async function inodeOf(file: string): Promise<number> {
   }
 }
 
-/** Where the last `count` lines begin; 0 without a count. */
-async function tailStart(handle: FileHandle, count: number | undefined): Promise<number> {
-  if (count === undefined) return 0
-  const { size } = await handle.stat()
-  if (count <= 0) return size
-  let found = 0
-  // The newline that ends the last line begins no other.
-  for (let end = size - 1; end > 0;) {
-    const start = Math.max(0, end - readBytes)
-    const bytes = await readRange(handle, start, end)
-    for (
-      let at = bytes.lastIndexOf(newline);
-      at >= 0;
-      at = at === 0 ? -1 : bytes.lastIndexOf(newline, at - 1)
-    ) {
-      found += 1
-      if (found === count) return start + at + 1
-    }
-    end = start
-  }
-  return 0
+interface Tail {
+  readonly position: number
+  /** How many lines there are from there on; no more than were asked for. */
+  readonly lines: number
 }
 
-async function countLines(handle: FileHandle, from: number): Promise<number> {
+const fromStart: Tail = { position: 0, lines: 0 }
+
+/** Where the last `count` lines begin; at the start without a count. */
+async function findTail(handle: FileHandle, count: number | undefined): Promise<Tail> {
+  if (count === undefined) return fromStart
   const { size } = await handle.stat()
-  let count = 0
-  for (let at = from; at < size; at += readBytes) {
-    const bytes = await readRange(handle, at, Math.min(size, at + readBytes))
-    for (const byte of bytes) if (byte === newline) count += 1
+  if (count === 0) return { position: size, lines: 0 }
+  let lines = 0
+  for (let end = size; end > 0;) {
+    const start = Math.max(0, end - readBytes)
+    const bytes = await readRange(handle, start, end)
+    // The first of a block may be cut off in front; it is looked at with the block before.
+    const first = start === 0 ? 0 : bytes.indexOf(newline) + 1
+    for (let entryEnd = bytes.length; entryEnd > first;) {
+      const entryStart = entryEnd < 2 ? 0 : bytes.lastIndexOf(newline, entryEnd - 2) + 1
+      const position = start + entryEnd
+      // Where a line ends another begins, but for the end of the file.
+      if (
+        position < size &&
+        parseEntry(bytes.subarray(entryStart, entryEnd))?.isPartial === false
+      ) {
+        lines += 1
+        if (lines === count) return { position, lines }
+      }
+      entryEnd = entryStart
+    }
+    end = start + first
   }
-  return count
+  return { position: 0, lines: size === 0 ? 0 : lines + 1 }
 }
 
 async function readRange(handle: FileHandle, start: number, end: number): Promise<Buffer> {

@@ -10,6 +10,7 @@ import { Kinds } from '../registry/kinds.ts'
 import type {
   CommandSession,
   NodeRuntime,
+  PodAttachOptions,
   PodExecOptions,
   PodLogOptions,
   UsageReading,
@@ -17,10 +18,11 @@ import type {
   WorkloadOptions,
 } from '../registry/ports.ts'
 import type { StopWatch, Stored } from '../registry/registry.ts'
+import type { KeeperOf } from './container-keeper.ts'
 import { imageProgram } from './image-program.ts'
 import { nodeAddress, nodeCapacity, nodeLabels, registerNode } from './node-registration.ts'
 import { PodAddresses } from './pod-address.ts'
-import { openPodCommand } from './pod-commands.ts'
+import { openPodAttach, openPodCommand } from './pod-commands.ts'
 import { openPodLog } from './pod-logs.ts'
 import { PodWorker } from './pod-worker.ts'
 import { ProcessRuntime } from './process-runtime.ts'
@@ -111,16 +113,15 @@ class NodeAgent implements NodeRuntime {
     options: PodLogOptions,
     signal: AbortSignal,
   ): Promise<AsyncIterable<Uint8Array>> {
-    const worker = this.#workers.get(pod.metadata.uid)
-    return Promise.resolve(
-      openPodLog(this.#runtime, pod, (name) => worker?.container(name), options, signal),
-    )
+    return Promise.resolve(openPodLog(this.#runtime, pod, this.#keepersOf(pod), options, signal))
   }
 
   openExec(pod: Stored<Pod>, options: PodExecOptions): Promise<() => Promise<CommandSession>> {
-    const worker = this.#workers.get(pod.metadata.uid)
-    const keeperOf = (name: string) => worker?.container(name)
-    return Promise.resolve(openPodCommand(this.#runtime, pod, keeperOf, options))
+    return Promise.resolve(openPodCommand(this.#runtime, pod, this.#keepersOf(pod), options))
+  }
+
+  openAttach(pod: Stored<Pod>, options: PodAttachOptions): Promise<() => Promise<CommandSession>> {
+    return Promise.resolve(openPodAttach(pod, this.#keepersOf(pod), options))
   }
 
   readUsage(): Promise<UsageReading> {
@@ -162,6 +163,11 @@ class NodeAgent implements NodeRuntime {
     await this.#events.flush()
     this.#runtime.close()
     if (isTemporary) await rm(this.#dir, { recursive: true, force: true, maxRetries: 3 })
+  }
+
+  #keepersOf({ metadata: { uid } }: Stored<Pod>): KeeperOf {
+    const worker = this.#workers.get(uid)
+    return (container) => worker?.container(container)
   }
 
   #isOurs({ spec }: Stored<Pod>): boolean {

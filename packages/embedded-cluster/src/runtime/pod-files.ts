@@ -3,7 +3,7 @@
  * ever: in the arguments of its process, too.
  *
  *     pods/<uid>/containers/<name>/root/        POD_ROOT: working directory; mounts appear below it
- *     pods/<uid>/containers/<name>/<attempt>/   start.json, log, log.1, exit.json, last-words
+ *     pods/<uid>/containers/<name>/<attempt>/   start.json, input, log, log.1, exit.json, last-words
  *     pods/<uid>/volumes/…
  */
 import {
@@ -89,6 +89,7 @@ export interface StartRecord {
   readonly id: string
   readonly startedAtMs: number
   readonly terminationMessagePath: string
+  readonly tty?: boolean
 }
 
 const startFile = 'start.json'

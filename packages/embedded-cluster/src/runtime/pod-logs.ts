@@ -3,7 +3,7 @@ import { badRequest, type ApiError } from '../registry/api-error.ts'
 import type { PodLogOptions } from '../registry/ports.ts'
 import type { Stored } from '../registry/registry.ts'
 import { chooseContainer } from './choose-container.ts'
-import type { ContainerKeeper } from './container-keeper.ts'
+import type { ContainerKeeper, KeeperOf } from './container-keeper.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
 import { readLog } from './log-reader.ts'
 
@@ -11,7 +11,7 @@ import { readLog } from './log-reader.ts'
 export function openPodLog(
   runtime: ContainerRuntime,
   pod: Stored<Pod>,
-  keeperOf: (container: string) => ContainerKeeper | undefined,
+  keeperOf: KeeperOf,
   options: PodLogOptions,
   signal: AbortSignal,
 ): AsyncIterable<Uint8Array> {

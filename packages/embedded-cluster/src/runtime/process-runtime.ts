@@ -18,8 +18,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { heartbeat, runFiles } from '../images/container-process.ts'
+import { hostCommandArgs } from '../images/host-command.ts'
 import { type Clock, type CommandSession, containerUsageKey } from '../registry/ports.ts'
+import { ContainerInput } from './container-input.ts'
 import { linkMounts, pathInRoot, readTerminationMessage } from './container-root.ts'
 import type {
   CommandRequest,
@@ -112,9 +115,11 @@ export class ProcessRuntime implements ContainerRuntime {
       id: randomBytes(32).toString('hex'),
       startedAtMs: this.#clock.now(),
       terminationMessagePath: launch.terminationMessagePath,
+      ...(launch.tty && { tty: true }),
     }
     linkMounts(root, launch.mounts)
     beginRun(runDir, start)
+    if (hasInput(launch)) await makeFifo(join(runDir, runFiles.input))
     const process = new ChildHandle(this.#spawn(launch, runDir, root), this.#clock, (error) =>
       writeFileSync(join(runDir, runFiles.lastWords), `Cannot start: ${error.message}\n`),
     )
@@ -176,6 +181,17 @@ export class ProcessRuntime implements ContainerRuntime {
     const cwd = pathInRoot(root, workingDir)
     mkdirSync(cwd, { recursive: true })
     return startHostCommand({ command, env: { ...env, POD_ROOT: root }, cwd, stdin, tty })
+  }
+
+  openInput(key: RunKey): ContainerInput | undefined {
+    const fifo = join(this.#files.runDir(key), runFiles.input)
+    if (!existsSync(fifo)) return undefined
+    try {
+      return new ContainerInput(fifo)
+    } catch (error) {
+      const message = `container "${key.container}" takes no input now: it is just starting, or has ended`
+      throw new Error(message, { cause: error })
+    }
   }
 
   /** Of all processes that have a container's environment: what it started, and the commands beside it. */
@@ -280,6 +296,7 @@ export class ProcessRuntime implements ContainerRuntime {
   /** What the process left on disk is the truth; `code` is what we saw, if we were there to see it. */
   #exit(key: RunKey, runDir: string, start: StartRecord, code: number | undefined): ContainerExit {
     keepLastWords(runDir, this.#clock.now())
+    if (start.tty === true) this.#endSession(this.#files.rootDir(key))
     const record = readExit(runDir)
     const exitCode = record?.exitCode ?? code ?? killedExitCode
     const message = readTerminationMessage(this.#files.rootDir(key), start.terminationMessagePath)
@@ -291,6 +308,13 @@ export class ProcessRuntime implements ContainerRuntime {
       ...(message !== undefined && { message }),
       startedAtMs: start.startedAtMs,
       finishedAtMs: record?.finishedAtMs ?? this.#clock.now(),
+    }
+  }
+
+  /** A terminal's session is its own, so no signal to the container's group has reached what ignores a hang-up there. */
+  #endSession(root: string): void {
+    for (const { pid, env } of this.#processes()) {
+      if (env['POD_ROOT'] === root) signalProcess(pid, 'SIGKILL')
     }
   }
 
@@ -313,11 +337,27 @@ export class ProcessRuntime implements ContainerRuntime {
   }
 }
 
-function programOf({ image, command, args }: ContainerLaunch): string[] {
+/** Node.js has no call for it. */
+async function makeFifo(file: string): Promise<void> {
+  try {
+    await promisify(execFile)('mkfifo', ['-m', '600', file])
+  } catch (error) {
+    throw new Error('a container with stdin or tty needs the program mkfifo on this machine', {
+      cause: error,
+    })
+  }
+}
+
+/** The sample programs read nothing. */
+function hasInput(launch: ContainerLaunch): boolean {
+  return (launch.stdin || launch.tty) && programOf(launch)[0] === 'exec'
+}
+
+function programOf({ image, command, args, stdin, tty }: ContainerLaunch): string[] {
   const verdict = findImage(image)
   return verdict.kind === 'sample' && command === undefined
     ? [verdict.program, ...args]
-    : ['exec', ...(command ?? []), ...args]
+    : ['exec', ...hostCommandArgs([...(command ?? []), ...args], { stdin, tty })]
 }
 
 function unable(reason: LaunchRefusal['reason'], message: string): LaunchVerdict {

@@ -1,4 +1,4 @@
-/** A client of exec as the protocol has it: one byte for the channel, then the bytes. */
+/** A client of exec and attach as the protocol has it: one byte for the channel, then the bytes. */
 import { once } from 'node:events'
 import type { Status } from 'kubernetes-types/meta/v1.js'
 import { WebSocket } from 'ws'
@@ -20,19 +20,33 @@ export class ExecClient {
   readonly #closed: Promise<unknown>
 
   /** Resolves once the server has switched protocols; rejects with its answer if it has not. */
-  static async open(
-    { cluster }: TestApi,
+  static open(
+    api: TestApi,
     pod: string,
     command: readonly string[],
     options: ExecClientOptions = {},
   ): Promise<ExecClient> {
-    const { protocol = 'v5.channel.k8s.io', token = cluster.token, stdin, tty } = options
     const query = new URLSearchParams(command.map((word): [string, string] => ['command', word]))
+    return ExecClient.#connect(api, `${pod}/exec`, query, options)
+  }
+
+  /** The same, to what the pod runs itself. */
+  static attach(api: TestApi, pod: string, options: ExecClientOptions = {}): Promise<ExecClient> {
+    return ExecClient.#connect(api, `${pod}/attach`, new URLSearchParams(), options)
+  }
+
+  static async #connect(
+    { cluster }: TestApi,
+    path: string,
+    query: URLSearchParams,
+    options: ExecClientOptions,
+  ): Promise<ExecClient> {
+    const { protocol = 'v5.channel.k8s.io', token = cluster.token, stdin, tty } = options
     query.set('stdout', 'true')
     query.set('stderr', 'true')
     if (stdin === true) query.set('stdin', 'true')
     if (tty === true) query.set('tty', 'true')
-    const url = `${cluster.url}/api/v1/namespaces/default/pods/${pod}/exec?${query.toString()}`
+    const url = `${cluster.url}/api/v1/namespaces/default/pods/${path}?${query.toString()}`
     const socket = new WebSocket(url.replace(/^http/, 'ws'), protocol, {
       headers: { authorization: `Bearer ${token}` },
     })

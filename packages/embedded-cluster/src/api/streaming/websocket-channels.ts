@@ -51,7 +51,10 @@ export function channelStreams(socket: WebSocket, wanted: WantedStreams): Remote
         return
       }
       case Channel.Close:
-        if (payload[0] === Channel.Stdin) stdin?.push(null)
+        if (payload[0] !== Channel.Stdin) return
+        stdin?.push(null)
+        // Its buffer may be full, and asks for no more now that it has ended.
+        socket.resume()
         return
       default:
         // Nothing else is a client's to send.
@@ -68,6 +71,8 @@ export function channelStreams(socket: WebSocket, wanted: WantedStreams): Remote
     finish: async (status: Status) => {
       await send(socket, Channel.Error, Buffer.from(JSON.stringify(status))).catch(ignore)
       socket.close(1000)
+      // The client's answer may stand behind an input that nobody has read.
+      socket.resume()
     },
   }
 }
