@@ -367,6 +367,7 @@ async function compose(options: CompleteOptions, base: Foundations): Promise<Run
     targets: {
       find: (...app) => workloads.appTargets.find(...app),
       exec: (...command) => workloads.appCommands.exec(...command),
+      onChange: (listener) => workloads.appTargets.onChange(listener),
     },
     settings,
     audit,

@@ -173,6 +173,14 @@ describe('the owner of the host', () => {
     expect(again.status).toEqual({ exitCode: 0 })
   })
 
+  test('deletes the app: its commands are cut, though its pods may take their time', async () => {
+    const { open, removeApp, running } = await anExecPair()
+    const result = resultOf(await open({ command: ['sleep', '60'] }))
+    removeApp()
+    expect((await result).status).toMatchObject({ code: 'AppNotFound', status: 404 })
+    await vi.waitFor(() => expect(running.size).toBe(0))
+  })
+
   test('switches them off for one peer, or on', async () => {
     const { open, changeSettings } = await anExecPair()
     changeSettings({ peers: { a: { exec: { enabled: false } } } })

@@ -242,14 +242,24 @@ describe('who may not', () => {
 describe('the owner of the host', () => {
   test('switches tunnels off: none is opened, and the open one is cut at once', async () => {
     const { forwarded, connection, changeSettings, socket } = await anOpenOne()
-    const gone = once(socket.resume(), 'end')
+    // Not the end of what was sent, which is what FIN would be.
+    const gone = once(socket.resume(), 'error')
     const end = ended(connection)
     changeSettings(off)
     expect(await end).toContain('TunnelsOff')
-    await gone
+    expect((await gone)[0]).toMatchObject({ code: 'ECONNRESET' })
     await expect(forwarded.connect()).rejects.toThrow(/^TunnelsOff Peer "b" says/)
     changeSettings({ tunnels: defaultSettings.tunnels })
     await forwarded.connect()
+  })
+
+  test('deletes the app: what is open to it is reset at both ends, though its pod lives', async () => {
+    const { connection, removeApp, socket } = await anOpenOne()
+    const gone = once(socket.resume(), 'error')
+    const end = ended(connection)
+    removeApp()
+    expect(await end).toContain('AppNotFound')
+    expect((await gone)[0]).toMatchObject({ code: 'ECONNRESET' })
   })
 
   test('is asked where tunnels need approval', async () => {

@@ -85,12 +85,20 @@ export function createExecAcceptor(deps: {
   }
 
   /** A rule that only held at the start would not bind whoever keeps a terminal open. */
-  const unsubscribe = settings.onChange(() => {
-    for (const { peer, target, stream } of open) {
-      const error = refusal(peer, target)
-      if (error !== undefined) stream.destroy(error)
+  function cutForbidden(isMeant: (command: OpenCommand) => boolean): void {
+    for (const command of open) {
+      const error = isMeant(command) ? refusal(command.peer, command.target) : undefined
+      if (error !== undefined) command.stream.destroy(error)
     }
-  })
+  }
+
+  const unsubscribe = [
+    settings.onChange(() => cutForbidden(() => true)),
+    // Its pods may take half a minute to go.
+    targets.onChange((fingerprint, uid) =>
+      cutForbidden(({ peer, target }) => peer.fingerprint === fingerprint && target.app === uid),
+    ),
+  ]
 
   return {
     async accept(peer, target, signal) {
@@ -125,7 +133,7 @@ export function createExecAcceptor(deps: {
       return stream
     },
     stop() {
-      unsubscribe()
+      for (const leave of unsubscribe) leave()
       for (const { stream } of open) stream.destroy()
     },
   }

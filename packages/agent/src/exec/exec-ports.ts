@@ -60,4 +60,6 @@ export interface ExecTargets {
     command: ExecCommand,
     signal: AbortSignal,
   ): Promise<RunningCommand>
+  /** Told when our record of an app is another one, or gone. The returned function unsubscribes. */
+  onChange(listener: (peerFingerprint: string, uid: string) => void): () => void
 }

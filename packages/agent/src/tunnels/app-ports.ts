@@ -36,4 +36,6 @@ export interface AppTargets {
   find(peerFingerprint: string, uid: string): AppRecord | undefined
   /** Connects to a ready pod of the app. Throws `AppNotReady`, `PortUnreachable`. */
   dial(peerFingerprint: string, uid: string, port: number, signal: AbortSignal): Promise<Duplex>
+  /** Told when our record of an app is another one, or gone. The returned function unsubscribes. */
+  onChange(listener: (peerFingerprint: string, uid: string) => void): () => void
 }

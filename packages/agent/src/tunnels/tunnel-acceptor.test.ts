@@ -14,6 +14,9 @@ const { signal } = new AbortController()
 function anAcceptor(dial = () => Promise.resolve<Duplex>(duplexPair()[0])) {
   let current: Settings = defaultSettings
   const listeners = new Set<() => void>()
+  const watchers = new Set<(fingerprint: string, uid: string) => void>()
+  const ports = [{ port: 8080, protocol: 'TCP' }]
+  let isThere = true
   const dialled = vi.fn(dial)
   const approval: { state?: 'Pending' | 'Approved' | 'Rejected' } = {}
   const asked: string[] = []
@@ -28,15 +31,19 @@ function anAcceptor(dial = () => Promise.resolve<Duplex>(duplexPair()[0])) {
     },
     targets: {
       find: (fingerprint, uid) =>
-        uid === 'uid-1' && fingerprint === b.fingerprint
+        isThere && uid === 'uid-1' && fingerprint === b.fingerprint
           ? {
               name: 'web',
               namespace: 'porpulsion',
               peerFingerprint: b.fingerprint,
-              ports: [{ port: 8080, protocol: 'TCP' }],
+              ports,
             }
           : undefined,
       dial: dialled,
+      onChange: (watcher) => {
+        watchers.add(watcher)
+        return () => watchers.delete(watcher)
+      },
     },
     approvals: {
       stateOf: () => approval.state,
@@ -57,7 +64,18 @@ function anAcceptor(dial = () => Promise.resolve<Duplex>(duplexPair()[0])) {
     else approval.state = state
     for (const listener of listeners) listener()
   }
-  return { acceptor, dialled, change, decide, asked, audited }
+  const changed = (uid: string): void => {
+    for (const watcher of watchers) watcher(b.fingerprint, uid)
+  }
+  const remove = (): void => {
+    isThere = false
+    changed('uid-1')
+  }
+  const closePort = (): void => {
+    ports.pop()
+    changed('uid-1')
+  }
+  return { acceptor, dialled, change, decide, asked, audited, changed, remove, closePort }
 }
 
 const off = { tunnels: { ...defaultSettings.tunnels, mode: 'off' as const } }
@@ -88,6 +106,22 @@ test('an owner who turns tunnels off cuts the open ones, for one peer or for all
   expect(await failed).toMatchObject([{ code: 'TunnelsOff' }])
   await expect(acceptor.accept(b, target, signal)).rejects.toMatchObject({ code: 'TunnelsOff' })
 })
+
+test.each([
+  ['is deleted', 'remove', 'AppNotFound'],
+  ['has that port no more', 'closePort', 'PortNotFound'],
+] as const)(
+  'a tunnel to an app that %s is cut, although its pod may live on',
+  async (_, what, code) => {
+    const { acceptor, ...app } = anAcceptor()
+    const stream = await acceptor.accept(b, target, signal)
+    app.changed('uid-1')
+    expect(stream.destroyed).toBe(false)
+    const cut = once(stream, 'error')
+    app[what]()
+    expect((await cut)[0]).toMatchObject({ code })
+  },
+)
 
 test('tunnels turned off while one is being made do not let it through', async () => {
   const [stream] = duplexPair()

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { PorpulsionError } from '@porpulsion/contract'
 import type { CallingPeer } from '../api/index.ts'
@@ -70,10 +71,10 @@ export function createTunnelAcceptor(deps: {
   }
 
   /** A rule that only held at the start would not bind whoever keeps a stream open. */
-  function cutForbidden(): void {
-    for (const { peer, target, stream } of open) {
-      const error = refusal(peer, target)
-      if (error !== undefined) stream.destroy(error)
+  function cutForbidden(isMeant: (tunnel: OpenTunnel) => boolean = () => true): void {
+    for (const tunnel of open) {
+      const error = isMeant(tunnel) ? refusal(tunnel.peer, tunnel.target) : undefined
+      if (error !== undefined) cut(tunnel.stream, error)
     }
   }
 
@@ -83,8 +84,14 @@ export function createTunnelAcceptor(deps: {
     else countByPeer.delete(fingerprint)
   }
 
-  const unsubscribe = settings.onChange(cutForbidden)
-  approvals.onChange(cutForbidden)
+  const unsubscribe = [
+    settings.onChange(() => cutForbidden()),
+    // Its pods may take half a minute to go.
+    targets.onChange((fingerprint, uid) =>
+      cutForbidden(({ peer, target }) => peer.fingerprint === fingerprint && target.app === uid),
+    ),
+  ]
+  approvals.onChange(() => cutForbidden())
 
   return {
     async accept(peer, target, signal) {
@@ -120,14 +127,25 @@ export function createTunnelAcceptor(deps: {
       const after = refusal(peer, target)
       record(peer, target, after)
       if (after === undefined) return stream
-      stream.destroy(after)
+      cut(stream, after)
       throw after
     },
     stop() {
-      unsubscribe()
+      for (const leave of unsubscribe) leave()
       for (const { stream } of open) stream.destroy()
     },
   }
+}
+
+/** The peer is told why. The app sees a reset: FIN would be the end of what was sent, and it would take that for all. */
+function cut(stream: Duplex, error: PorpulsionError): void {
+  if (!(stream instanceof Socket)) {
+    stream.destroy(error)
+    return
+  }
+  // Said before the socket goes, because a reset has no room for a reason.
+  stream.emit('error', error)
+  stream.resetAndDestroy()
 }
 
 /** Whoever uses the stream hears of it too; without a listener the process would end. */

@@ -37,6 +37,12 @@ export class KubeAppTargets {
     return { name, namespace, peerFingerprint: record.spec.peer.fingerprint, ports }
   }
 
+  onChange(listener: (peerFingerprint: string, uid: string) => void): () => void {
+    return this.#deps.store.records.on(({ object: { spec } }) => {
+      listener(spec.peer.fingerprint, spec.submitter.uid)
+    })
+  }
+
   async dial(
     peerFingerprint: string,
     uid: string,

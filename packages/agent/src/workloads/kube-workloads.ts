@@ -105,7 +105,7 @@ export interface Workloads {
   readonly apiHandlers: ApiHandlers
   readonly peerHandlers: PeerHandlers
   /** For tunnels, at the host. */
-  readonly appTargets: Pick<KubeAppTargets, 'find' | 'dial'>
+  readonly appTargets: Pick<KubeAppTargets, 'find' | 'dial' | 'onChange'>
   /** Runs commands in the pods of the apps that run here. */
   readonly appCommands: Pick<KubeAppExec, 'exec'>
   /** What waits to be approved here. */

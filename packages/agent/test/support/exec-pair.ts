@@ -44,6 +44,8 @@ export interface ExecPair {
   readonly clock: FakeClock
   readonly open: (query: ExecQuery, app?: string) => Promise<Duplex>
   readonly changeSettings: (settings: Partial<Settings>) => void
+  /** The host has no record of it any more. */
+  readonly removeApp: () => void
 }
 
 /** Runs a command; tests that want none of it give their own. */
@@ -55,9 +57,16 @@ export async function anExecPair(run: RunCommand = runProcess): Promise<ExecPair
   const running = new Set<Duplex>()
   const asked: ExecCommand[] = []
   const listeners = new Set<() => void>()
+  const watchers = new Set<(fingerprint: string, uid: string) => void>()
+  let isThere = true
   const clock = new FakeClock()
   let settings: Settings = defaultSettings
-  const noTargets = { find: () => undefined, exec: () => Promise.reject(new Error('no host')) }
+  const onChange = (watcher: (fingerprint: string, uid: string) => void) => {
+    watchers.add(watcher)
+    return () => watchers.delete(watcher)
+  }
+  const exec = () => Promise.reject(new Error('no host'))
+  const noTargets = { find: () => undefined, exec, onChange }
   const common = {
     apps: { resolve: () => Promise.reject(new Error('not asked here')) },
     settings: {
@@ -81,7 +90,7 @@ export async function anExecPair(run: RunCommand = runProcess): Promise<ExecPair
     links: host.links,
     targets: {
       find: (fingerprint, uid) =>
-        fingerprint === submitter.identity.fingerprint && uid === web.uid
+        isThere && fingerprint === submitter.identity.fingerprint && uid === web.uid
           ? { ...web, peerFingerprint: fingerprint, ports: [] }
           : undefined,
       exec: async (_fingerprint, _uid, command, signal) => {
@@ -91,9 +100,10 @@ export async function anExecPair(run: RunCommand = runProcess): Promise<ExecPair
         made.stream.once('close', () => running.delete(made.stream))
         return made
       },
+      onChange,
     },
   })
-  const exec = createExec({ ...common, audit, links: submitter.links, targets: noTargets })
+  const asking = createExec({ ...common, audit, links: submitter.links, targets: noTargets })
   submitter.directory.put(knownAs('b', host.identity, { url: host.url }))
   host.directory.put(knownAs('a', submitter.identity))
   submitter.links.start()
@@ -108,7 +118,7 @@ export async function anExecPair(run: RunCommand = runProcess): Promise<ExecPair
     asked,
     clock,
     open: (query, uid = web.uid) =>
-      exec.open(
+      asking.open(
         { ...web, uid, peerFingerprint: host.identity.fingerprint },
         query,
         new AbortController().signal,
@@ -116,6 +126,10 @@ export async function anExecPair(run: RunCommand = runProcess): Promise<ExecPair
     changeSettings(changed) {
       settings = { ...settings, ...changed }
       for (const listener of listeners) listener()
+    },
+    removeApp() {
+      isThere = false
+      for (const watcher of watchers) watcher(submitter.identity.fingerprint, web.uid)
     },
   }
 }

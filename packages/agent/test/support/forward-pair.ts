@@ -33,6 +33,8 @@ export interface ForwardPair extends TestDashboard {
   readonly changeSettings: (settings: Partial<Settings>) => void
   /** What the host's record of the app says; the submitter's is `web`. */
   readonly hosted: { record: AppRecord | undefined }
+  /** The host has no record of it any more. */
+  removeApp(): void
 }
 
 /** A forwarded port, as the client of the WebSocket sees it. */
@@ -47,6 +49,7 @@ export interface Forwarded {
 /** A dashboard whose app runs at the other end of a real link; `dial` is how the host reaches its pod. */
 export async function aForwardPair(dial: () => Promise<Duplex>): Promise<ForwardPair> {
   const listeners = new Set<() => void>()
+  const watchers = new Set<(fingerprint: string, uid: string) => void>()
   let settings: Settings = defaultSettings
   const changing = {
     current: () => settings,
@@ -61,7 +64,14 @@ export async function aForwardPair(dial: () => Promise<Duplex>): Promise<Forward
   const ports = web.ports.map((port) => ({ protocol: 'TCP', ...port }))
   const hosted: { record: AppRecord | undefined } = { record: { ...web, ports, peerFingerprint } }
   const acceptor = createTunnelAcceptor({
-    targets: { find: () => hosted.record, dial },
+    targets: {
+      find: () => hosted.record,
+      dial,
+      onChange(watcher) {
+        watchers.add(watcher)
+        return () => watchers.delete(watcher)
+      },
+    },
     settings: changing,
     approvals: { stateOf: () => undefined, ask: () => undefined, onChange: () => () => undefined },
     audit: noAudit,
@@ -94,7 +104,11 @@ export async function aForwardPair(dial: () => Promise<Duplex>): Promise<Forward
         resolve: () => Promise.resolve(app),
         resolveUidPrefix: () => Promise.resolve(app),
       },
-      targets: { find: () => undefined, dial: () => Promise.reject(new Error('not a host')) },
+      targets: {
+        find: () => undefined,
+        dial: () => Promise.reject(new Error('not a host')),
+        onChange: () => () => undefined,
+      },
     },
     { proxyDomain: 'localhost', agentVersion: 'test' },
   )
@@ -108,6 +122,10 @@ export async function aForwardPair(dial: () => Promise<Duplex>): Promise<Forward
     submitter,
     host,
     hosted,
+    removeApp() {
+      hosted.record = undefined
+      for (const watcher of watchers) watcher(peerFingerprint, web.uid)
+    },
     as: async (role) => ({ authorization: `Bearer ${await dashboard.tokenOf(role)}` }),
     open: (headers, query = 'port=8080') => {
       const url = `ws://127.0.0.1:${dashboard.server.port()}/api/remoteapp/web/connect?${query}`

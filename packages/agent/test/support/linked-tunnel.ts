@@ -19,6 +19,7 @@ export async function aLinkedTunnel(appPort: number): Promise<TestTunnel> {
         peerFingerprint: submitter.identity.fingerprint,
       }),
       dial: () => dial(appPort),
+      onChange: () => () => undefined,
     },
     settings: { current: () => defaultSettings, onChange: () => () => undefined },
     approvals: { stateOf: () => undefined, ask: () => undefined, onChange: () => () => undefined },

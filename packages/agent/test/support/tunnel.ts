@@ -78,7 +78,11 @@ export async function aTunnel({ origin, apps = [web] }: TestTunnelChoices): Prom
               ),
             resolveUidPrefix: (id) => found(apps, id, (app) => app.uid.startsWith(id)),
           },
-          targets: { find: () => undefined, dial: () => Promise.reject(new Error('not a host')) },
+          targets: {
+            find: () => undefined,
+            dial: () => Promise.reject(new Error('not a host')),
+            onChange: () => () => undefined,
+          },
         },
         { proxyDomain: 'localhost', agentVersion: 'test' },
       )
