@@ -267,6 +267,18 @@ test('nothing but the link comes up before both operators confirmed, and everyth
   await expectOneLink(network, a, b)
 })
 
+test('a confirmation that is taken back ends at once what was open by it; the link stays', async () => {
+  const { network, a, b, clock } = await connectedAgents()
+  await ask(network, a, b)
+  const streamsOfA = (): number => b.links.facts(a.identity.fingerprint).openStreams
+  expect(streamsOfA()).toBe(1)
+  b.directory.put(knownAs('a', a.identity, { url: 'http://a', confirmed: false }))
+  expect(streamsOfA()).toBe(0)
+  await clock.advance(10_000)
+  expect(state(a, b)).toBe('Connected')
+  await expect(ask(network, a, b)).rejects.toMatchObject({ code: 'NotConfirmed' })
+})
+
 test('confirmations that cross reach both sides whatever session stays', async () => {
   for (let seed = 1; seed <= 20; seed++) {
     const { network, a, b, clock } = await connectedAgents(seed, () => ({ confirmed: false }))

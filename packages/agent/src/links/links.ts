@@ -140,7 +140,11 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
       const entry = links.get(peer.fingerprint)
       if (entry === undefined) linkTo(peer).update()
       else if (isDialledOtherwise(entry.known, peer)) {
+        const isTakenBack = entry.known.confirmed && !peer.confirmed
         entry.known = peer
+        // A session that gives way would leave a peer the streams it has for an hour.
+        if (isTakenBack)
+          entry.link.closeSessions('NotConfirmed', 'The operator here took the confirmation back')
         entry.link.update()
       } else if (isProvenOtherwise(entry.known, peer)) {
         entry.known = peer
