@@ -3,7 +3,7 @@
 /** Connections to one port of one app at once, idle ones included. */
 export const MAX_CONNECTIONS_PER_PORT = 512
 /** Kept open for the next request. */
-export const MAX_IDLE_PER_PORT = 64
+export const MAX_IDLE_PER_PORT = 256
 /**
  * Shorter than the 5 s after which common servers close an idle connection: a request must not meet that close on the
  * way.
