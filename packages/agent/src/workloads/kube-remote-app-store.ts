@@ -39,8 +39,13 @@ export type AppChange =
 /** How long a write waits to be seen in the cache before it is answered anyway. */
 const SEEN_TIMEOUT_MS = 2_000
 
+/** What host names of apps carry of a uid. */
+const UID_PREFIX_CHARACTERS = 8
+
+type AppIndex = 'uid' | 'uidPrefix' | 'peer'
+
 export class KubeRemoteAppStore {
-  readonly informers: readonly Informer<RemoteApp, 'uid' | 'peer'>[]
+  readonly informers: readonly Informer<RemoteApp, AppIndex>[]
   /** Of what was written through this store. */
   readonly authors = new SpecAuthors()
   readonly #client: KubeClient
@@ -53,11 +58,12 @@ export class KubeRemoteAppStore {
     this.#namespaces = namespaces
     this.informers = namespaces.map(
       (namespace) =>
-        new Informer<RemoteApp, 'uid' | 'peer'>(deps, {
+        new Informer<RemoteApp, AppIndex>(deps, {
           kind: RemoteAppKind,
           namespace,
           indexes: {
             uid: (app) => [app.metadata.uid, appIdOf(app)],
+            uidPrefix: (app) => [appIdOf(app).slice(0, UID_PREFIX_CHARACTERS)],
             peer: ({ spec }) => [spec.targetPeer],
           },
         }),
@@ -103,6 +109,11 @@ export class KubeRemoteAppStore {
     return found.find(({ metadata }) => metadata.uid === uid) ?? found[0]
   }
 
+  /** By the first eight characters of the uid under which hosts know it. */
+  byUidPrefix(prefix: string): StoredRemoteApp[] {
+    return this.informers.flatMap((informer) => informer.byIndex('uidPrefix', prefix))
+  }
+
   ofPeer(peerName: string): StoredRemoteApp[] {
     return this.informers.flatMap((informer) => informer.byIndex('peer', peerName))
   }
@@ -140,10 +151,9 @@ export class KubeRemoteAppStore {
     const comma = id.indexOf(',')
     const name = comma === -1 ? id : id.slice(comma + 1)
     const wanted = comma === -1 ? namespace : id.slice(0, comma)
-    return this.list().filter(
-      ({ metadata }) =>
-        metadata.name === name && (wanted === undefined || metadata.namespace === wanted),
-    )
+    // For every request to an app: never by looking through all of them.
+    const namespaces = wanted === undefined ? this.#namespaces : [wanted]
+    return namespaces.flatMap((each) => this.get({ namespace: each, name }) ?? [])
   }
 
   async create(

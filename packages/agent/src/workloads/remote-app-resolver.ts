@@ -31,7 +31,7 @@ export class RemoteAppResolver {
 
   resolveUidPrefix(prefix: string): Promise<ResolvedApp> {
     return this.#answer(() => {
-      const found = this.#store.list().filter((app) => appIdOf(app).startsWith(prefix))
+      const found = this.#store.byUidPrefix(prefix)
       const [app] = found
       if (app === undefined)
         throw new PorpulsionError(
