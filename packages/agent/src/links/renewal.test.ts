@@ -1,25 +1,7 @@
 import { expect, test, vi } from 'vitest'
-import { anIdentity } from '../../test/support/identities.ts'
+import { anAgeingIdentity } from '../../test/support/identities.ts'
 import { knownAs } from '../../test/support/memory-directory.ts'
 import { aSocketAgent, connected, whenLink } from '../../test/support/socket-agents.ts'
-import type { Identity, OwnCa } from '../peers/index.ts'
-
-/** Certificates that are good for a day, and that their owner believes to end in a second and a half. */
-async function anAgeingIdentity(
-  name: string,
-): Promise<Identity & { readonly issued: () => number }> {
-  const identity = await anIdentity(name)
-  let issued = 0
-  const ca: OwnCa = {
-    ...identity.forPeer(''),
-    async issueLeaf() {
-      issued++
-      const nowMs = Date.now()
-      return { ...(await identity.issueLeaf()), notBeforeMs: nowMs, notAfterMs: nowMs + 1_500 }
-    },
-  }
-  return { ...identity, forPeer: () => ca, issued: () => issued }
-}
 
 // Real time, for once: it is the whole of rotation, with real certificates, that has to work.
 test.each(['the dialler', 'the acceptor'] as const)(
