@@ -87,5 +87,6 @@ export type PeerHandlers = {
   ) => Result<(typeof peerEndpoints)[K]>
 }
 
+export { GatheredBytes } from './gathered-bytes.ts'
 export { problemHeaders } from './problem-headers.ts'
 export { createRateLimit, type RateLimit, type RateLimitOptions } from './rate-limit.ts'

@@ -9,6 +9,7 @@ import type { AppTraffic } from './app-traffic.ts'
 import { auditChanges } from './audited-requests.ts'
 import { limitBodyTime } from './body-deadline.ts'
 import { addBodyParsers } from './body-parsers.ts'
+import { gatherBodies } from './gathered-bodies.ts'
 import { createClientAddress, type ClientAddress } from './client-address.ts'
 import { addEndpointRoutes } from './endpoint-routes.ts'
 import type { EventFeed } from './event-feed.ts'
@@ -142,6 +143,7 @@ class HttpDashboardServer implements DashboardServer {
       done()
     })
     addBodyParsers(app)
+    gatherBodies(app)
     limitBodyTime(app, clock)
     recordRequests(app, this.#deps.metrics)
     addAboutRoutes(app, { ...this.#deps, version: this.#options.version })

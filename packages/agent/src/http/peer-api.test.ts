@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { peerEndpoints, PorpulsionError } from '@porpulsion/contract'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { retainedBytes } from '../../../protocol/test/support/retained-memory.ts'
 import { duplexPair } from '../../test/support/duplex-pair.ts'
 import { silent } from '../../test/support/dashboard.ts'
 import { noAudit, type AuditFacts } from '../audit/index.ts'
@@ -59,6 +60,24 @@ test('a handler hears which peer asks from the connection, whatever the request 
   const response = await ask(connect(), { path: '/v1/self' })
   expect(await json(response)).toMatchObject({ name: 'a' })
   expect(getSelf).toHaveBeenCalledWith(expect.objectContaining({ peer: b }))
+})
+
+test('a body that comes in single bytes costs what it counts, and arrives', async () => {
+  const postInventory = vi.fn(() => Promise.resolve({ policyRevision: 'r', apps: [] }))
+  const { connect } = await thePeerApi({ postInventory: postInventory as never })
+  const connection = connect()
+  const inventory = JSON.stringify({ bootId: 'x'.repeat(40), policyRevision: 'r', apps: [] })
+  const head = 'POST /v1/inventory HTTP/1.1\r\nHost: peer\r\nContent-Type: application/json\r\n'
+  connection.write(`${head}Transfer-Encoding: chunked\r\n\r\n`)
+  const inChunks = (text: string): string => Array.from(text, (byte) => `1\r\n${byte}\r\n`).join('')
+  const before = retainedBytes()
+  const blanks = inChunks(' '.repeat(1_000))
+  // A tenth of what a body may have.
+  for (let kilobytes = 0; kilobytes < 800; kilobytes++) connection.write(blanks)
+  await vi.waitFor(() => expect(connection.writableLength).toBe(0))
+  expect(retainedBytes() - before).toBeLessThan(16 * 1024 * 1024)
+  connection.write(`${inChunks(inventory)}0\r\n\r\n`)
+  await vi.waitFor(() => expect(postInventory).toHaveBeenCalledOnce())
 })
 
 test('what a peer is refused is in the audit trail; what it may, and what broke here, is not', async () => {

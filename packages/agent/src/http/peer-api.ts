@@ -9,6 +9,7 @@ import { auditRefusals } from './audited-requests.ts'
 import { limitBodies } from './body-budget.ts'
 import { addBodyParsers } from './body-parsers.ts'
 import { addEndpointRoutes } from './endpoint-routes.ts'
+import { gatherBodies } from './gathered-bodies.ts'
 import * as limits from './limits.ts'
 import { mergeHandlers } from './merge-handlers.ts'
 import { sendProblem } from './problem-reply.ts'
@@ -75,6 +76,7 @@ export function createPeerApi(deps: {
       )
     })
     addBodyParsers(app)
+    gatherBodies(app)
     limitBodies(app, (request) => peers.get(request.raw.socket)?.fingerprint)
     const handlers = mergeHandlers(peerEndpoints, deps.handlers)
     addEndpointRoutes(app, peerEndpoints, handlers, {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { errorKindMeanings, PorpulsionError, toProblem } from '@porpulsion/contract'
-import { createRateLimit, problemHeaders, type RateLimit } from '../api/index.ts'
+import { createRateLimit, GatheredBytes, problemHeaders, type RateLimit } from '../api/index.ts'
 import type { Clock, Logger } from '../observability/index.ts'
 import { addressGroup, createClientAddress, type ClientAddress } from './client-address.ts'
 import * as limits from './limits.ts'
@@ -207,16 +207,14 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
 /** By hand: leaving a `for await` would destroy the socket, and with it the answer that says why. */
 function readBody(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
+    const body = new GatheredBytes()
     request.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size > limits.MAX_PEER_BODY_BYTES) {
-        request.pause()
-        reject(tooLarge())
-      } else chunks.push(chunk)
+      body.push(chunk)
+      if (body.length <= limits.MAX_PEER_BODY_BYTES) return
+      request.pause()
+      reject(tooLarge())
     })
-    request.once('end', () => resolve(Buffer.concat(chunks)))
+    request.once('end', () => resolve(body.take()))
     request.once('close', () => reject(aborted()))
   })
 }

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { PorpulsionError } from '@porpulsion/contract'
 import { onAbort, type StreamDuplex } from '@porpulsion/streams'
 import { Pool, type buildConnector } from 'undici'
+import { GatheredBytes } from '../api/index.ts'
 import type { Clock } from '../observability/index.ts'
 import type { RpcRequest, RpcResponse } from './links-api.ts'
 
@@ -147,14 +148,12 @@ export interface WholeAnswer {
 const maxAnswerBytes = 16 * 1024 * 1024
 
 export async function wholeText(body: Readable): Promise<string> {
-  const chunks: Buffer[] = []
-  let bytes = 0
+  const bytes = new GatheredBytes()
   for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > maxAnswerBytes) throw endless()
-    chunks.push(chunk)
+    bytes.push(chunk)
+    if (bytes.length > maxAnswerBytes) throw endless()
   }
-  return Buffer.concat(chunks).toString()
+  return bytes.take().toString()
 }
 
 const endless = (): PorpulsionError =>
