@@ -6,16 +6,14 @@ import {
 } from 'node:net'
 import { PorpulsionError } from '@porpulsion/contract'
 import { expect, onTestFinished, test } from 'vitest'
-import { knownAs } from '../../test/support/memory-directory.ts'
-import { aSocketAgent, connected, whenLink } from '../../test/support/socket-agents.ts'
+import { aSocketAgent, acquaint, connected, whenLink } from '../../test/support/socket-agents.ts'
 
 const signal = new AbortController().signal
 
 /** Two agents that know each other; only `b` can be dialled. */
 async function aPair(options: Parameters<typeof aSocketAgent>[1] = {}) {
   const [a, b] = await Promise.all([aSocketAgent('a'), aSocketAgent('b', options)])
-  a.directory.put(knownAs('b', b.identity, { url: b.url }))
-  b.directory.put(knownAs('a', a.identity))
+  acquaint(a, b)
   a.links.start()
   b.links.start()
   return { a, b }

@@ -3,8 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
-import { knownAs } from '../../test/support/memory-directory.ts'
-import { aSocketAgent, connected, whenLink } from '../../test/support/socket-agents.ts'
+import { aSocketAgent, link, whenLink } from '../../test/support/socket-agents.ts'
 import { retireEvent } from './index.ts'
 
 const { signal } = new AbortController()
@@ -27,10 +26,7 @@ async function linkedAgents() {
   }
   const a = await aSocketAgent('a')
   const b = await aSocketAgent('b', { acceptTcp })
-  a.directory.put(knownAs('b', b.identity, { url: b.url }))
-  b.directory.put(knownAs('a', a.identity))
-  for (const agent of [a, b]) agent.links.start()
-  await Promise.all([whenLink(a, b, connected), whenLink(b, a, connected)])
+  await link(a, b)
   return { a, b }
 }
 

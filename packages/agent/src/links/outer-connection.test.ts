@@ -11,6 +11,7 @@ import { anIngressCertificate } from '../../test/support/ingress-certificate.ts'
 import { knownAs } from '../../test/support/memory-directory.ts'
 import {
   aSocketAgent,
+  acquaint,
   connected,
   whenLink,
   type SocketAgentOptions,
@@ -29,8 +30,7 @@ async function behindIngress(options: SocketAgentOptions, cert?: { key: string; 
   const outerTls = cert ?? (await anIngressCertificate())
   const a = await aSocketAgent('a', options)
   const b = await aSocketAgent('b', { outerTls })
-  a.directory.put(knownAs('b', b.identity, { url: b.url }))
-  b.directory.put(knownAs('a', a.identity))
+  acquaint(a, b)
   a.links.start()
   b.links.start()
   return { a, b }

@@ -3,26 +3,18 @@ import type { Duplex } from 'node:stream'
 import { PorpulsionError, toProblem } from '@porpulsion/contract'
 import { FakeClock } from '@porpulsion/kube/testing'
 import { expect, test, vi } from 'vitest'
-import { anAgeingIdentity } from '../../test/support/identities.ts'
 import { knownAs } from '../../test/support/memory-directory.ts'
-import { aSocketAgent, connected, whenLink } from '../../test/support/socket-agents.ts'
-import type { Identity } from '../peers/index.ts'
+import { anAgeingIdentity } from '../../test/support/identities.ts'
+import { aSocketAgent, link, type SocketAgentOptions } from '../../test/support/socket-agents.ts'
 
 const signal = new AbortController().signal
 
 /** `a` asks; `b` answers as told. */
-async function aCaller(
-  answer: RequestListener,
-  options: { clock?: FakeClock; identity?: Identity } = {},
-) {
+async function aCaller(answer: RequestListener, options: SocketAgentOptions = {}) {
   const [a, b] = await Promise.all([aSocketAgent('a', options), aSocketAgent('b')])
   b.peerApi.removeAllListeners('request')
   b.peerApi.on('request', answer)
-  a.directory.put(knownAs('b', b.identity, { url: b.url }))
-  b.directory.put(knownAs('a', a.identity))
-  a.links.start()
-  b.links.start()
-  await whenLink(a, b, connected)
+  await link(a, b)
   return { a, b, peer: b.identity.fingerprint }
 }
 
@@ -221,22 +213,23 @@ test('calls without a session, without a confirmation and without a peer say whi
 
 test('a session that gives way lets the requests on it end by themselves', async () => {
   let finish: (() => void) | undefined
-  const { a, b, peer } = await aCaller(
+  const identity = await anAgeingIdentity('a')
+  const { a, peer } = await aCaller(
     (request, response) => {
       if (request.url?.includes('logs') === true) {
         response.write(line(1))
         finish = () => response.end(line(2))
       } else response.end(JSON.stringify(self))
     },
-    { identity: await anAgeingIdentity('a') },
+    { identity },
   )
   const stream = await a.links.stream(peer, 'streamAppLogs', { params: { uid: 'u' }, signal })
   const lines = stream[Symbol.asyncIterator]()
   expect((await lines.next()).value).toMatchObject({ line: '1' })
   const states: string[] = []
   a.links.onChange((_fingerprint, { state }) => states.push(state))
-  const before = b.sockets.size
-  await vi.waitFor(() => expect(b.sockets.size).toBeGreaterThan(before), 10_000)
+  const before = a.links.facts(peer).session?.sinceMs
+  await vi.waitFor(() => expect(a.links.facts(peer).session?.sinceMs).not.toBe(before), 10_000)
   finish?.()
   expect((await lines.next()).value).toMatchObject({ line: '2' })
   expect((await lines.next()).done).toBe(true)

@@ -7,7 +7,13 @@ import type { WebSocket } from 'ws'
 import { anIdentity } from '../../test/support/identities.ts'
 import { claiming, prove, upgrade } from '../../test/support/impersonation.ts'
 import { knownAs } from '../../test/support/memory-directory.ts'
-import { aSocketAgent, connected, whenLink } from '../../test/support/socket-agents.ts'
+import {
+  aSocketAgent,
+  acquaint,
+  connected,
+  link,
+  whenLink,
+} from '../../test/support/socket-agents.ts'
 import { aTcpProxy } from '../../test/support/tcp-proxy.ts'
 import type { Identity } from '../peers/index.ts'
 
@@ -42,11 +48,7 @@ test('an X-Agent-Ca header that somebody injected opens nothing for another agen
 test('a handshake that was recorded and is played again opens nothing', async () => {
   const [a, b] = await Promise.all([aSocketAgent('a'), aSocketAgent('b')])
   const proxy = await aTcpProxy(b.port)
-  a.directory.put(knownAs('b', b.identity, { url: proxy.url }))
-  b.directory.put(knownAs('a', a.identity))
-  a.links.start()
-  b.links.start()
-  await Promise.all([whenLink(a, b, connected), whenLink(b, a, connected)])
+  await link(a, b, proxy.url)
   const recording = proxy.recorded[0] ?? []
   await a.stop()
   await whenLink(b, a, ({ state }) => state === 'Disconnected')
@@ -77,11 +79,7 @@ test('an unknown CA is refused before the upgrade', async () => {
 
 test('a removed peer loses its session within a second and does not get another', async () => {
   const [a, b] = await Promise.all([aSocketAgent('a'), aSocketAgent('b')])
-  a.directory.put(knownAs('b', b.identity, { url: b.url }))
-  b.directory.put(knownAs('a', a.identity))
-  a.links.start()
-  b.links.start()
-  await Promise.all([whenLink(a, b, connected), whenLink(b, a, connected)])
+  await link(a, b)
   const before = performance.now()
   b.directory.remove('a')
   await whenLink(a, b, ({ state }) => state !== 'Connected')
@@ -96,11 +94,7 @@ test('a removed peer loses its session within a second and does not get another'
 test('a removed peer that has frozen loses its session within a second too', async () => {
   const [a, b] = await Promise.all([aSocketAgent('a'), aSocketAgent('b')])
   const proxy = await aTcpProxy(b.port)
-  a.directory.put(knownAs('b', b.identity, { url: proxy.url }))
-  b.directory.put(knownAs('a', a.identity))
-  a.links.start()
-  b.links.start()
-  await Promise.all([whenLink(a, b, connected), whenLink(b, a, connected)])
+  await link(a, b, proxy.url)
   proxy.freeze()
   const [socket] = [...b.sockets]
   const closed = once(socket!, 'close')
@@ -113,11 +107,7 @@ test('a removed peer that has frozen loses its session within a second too', asy
 test('a man in the middle of plain ws passes bytes on, and understands none', async () => {
   const [a, b] = await Promise.all([aSocketAgent('a'), aSocketAgent('b')])
   const proxy = await aTcpProxy(b.port)
-  a.directory.put(knownAs('b', b.identity, { url: proxy.url }))
-  b.directory.put(knownAs('a', a.identity))
-  a.links.start()
-  b.links.start()
-  await whenLink(a, b, connected)
+  await link(a, b, proxy.url)
   const { name } = await a.links.call(b.identity.fingerprint, 'getSelf', { signal })
   expect(name).toBe('b')
   const seen = proxy.seen().toString('latin1')
@@ -129,11 +119,7 @@ test('a man in the middle of plain ws passes bytes on, and understands none', as
 test('a man in the middle who changes a byte ends the session and delivers nothing wrong', async () => {
   const [a, b] = await Promise.all([aSocketAgent('a'), aSocketAgent('b')])
   const proxy = await aTcpProxy(b.port)
-  a.directory.put(knownAs('b', b.identity, { url: proxy.url }))
-  b.directory.put(knownAs('a', a.identity))
-  a.links.start()
-  b.links.start()
-  await whenLink(a, b, connected)
+  await link(a, b, proxy.url)
   proxy.alter = (bytes, direction) => {
     // The last byte of a frame that is long enough to be no header.
     if (direction === 'toClient' && bytes.length > 64)
@@ -190,11 +176,7 @@ test.each([
 
 test('strangers hold at most four handshakes as one peer at one address, and no live session goes for them', async () => {
   const [a, b] = await Promise.all([aSocketAgent('a'), aSocketAgent('b')])
-  a.directory.put(knownAs('b', b.identity, { url: b.url }))
-  b.directory.put(knownAs('a', a.identity))
-  a.links.start()
-  b.links.start()
-  await Promise.all([whenLink(a, b, connected), whenLink(b, a, connected)])
+  await link(a, b)
   const answers: (WebSocket | number)[] = []
   for (let i = 0; i < 8; i++) answers.push(await upgrade(b, claiming(a.identity)))
   expect(answers.filter((answer) => answer === 503)).toHaveLength(4)
@@ -204,8 +186,7 @@ test('strangers hold at most four handshakes as one peer at one address, and no 
 
 test('a peer that finds no room waits as long as it is told, and is in when there is room', async () => {
   const [a, b] = await Promise.all([aSocketAgent('a'), aSocketAgent('b')])
-  a.directory.put(knownAs('b', b.identity, { url: b.url }))
-  b.directory.put(knownAs('a', a.identity))
+  acquaint(a, b)
   b.links.start()
   const strangers = await Promise.all(
     Array.from({ length: 4 }, () => upgrade(b, claiming(a.identity))),

@@ -1,7 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { anAgeingIdentity } from '../../test/support/identities.ts'
-import { knownAs } from '../../test/support/memory-directory.ts'
-import { aSocketAgent, connected, whenLink } from '../../test/support/socket-agents.ts'
+import { aSocketAgent, link } from '../../test/support/socket-agents.ts'
 
 // Real time, for once: it is the whole of rotation, with real certificates, that has to work.
 test.each(['the dialler', 'the acceptor'] as const)(
@@ -10,11 +9,7 @@ test.each(['the dialler', 'the acceptor'] as const)(
     const ageing = await anAgeingIdentity('ageing')
     const a = await aSocketAgent('a', whose === 'the dialler' ? { identity: ageing } : {})
     const b = await aSocketAgent('b', whose === 'the acceptor' ? { identity: ageing } : {})
-    a.directory.put(knownAs('b', b.identity, { url: b.url }))
-    b.directory.put(knownAs('a', a.identity))
-    a.links.start()
-    b.links.start()
-    await Promise.all([whenLink(a, b, connected), whenLink(b, a, connected)])
+    await link(a, b)
     const states = new Set<string>()
     for (const agent of [a, b]) agent.links.onChange((_fingerprint, { state }) => states.add(state))
     const [first] = [...b.sockets]

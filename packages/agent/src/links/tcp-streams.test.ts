@@ -3,8 +3,7 @@ import type { Duplex } from 'node:stream'
 import { PorpulsionError } from '@porpulsion/contract'
 import { expect, test, vi } from 'vitest'
 import { duplexPair } from '../../test/support/duplex-pair.ts'
-import { knownAs } from '../../test/support/memory-directory.ts'
-import { aSocketAgent, connected, whenLink } from '../../test/support/socket-agents.ts'
+import { aSocketAgent, link } from '../../test/support/socket-agents.ts'
 import type { LinkServices } from './links-api.ts'
 
 const signal = new AbortController().signal
@@ -24,11 +23,7 @@ async function aTunnel(acceptTcp?: LinkServices['acceptTcp']) {
         }),
     }),
   ])
-  a.directory.put(knownAs('b', b.identity, { url: b.url }))
-  b.directory.put(knownAs('a', a.identity))
-  a.links.start()
-  b.links.start()
-  await whenLink(a, b, connected)
+  await link(a, b)
   const open = (abort = signal): Promise<Duplex> =>
     a.links.openTcp(b.identity.fingerprint, { app: 'uid-1', port: 80 }, abort)
   return { a, b, open, apps }

@@ -11,6 +11,7 @@ import { anIngressCertificate } from '../../test/support/ingress-certificate.ts'
 import { knownAs } from '../../test/support/memory-directory.ts'
 import {
   aSocketAgent,
+  acquaint,
   connected,
   whenLink,
   type SocketAgent,
@@ -36,8 +37,7 @@ async function withMiddle(
   const a = await aSocketAgent('a', { settings: await trusting(certificate.cert) })
   const b = await aSocketAgent('b')
   const middle = await aWebMiddle(b.port, certificate, rewrite)
-  a.directory.put(knownAs('b', b.identity, { url: middle.url }))
-  b.directory.put(knownAs('a', a.identity))
+  acquaint(a, b, middle.url)
   b.links.start()
   return { a, b, middle }
 }

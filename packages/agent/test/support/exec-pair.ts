@@ -4,7 +4,6 @@ import {
   decodeExecMessage,
   ExecChannel,
   PorpulsionError,
-  defaultSettings,
   readExecStatus,
   type ExecQuery,
   type ExecStatus,
@@ -20,8 +19,8 @@ import {
   type ExecInput,
   type RunningCommand,
 } from '../../src/exec/index.ts'
-import { knownAs } from './memory-directory.ts'
-import { aSocketAgent, connected, whenLink, type SocketAgent } from './socket-agents.ts'
+import { changingSettings } from './changing-settings.ts'
+import { aSocketAgent, link, type SocketAgent } from './socket-agents.ts'
 
 /** One of the submitter's apps at the host. */
 export const web: Omit<ExecApp, 'peerFingerprint'> = {
@@ -56,11 +55,10 @@ export async function anExecPair(run: RunCommand = runProcess): Promise<ExecPair
   const audited: AuditFacts[] = []
   const running = new Set<Duplex>()
   const asked: ExecCommand[] = []
-  const listeners = new Set<() => void>()
   const watchers = new Set<(fingerprint: string, uid: string) => void>()
   let isThere = true
   const clock = new FakeClock()
-  let settings: Settings = defaultSettings
+  const { settings, change } = changingSettings()
   const onChange = (watcher: (fingerprint: string, uid: string) => void) => {
     watchers.add(watcher)
     return () => watchers.delete(watcher)
@@ -69,13 +67,7 @@ export async function anExecPair(run: RunCommand = runProcess): Promise<ExecPair
   const noTargets = { find: () => undefined, exec, onChange }
   const common = {
     apps: { resolve: () => Promise.reject(new Error('not asked here')) },
-    settings: {
-      current: () => settings,
-      onChange: (listener: () => void) => {
-        listeners.add(listener)
-        return () => listeners.delete(listener)
-      },
-    },
+    settings,
     clock,
     peerName: () => 'b',
   }
@@ -104,11 +96,7 @@ export async function anExecPair(run: RunCommand = runProcess): Promise<ExecPair
     },
   })
   const asking = createExec({ ...common, audit, links: submitter.links, targets: noTargets })
-  submitter.directory.put(knownAs('b', host.identity, { url: host.url }))
-  host.directory.put(knownAs('a', submitter.identity))
-  submitter.links.start()
-  host.links.start()
-  await whenLink(submitter, host, connected)
+  await link(submitter, host)
   return {
     submitter,
     host,
@@ -123,10 +111,7 @@ export async function anExecPair(run: RunCommand = runProcess): Promise<ExecPair
         query,
         new AbortController().signal,
       ),
-    changeSettings(changed) {
-      settings = { ...settings, ...changed }
-      for (const listener of listeners) listener()
-    },
+    changeSettings: change,
     removeApp() {
       isThere = false
       for (const watcher of watchers) watcher(submitter.identity.fingerprint, web.uid)

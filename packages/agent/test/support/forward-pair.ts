@@ -18,9 +18,9 @@ import { createMetrics, systemClock } from '../../src/observability/index.ts'
 import type { AppRecord } from '../../src/policy/index.ts'
 import { createTunnels, tunnelHandlers } from '../../src/tunnels/index.ts'
 import { createTunnelAcceptor } from '../../src/tunnels/tunnel-acceptor.ts'
+import { changingSettings } from './changing-settings.ts'
 import { aDashboard, silent, type TestDashboard } from './dashboard.ts'
-import { knownAs } from './memory-directory.ts'
-import { aSocketAgent, connected, whenLink, type SocketAgent } from './socket-agents.ts'
+import { aSocketAgent, link, type SocketAgent } from './socket-agents.ts'
 import { web } from './tunnel.ts'
 
 export interface ForwardPair extends TestDashboard {
@@ -48,16 +48,8 @@ export interface Forwarded {
 
 /** A dashboard whose app runs at the other end of a real link; `dial` is how the host reaches its pod. */
 export async function aForwardPair(dial: () => Promise<Duplex>): Promise<ForwardPair> {
-  const listeners = new Set<() => void>()
   const watchers = new Set<(fingerprint: string, uid: string) => void>()
-  let settings: Settings = defaultSettings
-  const changing = {
-    current: () => settings,
-    onChange: (listener: () => void) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-  }
+  const { settings, change } = changingSettings()
   const submitter = await aSocketAgent('a')
   const host = await aSocketAgent('b', { acceptTcp: (...asked) => acceptor.accept(...asked) })
   const peerFingerprint = submitter.identity.fingerprint
@@ -72,7 +64,7 @@ export async function aForwardPair(dial: () => Promise<Duplex>): Promise<Forward
         return () => watchers.delete(watcher)
       },
     },
-    settings: changing,
+    settings,
     approvals: { stateOf: () => undefined, ask: () => undefined, onChange: () => () => undefined },
     audit: noAudit,
   })
@@ -112,11 +104,7 @@ export async function aForwardPair(dial: () => Promise<Duplex>): Promise<Forward
     },
     { proxyDomain: 'localhost', agentVersion: 'test' },
   )
-  submitter.directory.put(knownAs('b', host.identity, { url: host.url }))
-  host.directory.put(knownAs('a', submitter.identity))
-  submitter.links.start()
-  host.links.start()
-  await whenLink(submitter, host, connected)
+  await link(submitter, host)
   return {
     ...dashboard,
     submitter,
@@ -134,10 +122,7 @@ export async function aForwardPair(dial: () => Promise<Duplex>): Promise<Forward
       onTestFinished(() => socket.terminate())
       return forwardedOf(socket)
     },
-    changeSettings(changed) {
-      settings = { ...settings, ...changed }
-      for (const listener of listeners) listener()
-    },
+    changeSettings: change,
   }
 }
 

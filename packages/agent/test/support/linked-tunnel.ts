@@ -3,8 +3,7 @@ import type { Duplex } from 'node:stream'
 import { defaultSettings } from '@porpulsion/contract'
 import { noAudit } from '../../src/audit/index.ts'
 import { createTunnelAcceptor } from '../../src/tunnels/tunnel-acceptor.ts'
-import { knownAs } from './memory-directory.ts'
-import { aSocketAgent, connected, whenLink } from './socket-agents.ts'
+import { aSocketAgent, link } from './socket-agents.ts'
 import { aTunnel, web, type TestTunnel } from './tunnel.ts'
 
 /** As `aTunnel`, and all that lies between is real: link, session, streams, and the host's end of the tunnel. */
@@ -25,11 +24,7 @@ export async function aLinkedTunnel(appPort: number): Promise<TestTunnel> {
     approvals: { stateOf: () => undefined, ask: () => undefined, onChange: () => () => undefined },
     audit: noAudit,
   })
-  submitter.directory.put(knownAs('b', host.identity, { url: host.url }))
-  host.directory.put(knownAs('a', submitter.identity))
-  submitter.links.start()
-  host.links.start()
-  await whenLink(submitter, host, connected)
+  await link(submitter, host)
   const target = { app: web.uid, port: 8080 }
   return await aTunnel({
     origin: (signal) => submitter.links.openTcp(host.identity.fingerprint, target, signal),

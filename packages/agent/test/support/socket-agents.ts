@@ -9,7 +9,7 @@ import { createLogger, systemClock, type Clock } from '../../src/observability/i
 import { createServer as createTlsServer } from 'node:https'
 import type { Identity } from '../../src/peers/index.ts'
 import { anIdentity } from './identities.ts'
-import { createMemoryDirectory, type MemoryDirectory } from './memory-directory.ts'
+import { createMemoryDirectory, knownAs, type MemoryDirectory } from './memory-directory.ts'
 
 export interface SocketAgent {
   readonly identity: Identity
@@ -108,6 +108,20 @@ export async function aSocketAgent(
     peerApi,
     stop,
   }
+}
+
+/** They know each other as `a` and `b`, and `a` dials: `b` itself, or somebody in between at `url`. */
+export function acquaint(a: SocketAgent, b: SocketAgent, url = b.url): void {
+  a.directory.put(knownAs('b', b.identity, { url }))
+  b.directory.put(knownAs('a', a.identity))
+}
+
+/** Makes them known to each other, starts both, and resolves once both say that they are connected. */
+export async function link(a: SocketAgent, b: SocketAgent, url?: string): Promise<void> {
+  acquaint(a, b, url)
+  a.links.start()
+  b.links.start()
+  await Promise.all([whenLink(a, b, connected), whenLink(b, a, connected)])
 }
 
 /** Resolves when the link of `agent` to `peer` is in this state. */
