@@ -42,6 +42,11 @@ describe('the record of a renewal', () => {
     expect(retired(done).former).toEqual(['old'])
   })
 
+  test('does not begin with what was announced in the name of a CA that was given up', () => {
+    const over = retired(done)
+    expect(announced(over, keys('other'), announcement, since)).toBe(over)
+  })
+
   test('after the switch names those who have not confirmed, until they have', () => {
     expect(done.stage).toMatchObject({ untold: ['c'] })
     expect(told(done, 7, 'c').stage).toMatchObject({ untold: [] })

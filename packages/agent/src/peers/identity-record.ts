@@ -58,6 +58,8 @@ export function announced(
   since: string,
 ): IdentityRecord {
   if (record.stage.kind !== 'Settled') return record
+  // Made beside another renewal, which is over meanwhile: it is signed by a key that counts no more.
+  if (record.former.includes(announcement.former)) return record
   return {
     ...record,
     sequence: announcement.sequence,

@@ -63,3 +63,27 @@ test('of two that change it at once, the second decides anew from what the first
   expect(await announce(other)).toBe(first)
   expect((await load()).next?.fingerprint).toBe(first)
 })
+
+test('a write whose answer was lost is told as soon as it is found out', async () => {
+  const { client, namespace } = await anApiServer()
+  const { store, load } = await anIdentityIn(client, namespace)
+  const stored = await store.read(signal)
+  if (stored === undefined) throw new Error('There is none')
+  let answers = false
+  const replace: typeof store.replace = async (...asked) => {
+    const version = await store.replace(...asked)
+    if (!answers) throw new Error('The connection was lost')
+    return version
+  }
+  const identity = createOwnIdentity({ store: { ...store, replace }, clock }, { name: 'a' }, stored)
+  const seen: (string | undefined)[] = []
+  identity.onChange(() => seen.push(identity.next?.fingerprint))
+  const { keys, announcement } = await announceCa(identity, Date.now())
+  const announce = (): Promise<void> =>
+    identity.update((record) => announced(record, keys, announcement, since), signal)
+  await expect(announce()).rejects.toThrow('lost')
+  answers = true
+  await announce()
+  expect(seen).toEqual([(await load()).next?.fingerprint])
+  expect(seen[0]).toBeDefined()
+})

@@ -58,9 +58,10 @@ export function createOwnIdentity(
     change: (record: IdentityRecord) => IdentityRecord,
     signal: AbortSignal,
   ): Promise<void> {
+    const before = held
     for (let attempt = 1; ; attempt++) {
       const record = change(held.record)
-      if (record === held.record) return
+      if (record === held.record) break
       const version = await store.replace({ record, version: held.version }, signal)
       if (version !== undefined) {
         held = hold({ record, version })
@@ -72,7 +73,8 @@ export function createOwnIdentity(
       if (read === undefined) throw gone()
       held = hold(read)
     }
-    for (const listener of [...listeners]) listener()
+    // Also when what was read is another record: an earlier write may have been stored though its answer was lost.
+    if (held !== before) for (const listener of [...listeners]) listener()
   }
 
   return {
