@@ -74,6 +74,8 @@ interface World {
   /** What a connection at the peer does; an error refuses it. */
   answer: (port: number) => Promise<Duplex>
   createApp(name: string): Promise<Stored<RemoteApp>>
+  /** The app `db` with these ports exposed; all that comes of it has come. */
+  expose(...ports: readonly number[]): Promise<Stored<RemoteApp>>
   /** Everything that has been seen has been acted upon, and shown. */
   services(): Promise<Stored<Service>[]>
   /** Another agent in the place of this one. */
@@ -140,6 +142,12 @@ async function aWorld(choices: Partial<Choices> = {}): Promise<World> {
         metadata: { name, namespace },
         spec: { targetPeer: 'b', image: 'porpulsion/hello' },
       }),
+    async expose(...ports) {
+      const app = await world.createApp('db')
+      apps.put(app, ...ports)
+      await exposures.whenIdle()
+      return app
+    },
     async services() {
       await exposures.whenIdle()
       const { items } = await client.list(Service, { namespace })
@@ -176,6 +184,17 @@ async function anEcho(): Promise<{
       return socket
     },
   }
+}
+
+/** Whatever is exposed there is an echo. */
+async function anEchoingWorld(): Promise<{
+  readonly world: World
+  readonly echo: Awaited<ReturnType<typeof anEcho>>
+}> {
+  const world = await aWorld()
+  const echo = await anEcho()
+  world.answer = echo.open
+  return { world, echo }
 }
 
 async function listening(server: Server, port = 0): Promise<number> {
@@ -217,11 +236,8 @@ async function endOf(socket: Socket): Promise<string> {
 }
 
 test('an exposed port gets a Service of the name of its app, and an address on which it answers', async () => {
-  const world = await aWorld()
-  const echo = await anEcho()
-  world.answer = echo.open
-  const db = await world.createApp('db')
-  world.apps.put(db, 5432)
+  const { world } = await anEchoingWorld()
+  const db = await world.expose(5432)
   const [service] = await world.services()
   expect(service?.metadata).toMatchObject({
     name: 'db',
@@ -241,8 +257,7 @@ test('an exposed port gets a Service of the name of its app, and an address on w
 test('where the agent is a pod, the Service selects it, and its name is the address', async () => {
   const selector = { app: 'agent' }
   const world = await aWorld({ place: { kind: 'pods', selector } })
-  const db = await world.createApp('db')
-  world.apps.put(db, 5432, 9187)
+  const db = await world.expose(5432, 9187)
   const [service] = await world.services()
   expect(service?.spec?.selector).toEqual(selector)
   expect(service?.spec?.ports).toMatchObject([
@@ -297,9 +312,7 @@ test('a client that does not read holds up its app, and memory nowhere', async (
   })
   world.answer = () =>
     Promise.resolve(Duplex.from({ readable: endless, writable: new PassThrough() }))
-  const db = await world.createApp('db')
-  world.apps.put(db, 5432)
-  await world.services()
+  const db = await world.expose(5432)
   const socket = await dial(addressOf(world, db))
   socket.pause()
   // The systems on both ends keep what fits into their buffers; then nobody takes more.
@@ -321,8 +334,7 @@ test("somebody's Service of that name is left alone, also when it carries our la
     metadata: { name: 'db', namespace: world.namespace, labels: { 'porpulsion.io/exposes': 'db' } },
     spec: { ports: [{ port: 80 }] },
   })
-  const db = await world.createApp('db')
-  world.apps.put(db, 5432)
+  const db = await world.expose(5432)
   const services = await world.services()
   expect(services.find(({ metadata }) => metadata.name === 'db')).toEqual(foreign)
   const name = world.report(db)?.localService.name
@@ -336,12 +348,8 @@ test("somebody's Service of that name is left alone, also when it carries our la
 })
 
 test('an exposure that is switched off leaves nothing: no Service, no listener, no connection', async () => {
-  const world = await aWorld()
-  const echo = await anEcho()
-  world.answer = echo.open
-  const db = await world.createApp('db')
-  world.apps.put(db, 5432)
-  await world.services()
+  const { world } = await anEchoingWorld()
+  const db = await world.expose(5432)
   const address = addressOf(world, db)
   const socket = await dial(address)
   socket.write('x')
@@ -355,12 +363,8 @@ test('an exposure that is switched off leaves nothing: no Service, no listener, 
 })
 
 test('one of two ports that goes takes its own connections alone', async () => {
-  const world = await aWorld()
-  const echo = await anEcho()
-  world.answer = echo.open
-  const db = await world.createApp('db')
-  world.apps.put(db, 5432, 9187)
-  await world.services()
+  const { world } = await anEchoingWorld()
+  const db = await world.expose(5432, 9187)
   const sockets = await Promise.all(
     world.report(db)?.localService.ports.map(({ address }) => dial(address)) ?? [],
   )
@@ -378,8 +382,7 @@ test('one of two ports that goes takes its own connections alone', async () => {
 
 test('a restarted agent listens where it did, so that the Service stays as it is', async () => {
   const world = await aWorld()
-  const db = await world.createApp('db')
-  world.apps.put(db, 5432)
+  const db = await world.expose(5432)
   const [before] = await world.services()
   const address = addressOf(world, db)
   await world.restart()
@@ -390,9 +393,7 @@ test('a restarted agent listens where it did, so that the Service stays as it is
 
 test('a restarted agent whose port is taken listens elsewhere, and the Service leads there', async () => {
   const world = await aWorld()
-  const db = await world.createApp('db')
-  world.apps.put(db, 5432)
-  await world.services()
+  const db = await world.expose(5432)
   const taken = addressOf(world, db)
   await world.exposures.stop()
   await listening(createServer(), Number(taken?.split(':')[1]))
@@ -405,8 +406,7 @@ test('a restarted agent whose port is taken listens elsewhere, and the Service l
 
 test('what somebody deletes or changes of the Service is put back', async () => {
   const world = await aWorld()
-  const db = await world.createApp('db')
-  world.apps.put(db, 5432)
+  await world.expose(5432)
   const [service] = await world.services()
   if (service === undefined) throw new Error('There is a Service')
   await world.client.update(Service, {
@@ -426,8 +426,7 @@ test('what somebody deletes or changes of the Service is put back', async () => 
 
 test('when no port of the range is free, the port says so, and the others are there', async () => {
   const world = await aWorld({ range: { first: 21_300, last: 21_300 } })
-  const db = await world.createApp('db')
-  world.apps.put(db, 5432, 9187)
+  const db = await world.expose(5432, 9187)
   const [service] = await world.services()
   expect(service?.spec?.ports?.map(({ port }) => port)).toEqual([5432])
   const { localService, condition } = world.report(db) ?? {}
@@ -442,9 +441,7 @@ test('a refused connection is reset, and its reason told as state, event, notifi
   const world = await aWorld()
   world.answer = () =>
     Promise.reject(new PorpulsionError('Forbidden', 'TunnelsOff', 'Peer "b" answered: no tunnels'))
-  const db = await world.createApp('db')
-  world.apps.put(db, 5432)
-  await world.services()
+  const db = await world.expose(5432)
   const address = addressOf(world, db)
   for (let i = 0; i < 20; i++) expect(await refusalAt(address)).toBe('ECONNRESET')
   expect(world.report(db)).toMatchObject({
@@ -470,21 +467,15 @@ test('a refused connection is reset, and its reason told as state, event, notifi
 
 test('a link that is down is an event, and no matter of the exposure', async () => {
   const world = await aWorld()
-  const db = await world.createApp('db')
-  world.apps.put(db, 5432)
-  await world.services()
+  const db = await world.expose(5432)
   expect(await refusalAt(addressOf(world, db))).toBe('ECONNRESET')
   expect(world.report(db)?.condition.status).toBe('True')
   expect(world.notified).toEqual([])
 })
 
 test('an app that breaks off is a reset here, not an orderly end', async () => {
-  const world = await aWorld()
-  const echo = await anEcho()
-  world.answer = echo.open
-  const db = await world.createApp('db')
-  world.apps.put(db, 5432)
-  await world.services()
+  const { world, echo } = await anEchoingWorld()
+  const db = await world.expose(5432)
   const socket = await dial(addressOf(world, db))
   socket.write('x')
   await once(socket, 'data')
@@ -503,9 +494,7 @@ test('a connection whose client went before the peer answered is ended there', a
       return new Promise((opened) => (answer = () => void echo.open().then(opened)))
     }
   })
-  const db = await world.createApp('db')
-  world.apps.put(db, 5432)
-  await world.services()
+  const db = await world.expose(5432)
   const socket = await dial(addressOf(world, db))
   await asked
   socket.resetAndDestroy()
