@@ -13,6 +13,7 @@ import { tellOfKubectl } from './anywhere/kubectl-user.ts'
 import { tellOfLeaving } from './anywhere/leaving.ts'
 import { tellOfPeering } from './anywhere/peering.ts'
 import { tellOfReasons } from './anywhere/reasons.ts'
+import { tellOfRenewing } from './anywhere/renewing.ts'
 import { tellOfRights } from './anywhere/rights.ts'
 import { tellOfRules } from './anywhere/rules.ts'
 import { tellOfSharedSecrets } from './anywhere/shared-secrets.ts'
@@ -46,6 +47,10 @@ describe.skipIf(kubectl.kind === 'missing')(`two clusters (${worldKind})${suffix
   describe('have a second lock', () => tellOfGuards(world))
   describe('say what is wrong', () => tellOfReasons(world))
   describe('stand bad weather', () => tellOfWeather(world))
+  describe.skipIf(worldKind === 'embedded')(
+    'renew who they are (skipped on embedded clusters, which have a story of their own for it)',
+    () => tellOfRenewing(world),
+  )
   describe('are lost and restored', () => tellOfBackups(world))
   describe('forget what is deleted', () => tellOfDeleting(world))
   describe.runIf(worldKind === 'releases')('hold agents to their rights', () => tellOfRights(world))

@@ -1,5 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { once } from 'node:events'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { deploy, untilReady, type TheWorld } from './chapter.ts'
+import { eventually } from '../support/eventually.ts'
 import { worldKind } from '../support/world.ts'
 
 export function tellOfVisits(world: TheWorld): void {
@@ -11,6 +13,24 @@ export function tellOfVisits(world: TheWorld): void {
     'by a command in its pod (skipped on embedded clusters, which were not told to run any)',
     () => tellOfCommands(world),
   )
+
+  test('at its port, which is one of this machine for as long as a command runs', async () => {
+    const { a } = world()
+    const forward = a.startCli('app', 'port-forward', 'visited', ':8080', '--address', '127.0.0.1')
+    onTestFinished(() => {
+      forward.kill('SIGKILL')
+    })
+    let printed = ''
+    forward.stdout?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
+    const [port] = await eventually('it says where it listens', 20_000, () => {
+      const found = /127\.0\.0\.1:(\d+) -> 8080/.exec(printed)?.slice(1)
+      return found === undefined ? Promise.reject(new Error(printed)) : Promise.resolve(found)
+    })
+    const visit = async (): Promise<number> => (await fetch(`http://127.0.0.1:${port}/`)).status
+    expect(await Promise.all(Array.from({ length: 20 }, visit))).toEqual(Array(20).fill(200))
+    forward.kill('SIGINT')
+    expect(await once(forward, 'exit')).toEqual([0, null])
+  })
 
   test('what a spec was before is kept, and comes back', async () => {
     const { a } = world()
