@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { peerEndpoints, PorpulsionError, type Settings } from '@porpulsion/contract'
 import type { SessionLimits } from '@porpulsion/protocol'
 import type { Audit } from '../audit/index.ts'
@@ -25,6 +26,7 @@ import { Link } from './link.ts'
 import type { LinkSession } from './link-session.ts'
 import type { CallInput, Links, LinkServices, RpcRequest } from './links-api.ts'
 import { readAnswer, readLines, requestFor } from './peer-call.ts'
+import { SessionDrains } from './peer-words.ts'
 import type { SecureConnection } from './secure-connection.ts'
 import { OwnLeaves } from './own-leaves.ts'
 import { createWebSocketAcceptor } from './web-socket-acceptor.ts'
@@ -178,6 +180,25 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
     return { session, peer }
   }
 
+  /**
+   * What is opened while the other side lets a session give way crosses its goodbye and is refused, unseen. The
+   * successor is there by then; of an agent that stops there is none, and that is the answer.
+   */
+  async function onSession<T>(
+    fingerprint: string,
+    use: (session: LinkSession) => Promise<T>,
+  ): Promise<T> {
+    const { session } = sessionFor(fingerprint)
+    try {
+      return await use(session)
+    } catch (error) {
+      if (!(error instanceof SessionDrains)) throw error
+      const { session: successor } = sessionFor(fingerprint)
+      if (successor === session) throw error
+      return await use(successor)
+    }
+  }
+
   const rpcRequest = (
     endpoint: keyof typeof peerEndpoints,
     { signal, timeoutMs = defaultCallTimeoutMs, ...input }: CallInput<never> & CallInput<'getSelf'>,
@@ -204,30 +225,31 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
       return () => listeners.delete(listener)
     },
     async call(fingerprint, endpoint, input) {
-      const { session, peer } = sessionFor(fingerprint)
+      const { peer } = sessionFor(fingerprint)
       const request = rpcRequest(endpoint, input as CallInput<never>)
-      const response = await session.rpc.call(request)
+      const response = await onSession(fingerprint, ({ rpc }) => rpc.call(request))
       const answer = readAnswer(peer.name, peerEndpoints[endpoint], response)
       return answer as never // readAnswer has checked it against the table
     },
     async stream(fingerprint, endpoint, input) {
-      const { session, peer } = sessionFor(fingerprint)
+      const { peer } = sessionFor(fingerprint)
       const request = rpcRequest(endpoint, input as CallInput<never>)
-      const response = await session.rpc.flow(request)
+      const response = await onSession(fingerprint, ({ rpc }) => rpc.flow(request))
       const lines = await readLines(peer.name, peerEndpoints[endpoint], response)
       return lines as AsyncIterable<never> // each line is checked against the table
     },
     async request(fingerprint, request) {
-      const { session } = sessionFor(fingerprint)
-      return await session.rpc.flow({ timeoutMs: defaultCallTimeoutMs, ...request })
+      const timed = { timeoutMs: defaultCallTimeoutMs, ...request }
+      // A body that flows can be sent once.
+      if (request.body instanceof Readable)
+        return await sessionFor(fingerprint).session.rpc.flow(timed)
+      return await onSession(fingerprint, ({ rpc }) => rpc.flow(timed))
     },
     async openTcp(fingerprint, target, signal) {
-      const { session } = sessionFor(fingerprint)
-      return await session.openTcp(target, signal)
+      return await onSession(fingerprint, (session) => session.openTcp(target, signal))
     },
     async openExec(fingerprint, target, signal) {
-      const { session } = sessionFor(fingerprint)
-      return await session.openExec(target, signal)
+      return await onSession(fingerprint, (session) => session.openExec(target, signal))
     },
     accept: (request, socket, head) => acceptor.accept(request, socket, head),
     adopt: (peer, connection) => linkTo(peer).adopt(connection),

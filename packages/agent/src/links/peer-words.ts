@@ -5,7 +5,7 @@ import {
   type ErrorKind,
   type Problem,
 } from '@porpulsion/contract'
-import { isChannelCode, type StreamOutcome } from '@porpulsion/protocol'
+import { isChannelCode, StreamCode, type StreamOutcome } from '@porpulsion/protocol'
 
 /** A peer's text is shown as the peer's, and no more of it than a person reads. */
 const maxQuotedCharacters = 1_000
@@ -30,6 +30,9 @@ const channelCodes: Readonly<Record<string, readonly [ErrorKind, string]>> = {
   NotUp: ['Unavailable', 'LinkDown'],
 }
 
+/** The session gives way: nobody has looked at what was opened on it, and another session may take it. */
+export class SessionDrains extends PorpulsionError {}
+
 /** A stream that was refused or cut, as an error for whoever used it. */
 export function errorOfReset(
   peer: string,
@@ -37,7 +40,8 @@ export function errorOfReset(
 ): PorpulsionError {
   const [kind, ourCode] = meaningOf(code)
   const words = message === '' ? code : message
-  return new PorpulsionError(kind, ourCode, textOf(peer, by, words))
+  const ErrorOf = code === StreamCode.Draining ? SessionDrains : PorpulsionError
+  return new ErrorOf(kind, ourCode, textOf(peer, by, words))
 }
 
 function textOf(peer: string, by: 'local' | 'peer' | 'session', words: string): string {

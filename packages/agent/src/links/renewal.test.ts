@@ -1,6 +1,9 @@
+import { PassThrough } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { anAgeingIdentity } from '../../test/support/identities.ts'
 import { aSocketAgent, link } from '../../test/support/socket-agents.ts'
+import { aTcpProxy } from '../../test/support/tcp-proxy.ts'
 
 // Real time, for once: it is the whole of rotation, with real certificates, that has to work.
 test.each(['the dialler', 'the acceptor'] as const)(
@@ -23,3 +26,30 @@ test.each(['the dialler', 'the acceptor'] as const)(
     expect((await a.links.call(b.identity.fingerprint, 'getSelf', { signal })).name).toBe('b')
   },
 )
+
+// An Open is on its way to a session that gives way at that moment: for 20 ms of every replacement, so among many opens.
+test('whatever is opened or asked while a session gives way finds its successor', async () => {
+  const a = await aSocketAgent('a', { identity: await anAgeingIdentity('a') })
+  const b = await aSocketAgent('b', { acceptTcp: () => Promise.resolve(new PassThrough()) })
+  const proxy = await aTcpProxy(b.port, { delayMs: 20 })
+  await link(a, b, proxy.url)
+  const { fingerprint } = b.identity
+  const { signal } = new AbortController()
+  const failures: unknown[] = []
+  const note = (error: unknown): void => void failures.push(error)
+  const all: Promise<unknown>[] = []
+  let done = 0
+  while (proxy.recorded.length < 4) {
+    all.push(
+      a.links.openTcp(fingerprint, { app: 'web', port: 80 }, signal).then((stream) => {
+        stream.destroy()
+        done++
+      }, note),
+      a.links.call(fingerprint, 'getSelf', { signal }).then(() => done++, note),
+    )
+    await wait(2)
+  }
+  await Promise.all(all)
+  expect(failures).toEqual([])
+  expect(done).toBe(all.length)
+})
