@@ -164,6 +164,7 @@ class HttpDashboardServer implements DashboardServer {
       upgrades: {
         webSockets: this.#webSockets,
         recheck: (endpoint, request) => this.#gatekeeper.recheck(endpoint, request),
+        accountOf: (request) => accountOf(callers.get(request)),
       },
       stopping: this.#stopping.signal,
       settled: auditChanges({
@@ -189,3 +190,5 @@ const webSocketPaths = Object.values<Endpoint>(endpoints)
 
 const claimsUpgrade = (url: string): boolean =>
   webSocketPaths.some((path) => path.test(url.split('?', 1)[0] ?? ''))
+
+const accountOf = (caller: Caller | undefined): string => caller?.user?.name ?? caller?.name ?? ''

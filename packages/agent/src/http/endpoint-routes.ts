@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { PassThrough, type Duplex } from 'node:stream'
 import { encodeExecFailure, type Endpoint, type PorpulsionError } from '@porpulsion/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -24,6 +25,8 @@ export interface EndpointRoutesOptions<Sender extends object> {
   readonly upgrades?: {
     readonly webSockets: WebSockets
     readonly recheck: (endpoint: Endpoint, request: FastifyRequest) => void
+    /** Who is behind it: all tokens of a user are one. */
+    readonly accountOf: (request: FastifyRequest) => string
   }
   /** Told how each request ended, once. */
   readonly settled: (settled: SettledRequest) => void
@@ -56,6 +59,8 @@ export function addEndpointRoutes<Sender extends object>(
   handlers: Readonly<Record<string, unknown>>,
   options: EndpointRoutesOptions<Sender>,
 ): void {
+  // One for each answer that streams; Node would take that for a leak and say so.
+  setMaxListeners(0, options.stopping)
   const openWebSocket = (
     request: FastifyRequest,
     reply: FastifyReply,
@@ -95,7 +100,9 @@ export function addEndpointRoutes<Sender extends object>(
       },
       handler: async (request, reply) => {
         const { webSocket } = endpoint
-        if (webSocket !== undefined) options.upgrades?.webSockets.expect(request.raw, webSocket)
+        const { upgrades } = options
+        if (webSocket !== undefined)
+          upgrades?.webSockets.expect(request.raw, webSocket, upgrades.accountOf(request))
         const { params, query, body } = request
         const checked = check({ params, query, body })
         if (webSocket !== undefined && wantsRefusalInside(checked.query)) toldInside.add(request)

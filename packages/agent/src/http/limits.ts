@@ -39,8 +39,11 @@ export const MAX_EVENT_BACKLOG_BYTES = 1024 * 1024
 export const EVENT_KEEP_ALIVE_MS = 15_000
 /** Terminals open at once, of all users. */
 export const MAX_TERMINALS = 256
+/** … and of one user, all their tokens together. */
+export const MAX_TERMINALS_PER_USER = 64
 /** Ports of apps that users forward at once (`app port-forward`), each with as many connections as a port may have. */
 export const MAX_PORT_FORWARDS = 128
+export const MAX_PORT_FORWARDS_PER_USER = 64
 /** What the client of a WebSocket may be behind; beyond, the command or the app waits. */
 export const MAX_WEB_SOCKET_BACKLOG_BYTES = 256 * 1024
 /** Between pings; one unanswered until the next ends the WebSocket. Shorter than the idle times of proxies. */

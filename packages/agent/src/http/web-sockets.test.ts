@@ -8,10 +8,15 @@ import {
   readExecStatus,
   type Role,
 } from '@porpulsion/contract'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { aDashboard, type TestDashboard } from '../../test/support/dashboard.ts'
-import { MAX_TERMINALS, WEB_SOCKET_PING_MS, WEB_SOCKET_RECHECK_MS } from './limits.ts'
+import {
+  MAX_TERMINALS,
+  MAX_TERMINALS_PER_USER,
+  WEB_SOCKET_PING_MS,
+  WEB_SOCKET_RECHECK_MS,
+} from './limits.ts'
 
 const path = '/api/remoteapp/web/exec?command=sh&command=-c&command=echo+hi&tty=true'
 
@@ -25,7 +30,10 @@ interface Terminals extends TestDashboard {
 }
 
 /** A dashboard whose commands give back what they are sent. */
-async function terminals(refusal?: PorpulsionError): Promise<Terminals> {
+async function terminals(
+  refusal?: PorpulsionError,
+  make: (echo: Duplex) => Promise<Duplex> = (echo) => Promise.resolve(echo),
+): Promise<Terminals> {
   const made: Duplex[] = []
   const asked: unknown[] = []
   const dashboard = await aDashboard({
@@ -37,7 +45,7 @@ async function terminals(refusal?: PorpulsionError): Promise<Terminals> {
         if (refusal !== undefined) return Promise.reject(refusal)
         const echo = new PassThrough({ objectMode: true, highWaterMark: 2 })
         made.push(echo)
-        return Promise.resolve(echo)
+        return make(echo)
       },
     },
   })
@@ -225,17 +233,6 @@ test('an ordinary request is told what this endpoint is', async () => {
   expect([reply.statusCode, reply.json<{ code: string }>().code]).toEqual([422, 'WebSocketNeeded'])
 })
 
-test('connections to apps are not counted as requests: a program opens hundreds a second', async () => {
-  const { server, as } = await terminals()
-  const headers = { host: 'localhost:8000', ...(await as('operator')) }
-  const last = async (url: string): Promise<unknown> => {
-    for (let i = 0; i < 1_000; i++) await server.app.inject({ url, headers })
-    return (await server.app.inject({ url, headers })).json<{ code: string }>().code
-  }
-  expect(await last('/api/remoteapp/web/connect?port=8080')).toBe('WebSocketNeeded')
-  expect(await last(path)).toBe('RateLimited')
-})
-
 test('text is no message', async () => {
   const { connect, as } = await terminals()
   const socket = connect(await as('operator'))
@@ -254,10 +251,34 @@ test('a message that is too long ends the terminal', async () => {
 
 test('there is a bound on terminals', async () => {
   const { connect, as } = await terminals()
-  const headers = await as('operator')
-  const open = Array.from({ length: MAX_TERMINALS }, () => once(connect(headers), 'open'))
-  await Promise.all(open)
-  expect(await refused(connect(headers))).toEqual([429, 'TooManyStreams'])
+  for (let left = MAX_TERMINALS; left > 0; left -= MAX_TERMINALS_PER_USER) {
+    const headers = await as('operator')
+    const openOne = (): Promise<unknown> => once(connect(headers), 'open')
+    await Promise.all(Array.from({ length: MAX_TERMINALS_PER_USER }, openOne))
+  }
+  expect(await refused(connect(await as('operator')))).toEqual([429, 'TooManyStreams'])
+})
+
+test('one user has a share of them at most, with whatever tokens, while they are made as well', async () => {
+  const { connect, as, access, asked } = await terminals(
+    undefined,
+    () => new Promise(() => undefined),
+  )
+  const { id, name } = await access.users.create({ name: 'bob', role: 'operator' })
+  const tokenOf = (token: string): Promise<{ token: string }> =>
+    access.tokens.create({ name: token, role: 'operator' }, { id, name })
+  const tokens = [await tokenOf('one'), await tokenOf('two')]
+  const answers: unknown[] = []
+  const ignored = (): void => undefined
+  for (let i = 0; i < MAX_TERMINALS_PER_USER + 10; i++) {
+    const socket = connect({ authorization: `Bearer ${tokens[i % 2]!.token}` })
+    refused(socket).then((answer) => answers.push(answer), ignored)
+  }
+  await vi.waitFor(() => expect(answers).toHaveLength(10), 10_000)
+  expect(answers[0]).toEqual([429, 'TooManyStreams'])
+  expect(asked).toHaveLength(MAX_TERMINALS_PER_USER)
+  connect(await as('operator'))
+  await vi.waitFor(() => expect(asked).toHaveLength(MAX_TERMINALS_PER_USER + 1))
 })
 
 test('a client that reads nothing stops the command, not our memory', async () => {

@@ -12,15 +12,20 @@ import type { Clock } from '../observability/index.ts'
 import { CloseCode, joinMessages } from './join-web-socket.ts'
 import {
   MAX_PORT_FORWARDS,
+  MAX_PORT_FORWARDS_PER_USER,
   MAX_TERMINALS,
+  MAX_TERMINALS_PER_USER,
   WEB_SOCKET_PING_MS,
   WEB_SOCKET_RECHECK_MS,
 } from './limits.ts'
 import { upgradeOf } from './upgrade-response.ts'
 
 export interface WebSockets {
-  /** Throws `WebSocketNeeded` for anything but an upgrade to this subprotocol, `TooManyStreams` at the bound. */
-  expect(request: IncomingMessage, use: WebSocketUse): void
+  /**
+   * Throws `WebSocketNeeded` for anything but an upgrade to this subprotocol, `TooManyStreams` at the bounds of all and of
+   * this account. Counts from here on: a burst must not get past them while what it asks for is made.
+   */
+  expect(request: IncomingMessage, use: WebSocketUse, account: string): void
   /** Says yes, and carries what `stream` has and takes until one side ends, or the check throws. */
   open(request: IncomingMessage, use: WebSocketUse, stream: Duplex, check: () => void): void
   /** Ends all of them. */
@@ -32,17 +37,21 @@ const kinds = {
   terminal: {
     what: 'terminals',
     bound: MAX_TERMINALS,
+    boundOfOne: MAX_TERMINALS_PER_USER,
     maxMessageBytes: 1 + maxExecPayloadBytes,
   },
   session: {
     what: 'forwarded ports',
     bound: MAX_PORT_FORWARDS,
+    boundOfOne: MAX_PORT_FORWARDS_PER_USER,
     maxMessageBytes: maxSessionMessageBytes,
   },
 } as const
 
 export function createWebSockets(clock: Clock): WebSockets {
-  const open = { terminal: new Set<WebSocket>(), session: new Set<WebSocket>() }
+  const open = new Set<WebSocket>()
+  /** Connections that are or may become one, and whose they are. */
+  const counted = { terminal: new Map<Duplex, string>(), session: new Map<Duplex, string>() }
   const servers = new Map<string, WebSocketServer>()
 
   function serverFor({ subprotocol, carries }: WebSocketUse): WebSocketServer {
@@ -59,8 +68,8 @@ export function createWebSockets(clock: Clock): WebSockets {
     return server
   }
 
-  function carry(socket: WebSocket, { carries }: WebSocketUse, stream: Duplex, check: Check): void {
-    open[carries].add(socket)
+  function carry(socket: WebSocket, stream: Duplex, check: Check): void {
+    open.add(socket)
     const cancels = [
       every(clock, WEB_SOCKET_PING_MS, pinger(socket)),
       every(clock, WEB_SOCKET_RECHECK_MS, () => {
@@ -72,7 +81,7 @@ export function createWebSockets(clock: Clock): WebSockets {
       }),
     ]
     socket.once('close', () => {
-      open[carries].delete(socket)
+      open.delete(socket)
       for (const cancel of cancels) cancel()
       stream.destroy()
     })
@@ -80,9 +89,17 @@ export function createWebSockets(clock: Clock): WebSockets {
   }
 
   return {
-    expect(request, use) {
-      if (upgradeOf(request) === undefined || !offers(request, use)) throw webSocketNeeded(use)
-      if (open[use.carries].size >= kinds[use.carries].bound) throw tooMany(use)
+    expect(request, use, account) {
+      const { socket } = upgradeOf(request) ?? {}
+      if (socket === undefined || !offers(request, use)) throw webSocketNeeded(use)
+      const all = counted[use.carries]
+      const { bound, boundOfOne } = kinds[use.carries]
+      if (all.size >= bound) throw tooMany(use, `There are ${bound}`)
+      const own = [...all.values()].filter((other) => other === account).length
+      if (own >= boundOfOne) throw tooMany(use, `You have ${boundOfOne}`)
+      if (socket.destroyed) return
+      all.set(socket, account)
+      socket.once('close', () => all.delete(socket))
     },
     open(request, use, stream, check) {
       const upgrade = upgradeOf(request)
@@ -97,14 +114,10 @@ export function createWebSockets(clock: Clock): WebSockets {
       // Before it is joined there is nobody to tell.
       stream.on('error', () => undefined)
       if (socket.destroyed) onGone()
-      else
-        serverFor(use).handleUpgrade(request, socket, head, (made) =>
-          carry(made, use, stream, check),
-        )
+      else serverFor(use).handleUpgrade(request, socket, head, (made) => carry(made, stream, check))
     },
     stop() {
-      for (const socket of [...open.terminal, ...open.session])
-        socket.close(CloseCode.GoingAway, 'AgentStopping')
+      for (const socket of open) socket.close(CloseCode.GoingAway, 'AgentStopping')
     },
   }
 }
@@ -166,10 +179,10 @@ const webSocketNeeded = ({ subprotocol }: WebSocketUse): PorpulsionError =>
     `This endpoint is a WebSocket; send an upgrade that offers the subprotocol ${subprotocol}`,
   )
 
-const tooMany = ({ carries }: WebSocketUse): PorpulsionError =>
+const tooMany = ({ carries }: WebSocketUse, many: string): PorpulsionError =>
   new PorpulsionError(
     'LimitExceeded',
     'TooManyStreams',
-    `There are ${kinds[carries].bound} ${kinds[carries].what} open; close some`,
+    `${many} ${kinds[carries].what} open; close some`,
     { retryAfterSeconds: 10 },
   )
