@@ -14,6 +14,7 @@ import type {
   ResponseOf,
   Role,
 } from '@porpulsion/contract'
+import type { CallingPeer } from './calling-peer.ts'
 
 /** Who calls the REST API; proven before a handler runs. */
 export interface Caller {
@@ -26,15 +27,6 @@ export interface Caller {
   readonly sessionId?: string
   /** Names the token it came with; left out for a session. */
   readonly tokenId?: string
-}
-
-/** Which peer calls the peer API; proven by the inner TLS of its session. */
-export interface CallingPeer {
-  readonly fingerprint: string
-  /** Our local name for it. */
-  readonly name: string
-  /** Of the CA that proved it in this session. Left out where that is the one it came with, `fingerprint`. */
-  readonly ca?: string
 }
 
 interface Checked<E extends Endpoint> {
@@ -87,6 +79,8 @@ export type PeerHandlers = {
   ) => Result<(typeof peerEndpoints)[K]>
 }
 
+export type { CallingPeer } from './calling-peer.ts'
 export { GatheredBytes } from './gathered-bytes.ts'
+export { PeerStreams } from './peer-streams.ts'
 export { problemHeaders } from './problem-headers.ts'
 export { createRateLimit, type RateLimit, type RateLimitOptions } from './rate-limit.ts'

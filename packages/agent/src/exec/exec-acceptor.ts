@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { PorpulsionError } from '@porpulsion/contract'
-import type { CallingPeer } from '../api/index.ts'
+import { PeerStreams, type CallingPeer } from '../api/index.ts'
 import { peerActor, type Audit } from '../audit/index.ts'
 import type { ExecTarget } from '../links/index.ts'
 import { authorize, rulesFor } from '../policy/index.ts'
@@ -18,20 +18,13 @@ export interface ExecAcceptor {
   stop(): void
 }
 
-interface OpenCommand {
-  readonly peer: CallingPeer
-  readonly target: ExecTarget
-  readonly stream: Duplex
-}
-
 export function createExecAcceptor(deps: {
   readonly targets: ExecTargets
   readonly settings: Pick<SettingsStore, 'current' | 'onChange'>
   readonly audit: Audit
 }): ExecAcceptor {
   const { targets, settings, audit } = deps
-  const open = new Set<OpenCommand>()
-  const countByPeer = new Map<string, number>()
+  const streams = new PeerStreams({ maxPerPeer: MAX_COMMANDS_PER_PEER, refusal })
 
   function refusal(peer: CallingPeer, { app }: ExecTarget): PorpulsionError | undefined {
     const record = targets.find(peer.fingerprint, app)
@@ -60,56 +53,24 @@ export function createExecAcceptor(deps: {
     })
   }
 
-  function count(fingerprint: string, difference: 1 | -1): void {
-    const left = (countByPeer.get(fingerprint) ?? 0) + difference
-    if (left > 0) countByPeer.set(fingerprint, left)
-    else countByPeer.delete(fingerprint)
-  }
-
-  /** Counted before it stands: starting it is what costs. */
-  async function start(
-    { fingerprint }: CallingPeer,
-    target: ExecTarget,
-    signal: AbortSignal,
-  ): Promise<RunningCommand> {
-    if ((countByPeer.get(fingerprint) ?? 0) >= MAX_COMMANDS_PER_PEER) throw tooMany()
-    count(fingerprint, 1)
-    try {
-      const running = await targets.exec(fingerprint, target.app, target, signal)
-      running.stream.once('close', () => count(fingerprint, -1))
-      return running
-    } catch (error) {
-      count(fingerprint, -1)
-      throw error
-    }
-  }
-
-  /** A rule that only held at the start would not bind whoever keeps a terminal open. */
-  function cutForbidden(isMeant: (command: OpenCommand) => boolean): void {
-    for (const command of open) {
-      const error = isMeant(command) ? refusal(command.peer, command.target) : undefined
-      if (error !== undefined) command.stream.destroy(error)
-    }
-  }
-
   const unsubscribe = [
-    settings.onChange(() => cutForbidden(() => true)),
+    settings.onChange(() => streams.cutForbidden()),
     // Its pods may take half a minute to go.
-    targets.onChange((fingerprint, uid) =>
-      cutForbidden(({ peer, target }) => peer.fingerprint === fingerprint && target.app === uid),
-    ),
+    targets.onChange((fingerprint, uid) => streams.cutForbiddenIn(fingerprint, uid)),
   ]
 
   return {
     async accept(peer, target, signal) {
-      const before = refusal(peer, target)
+      const before = refusal(peer, target) ?? (streams.isFull(peer) ? tooMany() : undefined)
       if (before !== undefined) {
         record(peer, target, { refused: before })
         throw before
       }
       let running: RunningCommand
       try {
-        running = await start(peer, target, signal)
+        running = await streams.start(peer, () =>
+          targets.exec(peer.fingerprint, target.app, target, signal),
+        )
       } catch (error) {
         if (error instanceof PorpulsionError) record(peer, target, { refused: error })
         throw error
@@ -126,21 +87,15 @@ export function createExecAcceptor(deps: {
       const stream = new FramedCommand(running, { stdin })
       if (width !== undefined && height !== undefined)
         running.stream.write({ kind: 'resize', width, height })
-      const opened = { peer, target, stream }
-      open.add(opened)
-      stream.on('error', ignored)
-      stream.once('close', () => open.delete(opened))
+      streams.hold(peer, target, stream)
       return stream
     },
     stop() {
       for (const leave of unsubscribe) leave()
-      for (const { stream } of open) stream.destroy()
+      streams.cutAll()
     },
   }
 }
-
-/** Whoever uses the stream hears of it too; without a listener the process would end. */
-const ignored = (): void => undefined
 
 const tooMany = (): PorpulsionError =>
   new PorpulsionError(

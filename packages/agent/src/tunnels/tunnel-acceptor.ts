@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { PorpulsionError } from '@porpulsion/contract'
-import type { CallingPeer } from '../api/index.ts'
+import { PeerStreams, type CallingPeer } from '../api/index.ts'
 import { peerActor, type Audit } from '../audit/index.ts'
 import { authorize, rulesFor } from '../policy/index.ts'
 import type { SettingsStore } from '../settings/index.ts'
@@ -23,12 +23,6 @@ export interface TunnelAcceptor {
   stop(): void
 }
 
-interface OpenTunnel {
-  readonly peer: CallingPeer
-  readonly target: TunnelTarget
-  readonly stream: Duplex
-}
-
 export function createTunnelAcceptor(deps: {
   readonly targets: AppTargets
   readonly settings: Pick<SettingsStore, 'current' | 'onChange'>
@@ -36,8 +30,7 @@ export function createTunnelAcceptor(deps: {
   readonly audit: Audit
 }): TunnelAcceptor {
   const { targets, settings, approvals, audit } = deps
-  const open = new Set<OpenTunnel>()
-  const countByPeer = new Map<string, number>()
+  const streams = new PeerStreams({ maxPerPeer: MAX_STREAMS_PER_PEER, refusal, cut })
 
   function refusal(peer: CallingPeer, { app, port }: TunnelTarget): PorpulsionError | undefined {
     const record = targets.find(peer.fingerprint, app)
@@ -70,59 +63,25 @@ export function createTunnelAcceptor(deps: {
     )
   }
 
-  /** A rule that only held at the start would not bind whoever keeps a stream open. */
-  function cutForbidden(isMeant: (tunnel: OpenTunnel) => boolean = () => true): void {
-    for (const tunnel of open) {
-      const error = isMeant(tunnel) ? refusal(tunnel.peer, tunnel.target) : undefined
-      if (error !== undefined) cut(tunnel.stream, error)
-    }
-  }
-
-  function count(fingerprint: string, difference: 1 | -1): void {
-    const left = (countByPeer.get(fingerprint) ?? 0) + difference
-    if (left > 0) countByPeer.set(fingerprint, left)
-    else countByPeer.delete(fingerprint)
-  }
-
   const unsubscribe = [
-    settings.onChange(() => cutForbidden()),
+    settings.onChange(() => streams.cutForbidden()),
     // Its pods may take half a minute to go.
-    targets.onChange((fingerprint, uid) =>
-      cutForbidden(({ peer, target }) => peer.fingerprint === fingerprint && target.app === uid),
-    ),
+    targets.onChange((fingerprint, uid) => streams.cutForbiddenIn(fingerprint, uid)),
   ]
-  approvals.onChange(() => cutForbidden())
+  approvals.onChange(() => streams.cutForbidden())
 
   return {
     async accept(peer, target, signal) {
-      const before = refusal(peer, target)
+      const before = refusal(peer, target) ?? (streams.isFull(peer) ? tooMany() : undefined)
       if (before !== undefined) {
         record(peer, target, before)
         if (before.code === 'ApprovalPending') askFor(peer, target)
         throw before
       }
-      const { fingerprint } = peer
-      if ((countByPeer.get(fingerprint) ?? 0) >= MAX_STREAMS_PER_PEER) {
-        const full = tooMany()
-        record(peer, target, full)
-        throw full
-      }
-      // Counted before it stands: dialling is what costs.
-      count(fingerprint, 1)
-      let stream: Duplex
-      try {
-        stream = await targets.dial(fingerprint, target.app, target.port, signal)
-      } catch (error) {
-        count(fingerprint, -1)
-        throw error
-      }
-      const tunnel = { peer, target, stream }
-      open.add(tunnel)
-      stream.on('error', ignored)
-      stream.once('close', () => {
-        open.delete(tunnel)
-        count(fingerprint, -1)
-      })
+      const { stream } = await streams.start(peer, async () => ({
+        stream: await targets.dial(peer.fingerprint, target.app, target.port, signal),
+      }))
+      streams.hold(peer, target, stream)
       // The rules may have changed while we dialled.
       const after = refusal(peer, target)
       record(peer, target, after)
@@ -132,7 +91,7 @@ export function createTunnelAcceptor(deps: {
     },
     stop() {
       for (const leave of unsubscribe) leave()
-      for (const { stream } of open) stream.destroy()
+      streams.cutAll()
     },
   }
 }
@@ -147,9 +106,6 @@ function cut(stream: Duplex, error: PorpulsionError): void {
   stream.emit('error', error)
   stream.resetAndDestroy()
 }
-
-/** Whoever uses the stream hears of it too; without a listener the process would end. */
-const ignored = (): void => undefined
 
 const tooMany = (): PorpulsionError =>
   new PorpulsionError(
