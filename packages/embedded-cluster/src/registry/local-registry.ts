@@ -1,23 +1,15 @@
 /**
- * The registry over memory and a storage. Everything up to the storage is synchronous, so each write is decided
- * against the state it changes and no two writes can interleave.
+ * The registry over memory and a storage: decides what a write makes of an object. Everything up to the storage is
+ * synchronous, so each write is decided against the state it changes and no two writes can interleave.
  */
-import { quotaRefusal } from './admission/quota.ts'
-import { alreadyExists, ApiError, conflict, forbidden, notFound } from './api-error.ts'
+import { alreadyExists, ApiError, forbidden, notFound } from './api-error.ts'
 import type { Catalog } from './catalog.ts'
-import { ClusterIpPool } from './cluster-ip-pool.ts'
+import { CommittedObjects } from './committed-objects.ts'
 import { decode, type FieldValidation } from './decode.ts'
 import { isHeld, startDeletion } from './deletion.ts'
-import { invalidObject, invalid } from './field-errors.ts'
 import { clone, deepFreeze, isObject } from './json.ts'
 import { isSameObject, trackUpdate, type Writer } from './managed-fields.ts'
-import {
-  bumpGeneration,
-  carryOverMetadata,
-  prepareNewMetadata,
-  validateMetadata,
-} from './metadata.ts'
-import { ObjectTable } from './object-table.ts'
+import { bumpGeneration, carryOverMetadata, prepareNewMetadata } from './metadata.ts'
 import { patchObject } from './patch.ts'
 import type { Clock, Logger } from './ports.ts'
 import type {
@@ -32,13 +24,13 @@ import type {
   Registry,
   StopWatch,
   Stored,
-  Subresource,
   WatchEvent,
   WatchHandler,
   WatchOptions,
   WriteOptions,
 } from './registry.ts'
 import {
+  asDraft,
   type Draft,
   groupVersion,
   type Resource,
@@ -48,7 +40,13 @@ import {
   type StrategyContext,
 } from './resource.ts'
 import type { RestoredState, Storage } from '../storage/storage.ts'
-import { WatchHub } from './watch-hub.ts'
+import {
+  checkIdentity,
+  checkPreconditions,
+  refuseExcess,
+  refuseInvalid,
+  withinSubresource,
+} from './write-rules.ts'
 
 export interface LocalRegistryDeps {
   readonly catalog: Catalog
@@ -69,45 +67,34 @@ const defaultManager = 'embedded-cluster'
 
 export class LocalRegistry implements Registry {
   readonly catalog: Catalog
-  readonly #storage: Storage
   readonly #clock: Clock
-  readonly #table = new ObjectTable()
-  readonly #hub: WatchHub
-  readonly #clusterIps = new ClusterIpPool()
+  readonly #committed: CommittedObjects
+  readonly #table: CommittedObjects['table']
   readonly #views = new WeakMap<Stored, Map<string, Stored>>()
-  #resourceVersion: number
-  #publishedVersion: number
-  #lastWrite: Promise<void> = Promise.resolve()
-  #failure: unknown
 
   constructor(
     deps: LocalRegistryDeps,
     restored: RestoredState = { resourceVersion: 1, objects: [] },
   ) {
     this.catalog = deps.catalog
-    this.#storage = deps.storage
     this.#clock = deps.clock
-    this.#resourceVersion = restored.resourceVersion
-    this.#publishedVersion = restored.resourceVersion
-    this.#hub = new WatchHub(restored.resourceVersion, deps.logger)
-    for (const { resource, object } of restored.objects) {
-      if (object !== undefined) this.#put(resource, deepFreeze(object))
-    }
+    this.#committed = new CommittedObjects(deps, restored)
+    this.#table = this.#committed.table
   }
 
   /** The newest resourceVersion given out. */
   get resourceVersion(): string {
-    return String(this.#resourceVersion)
+    return String(this.#committed.resourceVersion)
   }
 
   /** The newest resourceVersion whose change watchers have been told of. */
   get publishedVersion(): string {
-    return String(this.#publishedVersion)
+    return String(this.#committed.publishedVersion)
   }
 
   /** Why nothing can be written any more, if so. */
   get failure(): unknown {
-    return this.#failure
+    return this.#committed.failure
   }
 
   get<T extends KubeObject>(kind: Kind<T>, key: ObjectKey): Stored<T> | undefined
@@ -155,40 +142,35 @@ export class LocalRegistry implements Registry {
   ): StopWatch {
     const resource = this.catalog.require(kind)
     const { namespace, since } = options
-    const after = since === undefined ? this.#resourceVersion : Number(since)
+    const after = since === undefined ? this.#committed.resourceVersion : Number(since)
     if (since === undefined) {
       for (const object of this.list(kind, namespace === undefined ? {} : { namespace }).items) {
         handler({ type: 'ADDED', object })
       }
     }
-    return this.#hub.watch(storageId(resource), namespace, after, (event) =>
+    return this.#committed.hub.watch(storageId(resource), namespace, after, (event) =>
       handler(this.#viewEvent<T>(resource, event, kind.version)),
     )
   }
 
   watchAll(handler: WatchHandler): StopWatch {
     for (const { object } of [...this.#table.all()]) handler({ type: 'ADDED', object })
-    return this.#hub.watchAll(this.#resourceVersion, handler)
+    return this.#committed.hub.watchAll(this.#committed.resourceVersion, handler)
   }
 
   /** Forgets the history of changes, as time does; watches from before get 410. */
   compact(): void {
-    this.#hub.compact()
+    this.#committed.hub.compact()
   }
 
   /** Resolves when all that can be read now is on disk: no reader may learn what a crash could take back. */
   settled(): Promise<void> {
-    return this.#lastWrite
+    return this.#committed.settled()
   }
 
   /** Everything present; the objects are frozen, so the result stays as it is. */
   state(): RestoredState {
-    const objects = [...this.#table.all()].map(({ resource, object }) => ({
-      ...coordinates(resource, object),
-      resourceVersion: Number(object.metadata.resourceVersion),
-      object,
-    }))
-    return { resourceVersion: this.#resourceVersion, objects }
+    return this.#committed.state()
   }
 
   async create<T extends KubeObject>(
@@ -275,12 +257,16 @@ export class LocalRegistry implements Registry {
     if (!isHeld(draft, resource)) {
       return this.#view<T>(
         resource,
-        await this.#remove(resource, draft, old, options),
+        await this.#committed.remove(storageId(resource), draft, old, options),
         kind.version,
       )
     }
     if (isSameObject(draft, old)) return this.#view<T>(resource, old, kind.version)
-    return this.#view<T>(resource, await this.#store(resource, draft, old, options), kind.version)
+    return this.#view<T>(
+      resource,
+      await this.#committed.put(storageId(resource), draft, old, options),
+      kind.version,
+    )
   }
 
   async #insert<T extends KubeObject>(
@@ -312,7 +298,12 @@ export class LocalRegistry implements Registry {
     if (this.#table.get(storageId(resource), draft.metadata.namespace, name) !== undefined) {
       throw alreadyExists(resource, name)
     }
-    const stored = await this.#store(resource, toStorage(draft, resource), undefined, options)
+    const stored = await this.#committed.put(
+      storageId(resource),
+      toStorage(draft, resource),
+      undefined,
+      options,
+    )
     return this.#view<T>(resource, stored, served.name)
   }
 
@@ -344,89 +335,9 @@ export class LocalRegistry implements Registry {
     const storedForm = toStorage(next, resource)
     const isOver = next.metadata.deletionTimestamp !== undefined && !isHeld(storedForm, resource)
     const stored = await (isOver
-      ? this.#remove(resource, storedForm, old, options)
-      : this.#store(resource, storedForm, old, options))
+      ? this.#committed.remove(storageId(resource), storedForm, old, options)
+      : this.#committed.put(storageId(resource), storedForm, old, options))
     return this.#view<T>(resource, stored, served.name)
-  }
-
-  async #store(
-    resource: Resource,
-    draft: Draft,
-    previous: Stored | undefined,
-    options: WriteOptions,
-  ): Promise<Stored> {
-    if (options.dryRun === true)
-      return deepFreeze(completed(draft, previous?.metadata.resourceVersion))
-    this.#refuseAfterFailure()
-    const resourceVersion = ++this.#resourceVersion
-    const object = deepFreeze(completed(draft, String(resourceVersion)))
-    const id = storageId(resource)
-    this.#put(id, object, previous)
-    await this.#commit(
-      { ...coordinates(id, object), resourceVersion, object },
-      {
-        type: previous === undefined ? 'ADDED' : 'MODIFIED',
-        object,
-        ...(previous !== undefined && { previous }),
-      },
-    )
-    return object
-  }
-
-  async #remove(
-    resource: Resource,
-    draft: Draft,
-    previous: Stored,
-    options: WriteOptions,
-  ): Promise<Stored> {
-    if (options.dryRun === true)
-      return deepFreeze(completed(draft, previous.metadata.resourceVersion))
-    this.#refuseAfterFailure()
-    const resourceVersion = ++this.#resourceVersion
-    const object = deepFreeze(completed(draft, String(resourceVersion)))
-    const id = storageId(resource)
-    this.#table.remove(id, previous)
-    this.#trackAddress(id, previous, 'release')
-    await this.#commit(
-      { ...coordinates(id, object), resourceVersion },
-      { type: 'DELETED', object, previous },
-    )
-    return object
-  }
-
-  #refuseAfterFailure(): void {
-    if (this.#failure !== undefined) throw unavailable(this.#failure)
-  }
-
-  async #commit(change: Parameters<Storage['append']>[0], event: WatchEvent): Promise<void> {
-    const lasting = this.#storage.append(change).then(
-      () => {
-        this.#publishedVersion = change.resourceVersion
-        this.#hub.publish(change.resource, change.resourceVersion, event)
-      },
-      (error: unknown) => {
-        // Memory is now ahead of the disk, and stays so: readers are refused too, until a restart.
-        this.#failure = error
-        throw unavailable(error)
-      },
-    )
-    this.#lastWrite = lasting
-    await lasting
-  }
-
-  #put(id: string, object: Stored, previous?: Stored): void {
-    if (previous !== undefined) this.#trackAddress(id, previous, 'release')
-    this.#table.put(id, object)
-    this.#trackAddress(id, object, 'take')
-  }
-
-  #trackAddress(id: string, object: Stored, action: 'take' | 'release'): void {
-    if (id !== 'services') return
-    const spec: unknown = Object.entries(object).find(([field]) => field === 'spec')?.[1]
-    const address = isObject(spec) ? spec['clusterIP'] : undefined
-    if (typeof address === 'string' && address !== '' && address !== 'None') {
-      this.#clusterIps[action](address, object.metadata.uid)
-    }
   }
 
   #require(resource: Resource, key: ObjectKey): Stored {
@@ -456,7 +367,7 @@ export class LocalRegistry implements Registry {
       resources: () => this.catalog.all(),
       find: (id, namespace, name) => this.#table.get(id, namespace, name),
       list: (id, namespace) => this.#table.list(id, namespace),
-      allocateClusterIp: (wanted, uid) => this.#clusterIps.choose(wanted, uid),
+      allocateClusterIp: (wanted, uid) => this.#committed.clusterIps.choose(wanted, uid),
     }
   }
 
@@ -507,14 +418,6 @@ function matches(object: Stored, labels: Readonly<Record<string, string>> | unde
   return Object.entries(labels).every(([key, value]) => object.metadata.labels?.[key] === value)
 }
 
-function coordinates(
-  resource: string,
-  object: Stored,
-): { resource: string; namespace?: string; name: string } {
-  const { namespace, name } = object.metadata
-  return { resource, ...(namespace !== undefined && { namespace }), name }
-}
-
 /** A private copy of what came in, with the type it is taken for. */
 function incoming(
   object: object,
@@ -550,16 +453,6 @@ function metadataOf(object: object): Draft['metadata'] {
   return isObject(metadata) ? metadata : {}
 }
 
-function asDraft(object: Stored): Draft {
-  return object as unknown as Draft // A private clone: the same fields, no longer read-only.
-}
-
-function completed(draft: Draft, resourceVersion: string | undefined): Stored {
-  if (resourceVersion === undefined) delete draft.metadata.resourceVersion
-  else draft.metadata.resourceVersion = resourceVersion
-  return draft as unknown as Stored // Name, uid and creation time were set by prepareNewMetadata.
-}
-
 function toStorage(draft: Draft, resource: Resource): Draft {
   if (resource.alias !== undefined) return resource.alias.toStored(draft)
   return { ...draft, apiVersion: groupVersion(resource, resource.version) }
@@ -571,105 +464,4 @@ function keyOf(draft: Draft, resource: Resource): ObjectKey {
     name: name ?? '',
     ...(resource.namespaced && namespace !== undefined && { namespace }),
   }
-}
-
-function checkIdentity(draft: Draft, before: Stored, resource: Resource): void {
-  const { uid, resourceVersion } = draft.metadata
-  const { name } = before.metadata
-  if (uid !== undefined && uid !== '' && uid !== before.metadata.uid) {
-    throw conflict(
-      resource,
-      name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${before.metadata.uid}`,
-    )
-  }
-  if (resourceVersion === undefined || resourceVersion === '' || resourceVersion === '0') {
-    if (!resource.custom) return
-    throw invalidObject(resource, name, [
-      invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
-    ])
-  }
-  if (resourceVersion !== before.metadata.resourceVersion) {
-    throw conflict(
-      resource,
-      name,
-      'the object has been modified; please apply your changes to the latest version and try again',
-    )
-  }
-}
-
-function checkPreconditions(old: Stored, resource: Resource, options: DeleteOptions): void {
-  const { uid, resourceVersion } = options.preconditions ?? {}
-  const { metadata } = old
-  if (uid !== undefined && uid !== metadata.uid) {
-    throw conflict(
-      resource,
-      metadata.name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`,
-    )
-  }
-  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
-    throw conflict(
-      resource,
-      metadata.name,
-      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`,
-    )
-  }
-}
-
-/** What a write through a subresource may change: status alone, or everything but status. */
-function withinSubresource(
-  draft: Draft,
-  before: Stored,
-  served: ServedVersion,
-  subresource: Subresource | undefined,
-): Draft {
-  if (subresource === 'status' || subresource === 'finalize') {
-    const next = asDraft(clone(before))
-    if (draft.metadata.managedFields !== undefined) {
-      next.metadata.managedFields = draft.metadata.managedFields
-    }
-    const field = subresource === 'status' ? 'status' : 'spec'
-    if (draft[field] === undefined) Reflect.deleteProperty(next, field)
-    else next[field] = draft[field]
-    return next
-  }
-  if (!served.status) return draft
-  const status = asDraft(before)['status']
-  if (status === undefined) Reflect.deleteProperty(draft, 'status')
-  else draft['status'] = status
-  return draft
-}
-
-function refuseInvalid(
-  draft: Draft,
-  old: Stored | undefined,
-  resource: Resource,
-  served: ServedVersion,
-  isMain: boolean,
-): void {
-  const causes = [
-    ...validateMetadata(draft, old, resource),
-    ...(isMain ? (resource.strategy.validate?.(draft, old) ?? []) : []),
-    ...(served.validate?.(draft, old) ?? []),
-  ]
-  if (causes.length > 0) throw invalidObject(resource, draft.metadata.name ?? '', causes)
-}
-
-function refuseExcess(
-  resource: Resource,
-  draft: Draft,
-  old: Stored | undefined,
-  context: StrategyContext,
-): void {
-  const refusal = quotaRefusal(resource, draft, old, context)
-  if (refusal !== undefined) throw refusal
-}
-
-function unavailable(cause: unknown): ApiError {
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new ApiError(
-    'ServiceUnavailable',
-    `the cluster's storage failed (${why}); mend it and restart`,
-  )
 }

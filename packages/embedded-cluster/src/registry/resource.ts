@@ -161,3 +161,7 @@ export function groupVersion(resource: { readonly group: string }, version: stri
 export function resourceId(kind: { readonly group: string; readonly plural: string }): string {
   return kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`
 }
+
+export function asDraft(object: Stored): Draft {
+  return object as unknown as Draft // A private clone: the same fields, no longer read-only.
+}
