@@ -1,9 +1,9 @@
 import type { ApiEvent, Peer, PeerStatus } from '@porpulsion/contract'
 import type { Clock, Logger } from '../observability/index.ts'
-import { fingerprintWords } from './fingerprint-words.ts'
 import type { Identity } from './identity.ts'
 import type { LinkView } from './link-view.ts'
 import type { KnownPeer, RemovalChoices, RemovalCounts, RemovalHandler } from './known-peer.ts'
+import { KnownWords } from './known-words.ts'
 import type { CaChain } from './ca-chain.ts'
 import { isWorthWriting, peerStatus } from './peer-status.ts'
 import type { PeerStore, StoredPeer } from './peer-store.ts'
@@ -11,7 +11,7 @@ import { revokeChain, type Revocations } from './revocations.ts'
 import type { StoredPeerDirectory } from './stored-peer-directory.ts'
 
 export interface PeerReconcilerDeps {
-  readonly identity: Pick<Identity, 'forPeer'>
+  readonly identity: Pick<Identity, 'forPeer' | 'origin'>
   readonly store: PeerStore
   readonly directory: StoredPeerDirectory
   readonly revocations: Revocations
@@ -34,8 +34,7 @@ const removalTimeoutMs = 30_000
 /** Makes a Peer resource, what it says of itself, and what is true of it agree. Level-triggered. */
 export class PeerReconciler {
   readonly #deps: PeerReconcilerDeps
-  /** Words are slow to make. By the two fingerprints they are made of; as many as there are peers. */
-  readonly #words = new Map<string, string>()
+  readonly #words: KnownWords
   /** Who waits for a removal to end. By uid. */
   readonly #awaitedRemovals = new Map<string, (counts: RemovalCounts) => void>()
   /** As last published; told apart from now by `resourceVersion` and live status. By name. */
@@ -43,6 +42,7 @@ export class PeerReconciler {
 
   constructor(deps: PeerReconcilerDeps) {
     this.#deps = deps
+    this.#words = new KnownWords(deps.identity)
   }
 
   async reconcile(name: string, signal: AbortSignal): Promise<void> {
@@ -61,7 +61,7 @@ export class PeerReconciler {
       peer,
       standing,
       link: fingerprint === undefined ? undefined : this.#deps.linkOf(fingerprint),
-      words: (known && this.#words.get(this.#pairOf(known))) ?? peer.status?.words,
+      words: (known && this.#words.of(known)) ?? peer.status?.words,
       nowMs: this.#deps.clock.now(),
     })
     return { ...peer, status }
@@ -76,23 +76,10 @@ export class PeerReconciler {
     const { store, directory } = this.#deps
     await store.hold(peer)
     const known = directory.byName(peer.metadata.name)
-    if (known !== undefined) await this.#learnWords(known)
+    if (known !== undefined) await this.#words.learn(known, peer.status?.words)
     const live = this.live(peer)
     this.#publish(live)
     if (isWorthWriting(peer.status, live.status)) await store.writeStatus(peer, live.status)
-  }
-
-  async #learnWords(peer: KnownPeer): Promise<void> {
-    const pair = this.#pairOf(peer)
-    if (this.#words.has(pair)) return
-    const [own = '', theirs = ''] = pair.split(' ')
-    this.#words.set(pair, await fingerprintWords(own, theirs))
-  }
-
-  /** The CAs that both sides see of each other: other ones once either has renewed its own. */
-  #pairOf({ fingerprint, caFingerprint }: KnownPeer): string {
-    const own = this.#deps.identity.forPeer(fingerprint).fingerprint
-    return `${own} ${caFingerprint ?? fingerprint}`
   }
 
   /** Revoked first, so that it cannot come back while the rest is being cleared away. */
@@ -105,7 +92,7 @@ export class PeerReconciler {
     if (standing !== undefined) {
       await revokeChain(revocations, standing.chain, name, clock)
       counts = await this.#clear(standing.peer, store.removalChoices(peer), signal)
-      this.#words.delete(this.#pairOf(standing.peer))
+      this.#words.forget(standing.peer)
     }
     await store.release(peer)
     logger.info({ peer: name, fingerprint: leaving?.fingerprint, ...counts }, 'Removed peer')
