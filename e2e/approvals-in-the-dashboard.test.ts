@@ -1,13 +1,7 @@
 import type { RemoteApp } from '@porpulsion/contract'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect } from 'vitest'
-import {
-  chromiumPath,
-  expectAccessible,
-  inBrowser,
-  launchChromium,
-  openPage,
-} from './support/browser.ts'
+import { expect } from 'vitest'
+import { beforeAllInBrowser, expectAccessible, inBrowser, openPage } from './support/browser.ts'
 import { startDemo, type Demo } from './support/demo.ts'
 import { eventually } from './support/eventually.ts'
 import { fetchFrom } from './support/fetch-app.ts'
@@ -18,24 +12,15 @@ let browser: Browser
 let page: Page
 let complaints: readonly string[]
 
-beforeAll(async () => {
-  if (chromiumPath === undefined) return
+beforeAllInBrowser(async (launched) => {
+  browser = launched
   demo = await startDemo()
-  browser = await launchChromium(chromiumPath)
   ;({ page, complaints } = await openPage(browser))
-})
-afterAll(async () => {
-  if (chromiumPath === undefined) return
-  await browser.close()
-  await demo.remove()
+  return () => demo.remove()
 })
 
 /** A command that must succeed; what `a` does, unless it names another context. */
-async function run(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await demo.cli(...args)
-  if (code !== 0) throw new Error(`porpulsion ${args.join(' ')} ended with ${code}: ${stderr}`)
-  return stdout
-}
+const run = (...args: string[]) => demo.run(...args)
 
 const dialog = () => page.getByRole('dialog')
 const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true })

@@ -1,28 +1,21 @@
 /** From the sign-in to a log line without a mouse: a peer looked at, an app deployed, its logs read. */
-import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect } from 'vitest'
-import { chromiumPath, inBrowser, launchChromium, openPage } from './support/browser.ts'
+import type { Locator, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { beforeAllInBrowser, inBrowser, openPage } from './support/browser.ts'
 import { startDemo, type Demo } from './support/demo.ts'
 
 /** No page has more stops before what somebody wants. */
 const MAX_TABS = 60
 
 let demo: Demo
-let browser: Browser
 let page: Page
 
-beforeAll(async () => {
-  if (chromiumPath === undefined) return
+beforeAllInBrowser(async (browser) => {
   demo = await startDemo()
-  browser = await launchChromium(chromiumPath)
   ;({ page } = await openPage(browser))
   await page.goto(await demo.loginLink('a'))
   await heading('Overview').waitFor()
-})
-afterAll(async () => {
-  if (chromiumPath === undefined) return
-  await browser.close()
-  await demo.remove()
+  return () => demo.remove()
 })
 
 const heading = (name: string) => page.getByRole('heading', { level: 1, name })

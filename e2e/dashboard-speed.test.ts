@@ -5,8 +5,8 @@
 import { gzipSync } from 'node:zlib'
 import { GROUP_VERSION, type AppPhase, type Peer, type RemoteApp } from '@porpulsion/contract'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect } from 'vitest'
-import { chromiumPath, inBrowser, launchChromium } from './support/browser.ts'
+import { expect } from 'vitest'
+import { beforeAllInBrowser, inBrowser } from './support/browser.ts'
 import { startFakeAgent, type FakeAgent } from './support/fake-agent.ts'
 
 const APPS = 1_000
@@ -33,15 +33,10 @@ const budget = {
 let agent: FakeAgent
 let browser: Browser
 
-beforeAll(async () => {
-  if (chromiumPath === undefined) return
+beforeAllInBrowser(async (launched) => {
+  browser = launched
   agent = await startFakeAgent({ peers: [aPeer('b'), aPeer('c')], remoteApps: apps })
-  browser = await launchChromium(chromiumPath)
-})
-afterAll(async () => {
-  if (chromiumPath === undefined) return
-  await browser.close()
-  await agent.close()
+  return () => agent.close()
 })
 
 inBrowser('the first visit loads at most 250 kB of script, gzipped', async () => {

@@ -1,12 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
-import {
-  chromiumPath,
-  expectAccessible,
-  inBrowser,
-  launchChromium,
-  openPage,
-} from './support/browser.ts'
+import { expect, onTestFinished } from 'vitest'
+import { beforeAllInBrowser, expectAccessible, inBrowser, openPage } from './support/browser.ts'
 import { startDemo, type Demo } from './support/demo.ts'
 
 let demo: Demo
@@ -14,16 +8,11 @@ let browser: Browser
 let page: Page
 let complaints: readonly string[]
 
-beforeAll(async () => {
-  if (chromiumPath === undefined) return
+beforeAllInBrowser(async (launched) => {
+  browser = launched
   demo = await startDemo()
-  browser = await launchChromium(chromiumPath)
   ;({ page, complaints } = await openPage(browser))
-})
-afterAll(async () => {
-  if (chromiumPath === undefined) return
-  await browser.close()
-  await demo.remove()
+  return () => demo.remove()
 })
 
 const button = (name: string) => page.getByRole('button', { name, exact: true })

@@ -1,34 +1,21 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect } from 'vitest'
-import {
-  chromiumPath,
-  expectAccessible,
-  inBrowser,
-  launchChromium,
-  openPage,
-} from './support/browser.ts'
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { beforeAllInBrowser, expectAccessible, inBrowser, openPage } from './support/browser.ts'
 import { startDemo, type Demo } from './support/demo.ts'
 
 let demo: Demo
-let browser: Browser
 let page: Page
 let complaints: readonly string[]
 
-beforeAll(async () => {
-  if (chromiumPath === undefined) return
+beforeAllInBrowser(async (browser) => {
   demo = await startDemo()
-  browser = await launchChromium(chromiumPath)
   ;({ page, complaints } = await openPage(browser))
   await page.goto(await demo.loginLink('a'))
   await page.getByRole('link', { name: 'Deploy', exact: true }).click()
   await page.getByRole('heading', { name: 'Deploy an app' }).waitFor()
-})
-afterAll(async () => {
-  if (chromiumPath === undefined) return
-  await browser.close()
-  await demo.remove()
+  return () => demo.remove()
 })
 
 const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true })

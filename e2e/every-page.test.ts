@@ -2,33 +2,20 @@
  * Every page of the dashboard, with an agent whose every word is an attack, and two of everything: nothing of it is more
  * than text, nothing breaks, and each page is for everybody, on every screen.
  */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect } from 'vitest'
-import {
-  chromiumPath,
-  expectAccessible,
-  inBrowser,
-  launchChromium,
-  openPage,
-} from './support/browser.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
+import { beforeAllInBrowser, expectAccessible, inBrowser, openPage } from './support/browser.ts'
 import { startFakeAgent, type FakeAgent } from './support/fake-agent.ts'
 import { attack, hostileAnswers } from './support/hostile-answers.ts'
 
 let agent: FakeAgent
-let browser: Browser
 let page: Page
 let complaints: readonly string[]
 
-beforeAll(async () => {
-  if (chromiumPath === undefined) return
+beforeAllInBrowser(async (browser) => {
   agent = await startFakeAgent({ answers: hostileAnswers() })
-  browser = await launchChromium(chromiumPath)
   ;({ page, complaints } = await openPage(browser))
-})
-afterAll(async () => {
-  if (chromiumPath === undefined) return
-  await browser.close()
-  await agent.close()
+  return () => agent.close()
 })
 
 const name = encodeURIComponent(`${attack}0`)

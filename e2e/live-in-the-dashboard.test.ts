@@ -1,33 +1,20 @@
 /** What goes on while somebody looks at it: logs, a shell at the peer, and an agent that goes away and comes back. */
 import { kill } from 'node:process'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect } from 'vitest'
-import {
-  chromiumPath,
-  expectAccessible,
-  inBrowser,
-  launchChromium,
-  openPage,
-} from './support/browser.ts'
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { beforeAllInBrowser, expectAccessible, inBrowser, openPage } from './support/browser.ts'
 import { startDemo, type Demo } from './support/demo.ts'
 import { eventually } from './support/eventually.ts'
 
 let demo: Demo
-let browser: Browser
 let page: Page
 
-beforeAll(async () => {
-  if (chromiumPath === undefined) return
+beforeAllInBrowser(async (browser) => {
   demo = await startDemo()
-  browser = await launchChromium(chromiumPath)
   ;({ page } = await openPage(browser))
   await page.goto(await demo.loginLink('a'))
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
-})
-afterAll(async () => {
-  if (chromiumPath === undefined) return
-  await browser.close()
-  await demo.remove()
+  return () => demo.remove()
 })
 
 const open = (path: string) => page.goto(new URL(path, page.url()).href)

@@ -1,11 +1,10 @@
 import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import { startAgentProcess, type AgentProcess } from './support/agent-process.ts'
 import {
-  chromiumPath,
+  beforeAllInBrowser,
   expectAccessible,
   inBrowser,
-  launchChromium,
   openPage,
   type OpenPage,
 } from './support/browser.ts'
@@ -17,23 +16,20 @@ let a: Page
 let b: Page
 let complaints: readonly (readonly string[])[]
 
-beforeAll(async () => {
-  if (chromiumPath === undefined) return
+beforeAllInBrowser(async (launched) => {
   const [agentA, agentB] = await Promise.all([
     startAgentProcess('a', 'reachable'),
     startAgentProcess('b', 'dials'),
   ])
   agents = [agentA, agentB]
-  browser = await launchChromium(chromiumPath)
+  browser = launched
   const [ofA, ofB] = await Promise.all([signIn(agentA), signIn(agentB)])
   a = ofA.page
   b = ofB.page
   complaints = [ofA.complaints, ofB.complaints]
-})
-afterAll(async () => {
-  if (chromiumPath === undefined) return
-  await browser.close()
-  await Promise.all(agents.map((agent) => agent.remove()))
+  return async () => {
+    await Promise.all(agents.map((agent) => agent.remove()))
+  }
 })
 
 async function signIn(agent: AgentProcess): Promise<OpenPage> {

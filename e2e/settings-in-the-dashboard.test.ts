@@ -1,38 +1,21 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect } from 'vitest'
-import {
-  chromiumPath,
-  expectAccessible,
-  inBrowser,
-  launchChromium,
-  openPage,
-} from './support/browser.ts'
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { beforeAllInBrowser, expectAccessible, inBrowser, openPage } from './support/browser.ts'
 import { startDemo, type Demo } from './support/demo.ts'
 import { eventually } from './support/eventually.ts'
 
 let demo: Demo
-let browser: Browser
 /** Of the owner of b, where a runs an app. */
 let page: Page
 let complaints: readonly string[]
 
-beforeAll(async () => {
-  if (chromiumPath === undefined) return
+beforeAllInBrowser(async (browser) => {
   demo = await startDemo()
-  browser = await launchChromium(chromiumPath)
   ;({ page, complaints } = await openPage(browser))
-})
-afterAll(async () => {
-  if (chromiumPath === undefined) return
-  await browser.close()
-  await demo.remove()
+  return () => demo.remove()
 })
 
-async function run(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await demo.cli(...args)
-  if (code !== 0) throw new Error(`porpulsion ${args.join(' ')} ended with ${code}: ${stderr}`)
-  return stdout
-}
+const run = (...args: string[]) => demo.run(...args)
 
 const setting = (path: string): Promise<unknown> =>
   demo.json('settings', 'get', path, '--context', 'b')

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import AxeBuilder from '@axe-core/playwright'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
@@ -15,6 +15,25 @@ const why = chromiumPath === undefined ? ' (skipped: no chromium; apt-get instal
 /** A test with a browser; without one it is skipped and says why. */
 export function inBrowser(name: string, body: () => void | Promise<void>): void {
   test.skipIf(chromiumPath === undefined)(`${name}${why}`, body)
+}
+
+/**
+ * One browser for all tests of a file. What `prepare` starts beside it, before the first of them, is ended by what it
+ * gives back. Without a browser nothing starts.
+ */
+export function beforeAllInBrowser(
+  prepare: (browser: Browser) => Promise<() => Promise<void>>,
+): void {
+  const endings: (() => Promise<void>)[] = []
+  beforeAll(async () => {
+    if (chromiumPath === undefined) return
+    const browser = await launchChromium(chromiumPath)
+    endings.push(() => browser.close())
+    endings.push(await prepare(browser))
+  })
+  afterAll(async () => {
+    for (const end of endings) await end()
+  })
 }
 
 export function launchChromium(executablePath: string): Promise<Browser> {

@@ -11,6 +11,8 @@ export interface Demo {
   readonly dir: string
   /** Runs a command in context `a`, unless the arguments say otherwise; never throws on a non-zero exit. */
   cli(...args: string[]): Promise<CliResult>
+  /** Runs a command that must succeed, and gives what it printed. */
+  run(...args: string[]): Promise<string>
   /** Runs a command that must succeed with `-o json`. */
   json(...args: string[]): Promise<unknown>
   /** Starts a command that goes on; the caller ends it. */
@@ -50,6 +52,7 @@ export function demoIn(dir: string): Demo {
   return {
     dir,
     cli: (...args) => cli.run(args),
+    run: (...args) => cli.out(args),
     json: (...args) => cli.json(args),
     start: (...args) => cli.start(args),
     loginLink: async (cluster) => {
