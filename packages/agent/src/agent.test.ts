@@ -1,11 +1,10 @@
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Secret } from '@porpulsion/kube'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { anApiServer } from '../test/support/api-server.ts'
+import { freePort } from '../test/support/free-port.ts'
 import { startAgent } from './agent.ts'
 
 test('while the identity is waited for both ports answer, and once it can be read the agent is ready', async () => {
@@ -70,13 +69,4 @@ async function aClusterWithSpoiltIdentity() {
       return `${response.status} ${await response.text()}`
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // a TCP server that listens
-  server.close()
-  await once(server, 'close')
-  return port
 }

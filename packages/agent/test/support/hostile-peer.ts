@@ -3,10 +3,8 @@
  * TLS and Hello, and send over it whatever they like.
  */
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
@@ -30,6 +28,7 @@ import { createLogger, systemClock, systemRandom } from '../../src/observability
 import { createHttpRedeemClient } from '../../src/peers/index.ts'
 import { introduceSelf } from '../../src/peers/introduce-self.ts'
 import { specHash } from '../../src/workloads/spec-hash.ts'
+import { freePort } from './free-port.ts'
 import { anIdentity } from './identities.ts'
 import { createMemoryDirectory, knownAs } from './memory-directory.ts'
 
@@ -268,13 +267,4 @@ function parsed(text: string): unknown {
   } catch {
     return text
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // a TCP server that listens
-  server.close()
-  await once(server, 'close')
-  return port
 }
