@@ -33,5 +33,21 @@ export function labelled({
   }
 }
 
+/** The same above what has no input of its own: a list, say. */
+export function FieldTitle({ name, schema }: Pick<SchemaFieldProps, 'name' | 'schema'>) {
+  return (
+    <div>
+      <Text size="sm" fw={500}>
+        {labelOf(name)}
+      </Text>
+      {schema.description !== undefined && (
+        <Text size="xs" c="dimmed">
+          {plain(schema.description)}
+        </Text>
+      )}
+    </div>
+  )
+}
+
 /** Descriptions mark code with backticks, for the reference. */
 export const plain = (text: string): string => text.replaceAll('`', '')

@@ -1,8 +1,8 @@
-import { Fieldset, Group, Stack, Text } from '@mantine/core'
+import { Fieldset, Group, Stack } from '@mantine/core'
 import type { JsonSchema } from '../../../ui/code-editor/json-schema.ts'
 import { blankOf, labelOf, singleOf } from '../form-schema.ts'
 import classes from '../deploy.module.css'
-import { plain } from './field-label.tsx'
+import { FieldTitle } from './field-label.tsx'
 import { useField, useForm } from './form-context.ts'
 import { FieldsOf } from './group-fields.tsx'
 import { AddButton, ListError, RemoveButton } from './rows.tsx'
@@ -23,16 +23,7 @@ export function ListField({ path, name, schema, item, blank }: ListFieldProps) {
   const add = blank ?? blankOf(item)
   return (
     <Stack gap="xs" data-rows role="group" aria-label={labelOf(name)}>
-      <div>
-        <Text size="sm" fw={500}>
-          {labelOf(name)}
-        </Text>
-        {schema.description !== undefined && (
-          <Text size="xs" c="dimmed">
-            {plain(schema.description)}
-          </Text>
-        )}
-      </div>
+      <FieldTitle name={name} schema={schema} />
       {rows.map((_row, index) => (
         <Fieldset
           // The form keeps nothing of a row: it may take the place of one that goes.

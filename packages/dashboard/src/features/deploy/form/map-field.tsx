@@ -1,9 +1,9 @@
-import { Group, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core'
+import { Group, Stack, Switch, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import classes from '../deploy.module.css'
 import { isRecord, textOf, type FieldPath } from '../field-path.ts'
 import { labelOf, singleOf } from '../form-schema.ts'
-import { plain } from './field-label.tsx'
+import { FieldTitle } from './field-label.tsx'
 import { useField, useForm } from './form-context.ts'
 import { AddButton, ListError, RemoveButton } from './rows.tsx'
 import type { SchemaFieldProps } from './field-props.ts'
@@ -35,16 +35,7 @@ export function MapField({ path, name, schema }: SchemaFieldProps) {
   return (
     <Stack gap={6} data-rows role="group" aria-label={labelOf(name)}>
       <Group justify="space-between" gap="xs">
-        <div>
-          <Text size="sm" fw={500}>
-            {labelOf(name)}
-          </Text>
-          {schema.description !== undefined && (
-            <Text size="xs" c="dimmed">
-              {plain(schema.description)}
-            </Text>
-          )}
-        </div>
+        <FieldTitle name={name} schema={schema} />
         {isSecret && entries.length > 0 && (
           <Switch
             size="xs"

@@ -1,6 +1,6 @@
-import { Group, Stack, Text, Textarea } from '@mantine/core'
+import { Group, Stack, Textarea } from '@mantine/core'
 import { labelOf } from '../form-schema.ts'
-import { plain } from './field-label.tsx'
+import { FieldTitle } from './field-label.tsx'
 import { useField, useForm } from './form-context.ts'
 import { AddButton, ListError, RemoveButton } from './rows.tsx'
 import type { SchemaFieldProps } from './field-props.ts'
@@ -20,16 +20,7 @@ export function WordsField({ path, name, schema }: SchemaFieldProps) {
   const single = singles[name] ?? 'text'
   return (
     <Stack gap={6} data-rows role="group" aria-label={labelOf(name)}>
-      <div>
-        <Text size="sm" fw={500}>
-          {labelOf(name)}
-        </Text>
-        {schema.description !== undefined && (
-          <Text size="xs" c="dimmed">
-            {plain(schema.description)}
-          </Text>
-        )}
-      </div>
+      <FieldTitle name={name} schema={schema} />
       {words.map((word, index) => (
         <Group key={index} gap="xs" wrap="nowrap" align="flex-start">
           <Textarea
