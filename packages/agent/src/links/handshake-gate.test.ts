@@ -2,7 +2,11 @@ import { expect, test } from 'vitest'
 import { HandshakeGate, type Caller } from './handshake-gate.ts'
 
 const roomy = { maxPerCaller: 100, maxPerPeer: 100, maxPerAddress: 100, maxTotal: 100 }
-const from = (address: string, claimed = 'peer'): Caller => ({ address, claimed })
+const from = (address: string, claimed = 'peer', isSigned = false): Caller => ({
+  address,
+  claimed,
+  isSigned,
+})
 
 /** How many of them get in, and stay. */
 const entering = (gate: HandshakeGate, callers: readonly Caller[]): number =>
@@ -44,6 +48,14 @@ test('who copies the claim of a peer to many addresses keeps no other peer out',
     ),
   ).toBe(3)
   expect(gate.enter(from('home', 'other'))).toBeDefined()
+})
+
+test('who only copied claims keeps out nobody who has signed theirs, not even behind one ingress', () => {
+  const gate = new HandshakeGate({ ...roomy, maxPerCaller: 2, maxPerAddress: 4, maxTotal: 6 })
+  const copied = times(9, (i) => from('ingress', `p${i % 3}`))
+  expect(entering(gate, copied)).toBe(4)
+  const signed = times(3, () => from('ingress', 'p0', true))
+  expect(entering(gate, signed)).toBe(2)
 })
 
 test('an address that is full keeps no other address out', () => {

@@ -86,6 +86,7 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
     directory,
     leaves,
     gate: new HandshakeGate(),
+    ownCa: ({ fingerprint }) => identity.forPeer(fingerprint).fingerprint,
     clock,
     logger,
     audit: deps.audit,

@@ -5,7 +5,7 @@ import { FakeClock } from '@porpulsion/kube/testing'
 import { expect, test } from 'vitest'
 import type { WebSocket } from 'ws'
 import { anIdentity } from '../../test/support/identities.ts'
-import { claiming, prove, upgrade } from '../../test/support/impersonation.ts'
+import { claiming, prove, signing, upgrade } from '../../test/support/impersonation.ts'
 import { knownAs } from '../../test/support/memory-directory.ts'
 import {
   aSocketAgent,
@@ -184,20 +184,32 @@ test('strangers hold at most four handshakes as one peer at one address, and no 
   expect(name).toBe('b')
 })
 
+test('a peer is in although strangers with a copy of its certificate hold all places at its address', async () => {
+  const [a, b] = await Promise.all([aSocketAgent('a'), aSocketAgent('b')])
+  acquaint(a, b)
+  b.links.start()
+  for (let i = 0; i < 8; i++) await upgrade(b, claiming(a.identity))
+  const states: string[] = []
+  a.links.onChange((_fingerprint, { state }) => states.push(state))
+  a.links.start()
+  await whenLink(a, b, connected)
+  expect(states).not.toContain('Disconnected')
+})
+
 test('a peer that finds no room waits as long as it is told, and is in when there is room', async () => {
   const [a, b] = await Promise.all([aSocketAgent('a'), aSocketAgent('b')])
   acquaint(a, b)
   b.links.start()
-  const strangers = await Promise.all(
-    Array.from({ length: 4 }, () => upgrade(b, claiming(a.identity))),
-  )
+  const hanging: (WebSocket | number)[] = []
+  for (let i = 0; i < 4; i++)
+    hanging.push(await upgrade(b, signing(a.identity, b.identity.fingerprint, i - 1_000)))
   a.links.start()
   await whenLink(a, b, ({ state }) => state === 'Disconnected')
   expect(a.links.view(b.identity.fingerprint).message).toContain('Too many handshakes')
   const { nextDialMs = 0 } = a.links.facts(b.identity.fingerprint)
   expect(nextDialMs - Date.now()).toBeGreaterThan(1_000)
   expect(nextDialMs - Date.now()).toBeLessThanOrEqual(4_000)
-  for (const stranger of strangers) if (typeof stranger !== 'number') stranger.terminate()
+  for (const socket of hanging) if (typeof socket !== 'number') socket.terminate()
   await whenLink(a, b, connected)
 })
 

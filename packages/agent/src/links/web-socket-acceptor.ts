@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { PorpulsionError, toProblem } from '@porpulsion/contract'
@@ -7,12 +8,14 @@ import type { Clock, Logger, Tasks } from '../observability/index.ts'
 import {
   casOf,
   readCaCertificate,
+  type CaCertificate,
   type KnownPeer,
   type PeerDirectory,
   type PinnedCa,
 } from '../peers/index.ts'
 import { caHeader, channelSubprotocol, RefusalCode } from './channel-upgrade.ts'
 import { explainHandshake, timeHeader } from './clock-difference.ts'
+import { DialProofs, proofHeader } from './dial-proof.ts'
 import type { HandshakeGate } from './handshake-gate.ts'
 import { HandshakeError, secureAsAcceptor } from './inner-tls.ts'
 import type { LinkMetrics } from './link-metrics.ts'
@@ -23,6 +26,8 @@ import { maxReceivedMessageBytes, messagePieces, WebSocketDuplex } from './web-s
 export interface WebSocketAcceptorDeps {
   readonly directory: PeerDirectory
   readonly leaves: OwnLeaves
+  /** Fingerprint of the CA by which this peer knows us. */
+  readonly ownCa: (peer: KnownPeer) => string
   readonly gate: HandshakeGate
   readonly clock: Clock
   readonly logger: Logger
@@ -41,6 +46,7 @@ export interface WebSocketAcceptorDeps {
 interface Claim {
   readonly peer: KnownPeer
   readonly ca: PinnedCa
+  readonly key: KeyObject
 }
 
 /** From the upgrade to the end of the inner handshake. The Hello has a limit of its own, the session's. */
@@ -54,6 +60,7 @@ export interface WebSocketAcceptor {
 
 export function createWebSocketAcceptor(deps: WebSocketAcceptorDeps): WebSocketAcceptor {
   const { directory, gate, clock, logger, tasks } = deps
+  const proofs = new DialProofs()
   let isStopped = false
   const server = new WebSocketServer({
     noServer: true,
@@ -75,13 +82,21 @@ export function createWebSocketAcceptor(deps: WebSocketAcceptorDeps): WebSocketA
     const der = Buffer.from(typeof header === 'string' ? header : '', 'base64')
     const reading = readCaCertificate(der)
     if (reading.kind === 'invalid') return unknownCaller()
-    return claimOf(reading.ca.fingerprint) ?? unknownCaller()
+    return claimOf(reading.ca) ?? unknownCaller()
   }
 
-  function claimOf(fingerprint: string): Claim | undefined {
+  function claimOf({ fingerprint, publicKey: key }: CaCertificate): Claim | undefined {
     const peer = directory.byCa(fingerprint)
     const ca = peer && casOf(peer).find((known) => known.fingerprint === fingerprint)
-    return peer && ca && { peer, ca }
+    return peer && ca && { peer, ca, key }
+  }
+
+  /** It holds the key of the CA it shows, as far as one can tell before the inner TLS. */
+  function isSigned({ headers }: IncomingMessage, { peer, ca, key }: Claim): boolean {
+    const { [proofHeader]: proof, [timeHeader]: time } = headers
+    if (typeof proof !== 'string' || typeof time !== 'string') return false
+    const facts = { time, dialler: ca.fingerprint, acceptor: deps.ownCa(peer) }
+    return proofs.isFresh(facts, proof, { key, peer: peer.fingerprint, nowMs: clock.now() })
   }
 
   async function secure(
@@ -179,6 +194,7 @@ export function createWebSocketAcceptor(deps: WebSocketAcceptorDeps): WebSocketA
       const leave = gate.enter({
         claimed: judged.peer.fingerprint,
         address: request.socket.remoteAddress ?? '',
+        isSigned: isSigned(request, judged),
       })
       if (leave === undefined) {
         answer(socket, tooManyHandshakes())

@@ -7,6 +7,7 @@ import type { KnownPeer, LinkTrouble, OuterTrust, OwnCa, SeenOutside } from '../
 import { caHeader, channelSubprotocol, RefusalCode } from './channel-upgrade.ts'
 import { explainHandshake, timeHeader, type HandshakeTimes } from './clock-difference.ts'
 import { BusyError, DialError, type Connector } from './connector.ts'
+import { proofHeader, proofOfDial } from './dial-proof.ts'
 import { HandshakeError, secureAsDialler } from './inner-tls.ts'
 import type { OwnLeaves } from './own-leaves.ts'
 import { ProxyAgent } from './proxy-agent.ts'
@@ -80,7 +81,7 @@ async function openWebSocket(
   signal: AbortSignal,
 ): Promise<Opened> {
   const url = urlOf(peer)
-  const options = clientOptions(deps, url, ca, await deps.outerTrust())
+  const options = clientOptions(deps, url, peer, ca, await deps.outerTrust())
   signal.throwIfAborted()
   return await new Promise((resolve, reject) => {
     const socket = new WebSocket(url, channelSubprotocol, options)
@@ -116,10 +117,12 @@ async function openWebSocket(
 function clientOptions(
   { clock, proxyFor }: WebSocketConnectorDeps,
   url: URL,
+  peer: DialledPeer,
   ca: OwnCa,
   trust: OuterTrust,
 ): ClientOptions {
   const proxy = proxyFor(url)
+  const time = new Date(clock.now()).toISOString()
   const isSecure = url.protocol === 'wss:'
   return {
     perMessageDeflate: false,
@@ -131,7 +134,11 @@ function clientOptions(
     generateMask: (mask) => mask.fill(0),
     headers: {
       [caHeader]: ca.caCertificateDer.toString('base64'),
-      [timeHeader]: new Date(clock.now()).toISOString(),
+      [timeHeader]: time,
+      [proofHeader]: proofOfDial(
+        { time, dialler: ca.fingerprint, acceptor: peer.caFingerprint ?? peer.fingerprint },
+        (bytes) => ca.sign(bytes),
+      ),
     },
     rejectUnauthorized: trust.rejectUnauthorized,
     ...(trust.ca !== undefined && { ca: [...trust.ca] }),

@@ -20,6 +20,7 @@ export {
   type RemovalCounts,
   type RemovalHandler,
 } from './known-peer.ts'
+export { lengthPrefixed } from './length-prefixed.ts'
 export { createKubeIdentityStore } from './kube-identity-store.ts'
 export { createKubePeerStore } from './kube-peer-store.ts'
 export type { LinkTrouble, LinkView, LinkViews, SeenOutside } from './link-view.ts'

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
+import { proofOfDial } from '../../src/links/dial-proof.ts'
 import { secureAsDialler } from '../../src/links/inner-tls.ts'
 import { WebSocketDuplex } from '../../src/links/web-socket-duplex.ts'
 import type { Identity, Leaf, OwnCa } from '../../src/peers/index.ts'
@@ -17,6 +18,13 @@ export const claiming = ({
 }: Pick<OwnCa, 'caCertificateDer'>): Record<string, string> => ({
   'x-agent-ca': caCertificateDer.toString('base64'),
 })
+
+/** … by who has the key as well. Each a millisecond after the one before, because a proof counts once. */
+export function signing(ca: OwnCa, acceptor: string, laterMs: number): Record<string, string> {
+  const time = new Date(Date.now() + laterMs).toISOString()
+  const proof = proofOfDial({ time, dialler: ca.fingerprint, acceptor }, (bytes) => ca.sign(bytes))
+  return { ...claiming(ca), 'x-agent-time': time, 'x-agent-proof': proof }
+}
 
 /** An upgrade as some agent's, whoever sends it. Resolves with the open WebSocket or the status that refused it. */
 export async function upgrade(
