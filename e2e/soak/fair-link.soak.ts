@@ -10,7 +10,7 @@ import {
   whenLink,
 } from '../../packages/agent/test/support/socket-agents.ts'
 import { aTcpProxy } from '../../packages/agent/test/support/tcp-proxy.ts'
-import { quantile, report } from '../support/report.ts'
+import { report } from '../support/report.ts'
 
 const rttMs = 80
 const bytesPerSecond = 6_250_000
@@ -56,13 +56,14 @@ test('sixty-four bulk streams leave an echo beside them within a round trip and 
   }
   const rate = (received - before.received) / ((performance.now() - before.at) / 1_000)
   for (const stream of [...bulk, echo]) stream.destroy()
+  times.sort((x, y) => x - y)
+  const [p50Ms = NaN, p99Ms = NaN] = [times[49], times[98]]
   report('fair-link', {
-    echoP50Ms: Math.round(quantile(times, 0.5)),
-    echoP99Ms: Math.round(quantile(times, 0.99)),
+    echoP50Ms: Math.round(p50Ms),
+    echoP99Ms: Math.round(p99Ms),
     rateOfLine: (rate / bytesPerSecond).toFixed(2),
   })
-  times.sort((x, y) => x - y)
-  expect(times[98]).toBeLessThan(rttMs + 100)
+  expect(p99Ms).toBeLessThan(rttMs + 100)
   expect(rate / bytesPerSecond).toBeGreaterThan(0.8)
 })
 
