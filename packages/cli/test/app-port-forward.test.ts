@@ -4,13 +4,8 @@ import { writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
 import { Duplex, PassThrough, Readable } from 'node:stream'
-import {
-  connectionSubprotocol,
-  maxSessionMessageBytes,
-  PorpulsionError,
-  toProblem,
-} from '@porpulsion/contract'
-import { serveConnected, SessionDuplex } from '@porpulsion/streams'
+import { connectionSubprotocol, PorpulsionError, toProblem } from '@porpulsion/contract'
+import { serveConnected, sessionOver, WebSocketDuplex } from '@porpulsion/streams'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { runCli } from '../src/index.ts'
@@ -71,19 +66,12 @@ async function anAgent(connectTo: Connect = echo): Promise<PlayedAgent> {
 }
 
 function serveSession(socket: WebSocket, connectTo: Connect): void {
-  const session = new SessionDuplex({
+  sessionOver(new WebSocketDuplex(socket), {
     role: 'acceptor',
     hello: { bootId: '0'.repeat(32), confirmed: true, agentVersion: 'test' },
-    maxMessageBytes: maxSessionMessageBytes,
     onStream: (stream) => void serveConnected(stream, connectTo),
     onEvent: () => undefined,
   })
-  socket.on('message', (message: Buffer) => session.write(message))
-  session.on('data', (message: Buffer) => {
-    session.pause()
-    socket.send(message, () => session.resume())
-  })
-  socket.once('close', () => session.destroy())
 }
 
 /** An app that says back what it hears, and ends when its client does. */

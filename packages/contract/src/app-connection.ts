@@ -7,9 +7,6 @@ import { Type, type Static } from 'typebox'
 /** Offered and chosen as the WebSocket's subprotocol. */
 export const connectionSubprotocol = 'porpulsion.streams.v1'
 
-/** What one message carries at most; longer is a violation. The session's bytes are cut anywhere. */
-export const maxSessionMessageBytes = 128 * 1024
-
 export const ConnectQuery = Type.Object({
   port: Type.Optional(
     Type.String({

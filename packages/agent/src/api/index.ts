@@ -39,14 +39,19 @@ interface Checked<E extends Endpoint> {
 
 /**
  * One JSON value, or what arrives line by line (`ndjson`, `sse`). For a `websocket` what it carries, made before the
- * caller is told yes, so that a refusal is an answer like any other: a Duplex of Uint8Array objects, the messages, whose
- * end closes the WebSocket; or one of bytes, whose directions end each on its own. When the caller goes, it is destroyed.
+ * caller is told yes, so that a refusal is an answer like any other: a Duplex of Uint8Array objects, the messages of a
+ * terminal, whose end closes the WebSocket, and which is destroyed when the caller goes; or who serves a session.
  */
 export type Result<E extends Endpoint> = E['format'] extends 'json'
   ? Promise<ResponseOf<E>>
-  : E['format'] extends 'websocket'
-    ? Promise<Duplex>
-    : Promise<AsyncIterable<ResponseOf<E>>>
+  : E['webSocket'] extends { readonly carries: 'session' }
+    ? Promise<ServeSession>
+    : E['format'] extends 'websocket'
+      ? Promise<Duplex>
+      : Promise<AsyncIterable<ResponseOf<E>>>
+
+/** Takes over a connection's bytes. It ends with the caller, or when the caller lost the right to it. */
+export type ServeSession = (connection: Duplex) => void
 
 export type ApiRequest<E extends Endpoint> = Checked<E> & {
   readonly caller: Caller

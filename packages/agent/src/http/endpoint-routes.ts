@@ -7,7 +7,7 @@ import type { Logger } from '../observability/index.ts'
 import { createRequestCheck, type CheckedRequest, type UnknownFields } from './checked-request.ts'
 import { sendLines } from './line-stream.ts'
 import { asPorpulsionError, logLevelOf, sendProblem } from './problem-reply.ts'
-import type { WebSockets } from './web-sockets.ts'
+import type { Carried, WebSockets } from './web-sockets.ts'
 
 /** What a handler gets besides the sender. */
 type Input = CheckedRequest & {
@@ -65,13 +65,13 @@ export function addEndpointRoutes<Sender extends object>(
     request: FastifyRequest,
     reply: FastifyReply,
     endpoint: Endpoint,
-    stream: Duplex,
+    made: Carried,
   ): void => {
     const { webSockets, recheck } = options.upgrades ?? {}
     const { webSocket } = endpoint
     if (webSocket === undefined) return
     reply.hijack()
-    webSockets?.open(request.raw, webSocket, stream, () => recheck?.(endpoint, request))
+    webSockets?.open(request.raw, webSocket, made, () => recheck?.(endpoint, request))
   }
   for (const [name, endpoint] of Object.entries(table)) {
     const handler = handlers[name] as Handler // mergeHandlers saw to it that there is one; the table types it
@@ -123,7 +123,7 @@ export function addEndpointRoutes<Sender extends object>(
           {
             ...options,
             status: statusOf(endpoint, checked.query),
-            openWebSocket: (stream) => openWebSocket(request, reply, endpoint, stream),
+            openWebSocket: (made) => openWebSocket(request, reply, endpoint, made),
           },
         )
         return reply
@@ -153,7 +153,7 @@ interface AnswerOptions {
   readonly logger: Logger
   readonly stopping: AbortSignal
   readonly status: number
-  readonly openWebSocket: (stream: Duplex) => void
+  readonly openWebSocket: (made: Carried) => void
 }
 
 async function answer(
@@ -173,7 +173,7 @@ async function answer(
     // Server-sent events carry ids, so that their handler writes them itself.
     else if (endpoint.format === 'ndjson')
       await sendStream(result as AsyncIterable<unknown>, reply, gone.signal, logger)
-    else if (endpoint.format === 'websocket') openWebSocket(result as Duplex)
+    else if (endpoint.format === 'websocket') openWebSocket(result as Carried)
   } finally {
     stopping.removeEventListener('abort', abort)
   }

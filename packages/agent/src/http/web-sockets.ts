@@ -3,11 +3,12 @@ import type { Duplex } from 'node:stream'
 import {
   isPorpulsionError,
   maxExecPayloadBytes,
-  maxSessionMessageBytes,
   PorpulsionError,
   type WebSocketUse,
 } from '@porpulsion/contract'
+import { maxReceivedMessageBytes, WebSocketDuplex } from '@porpulsion/streams'
 import { WebSocketServer, type WebSocket } from 'ws'
+import type { ServeSession } from '../api/index.ts'
 import type { Clock } from '../observability/index.ts'
 import { CloseCode, joinMessages } from './join-web-socket.ts'
 import {
@@ -26,11 +27,14 @@ export interface WebSockets {
    * this account. Counts from here on: a burst must not get past them while what it asks for is made.
    */
   expect(request: IncomingMessage, use: WebSocketUse, account: string): void
-  /** Says yes, and carries what `stream` has and takes until one side ends, or the check throws. */
-  open(request: IncomingMessage, use: WebSocketUse, stream: Duplex, check: () => void): void
+  /** Says yes, and joins it with what a handler made until one side ends, or the check throws. */
+  open(request: IncomingMessage, use: WebSocketUse, made: Carried, check: () => void): void
   /** Ends all of them. */
   stop(): void
 }
+
+/** What a handler answers: the messages of a terminal, or who serves a session. */
+export type Carried = Duplex | ServeSession
 
 /** What differs by what they carry. */
 const kinds = {
@@ -44,7 +48,7 @@ const kinds = {
     what: 'forwarded ports',
     bound: MAX_PORT_FORWARDS,
     boundOfOne: MAX_PORT_FORWARDS_PER_USER,
-    maxMessageBytes: maxSessionMessageBytes,
+    maxMessageBytes: maxReceivedMessageBytes,
   },
 } as const
 
@@ -68,10 +72,11 @@ export function createWebSockets(clock: Clock): WebSockets {
     return server
   }
 
-  function carry(socket: WebSocket, stream: Duplex, check: Check): void {
+  function carry(socket: WebSocket, made: Carried, check: Check): void {
     open.add(socket)
+    const stream = joined(socket, made)
     const cancels = [
-      every(clock, WEB_SOCKET_PING_MS, pinger(socket)),
+      every(clock, WEB_SOCKET_PING_MS, pinger(socket, stream)),
       every(clock, WEB_SOCKET_RECHECK_MS, () => {
         const lost = codeOfLoss(check)
         if (lost === undefined) return
@@ -85,7 +90,6 @@ export function createWebSockets(clock: Clock): WebSockets {
       for (const cancel of cancels) cancel()
       stream.destroy()
     })
-    joinMessages(socket, stream)
   }
 
   return {
@@ -101,20 +105,23 @@ export function createWebSockets(clock: Clock): WebSockets {
       all.set(socket, account)
       socket.once('close', () => all.delete(socket))
     },
-    open(request, use, stream, check) {
+    open(request, use, made, check) {
       const upgrade = upgradeOf(request)
       if (upgrade === undefined) throw webSocketNeeded(use)
       const { socket, head } = upgrade
       upgrade.takeSocket()
       // Gone while it was asked for, or `ws` itself refuses the upgrade and never calls back.
       const onGone = (): void => {
-        stream.destroy()
+        if (typeof made !== 'function') made.destroy()
       }
       socket.once('close', onGone)
       // Before it is joined there is nobody to tell.
-      stream.on('error', () => undefined)
+      if (typeof made !== 'function') made.on('error', () => undefined)
       if (socket.destroyed) onGone()
-      else serverFor(use).handleUpgrade(request, socket, head, (made) => carry(made, stream, check))
+      else
+        serverFor(use).handleUpgrade(request, socket, head, (upgraded) =>
+          carry(upgraded, made, check),
+        )
     },
     stop() {
       for (const socket of open) socket.close(CloseCode.GoingAway, 'AgentStopping')
@@ -124,16 +131,29 @@ export function createWebSockets(clock: Clock): WebSockets {
 
 type Check = () => void
 
+/** What ends with the WebSocket. */
+function joined(socket: WebSocket, made: Carried): Duplex {
+  if (typeof made !== 'function') {
+    joinMessages(socket, made)
+    return made
+  }
+  const bytes = new WebSocketDuplex(socket)
+  made(bytes)
+  return bytes
+}
+
 /**
  * A sign of life must come before the next ping: what stands in between may have forgotten the connection. Anything is
  * one, because what the other side answers may wait behind much else.
  */
-function pinger(socket: WebSocket): () => void {
+function pinger(socket: WebSocket, stream: Duplex): () => void {
   let isQuiet = false
   const onLife = (): void => {
     isQuiet = false
   }
-  socket.on('message', onLife)
+  // Bytes of a session pass beside the messages of the WebSocket.
+  if (stream instanceof WebSocketDuplex) stream.on('data', onLife)
+  else socket.on('message', onLife)
   socket.on('pong', onLife)
   return () => {
     if (socket.readyState !== socket.OPEN) return

@@ -1,9 +1,8 @@
 import type { X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
+import { LoopShare, type WebSocketDuplex } from '@porpulsion/streams'
 import { casOf, type Leaf, type PinnedIdentity, type SeenOutside } from '../peers/index.ts'
 import { HandshakeError, provenBy } from './inner-tls.ts'
-import { LoopShare } from './loop-share.ts'
-import type { WebSocketDuplex } from './web-socket-duplex.ts'
 
 /** An ordered connection whose other end has proven to be one certain peer. What a session runs on. */
 export interface SecureConnection {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { PorpulsionError, toProblem } from '@porpulsion/contract'
 import { WebSocketServer, type WebSocket } from 'ws'
+import { maxReceivedMessageBytes, messagePieces, WebSocketDuplex } from '@porpulsion/streams'
 import { ANYONE, type Audit } from '../audit/index.ts'
 import type { Clock, Logger, Tasks } from '../observability/index.ts'
 import {
@@ -21,7 +22,6 @@ import { HandshakeError, secureAsAcceptor } from './inner-tls.ts'
 import type { LinkMetrics } from './link-metrics.ts'
 import type { OwnLeaves } from './own-leaves.ts'
 import { tlsConnection, type SecureConnection } from './secure-connection.ts'
-import { maxReceivedMessageBytes, messagePieces, WebSocketDuplex } from './web-socket-duplex.ts'
 
 export interface WebSocketAcceptorDeps {
   readonly directory: PeerDirectory

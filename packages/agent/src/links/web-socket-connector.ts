@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import { Problem, schemaErrors } from '@porpulsion/contract'
 import { WebSocket, type ClientOptions } from 'ws'
+import { maxReceivedMessageBytes, messagePieces, WebSocketDuplex } from '@porpulsion/streams'
 import type { Clock } from '../observability/index.ts'
 import type { KnownPeer, LinkTrouble, OuterTrust, OwnCa, SeenOutside } from '../peers/index.ts'
 import { caHeader, channelSubprotocol, RefusalCode } from './channel-upgrade.ts'
@@ -12,7 +13,6 @@ import { HandshakeError, secureAsDialler } from './inner-tls.ts'
 import type { OwnLeaves } from './own-leaves.ts'
 import { ProxyAgent } from './proxy-agent.ts'
 import { tlsConnection } from './secure-connection.ts'
-import { maxReceivedMessageBytes, messagePieces, WebSocketDuplex } from './web-socket-duplex.ts'
 
 export interface WebSocketConnectorDeps {
   readonly leaves: OwnLeaves

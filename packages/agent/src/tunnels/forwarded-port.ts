@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import { maxSessionMessageBytes } from '@porpulsion/contract'
-import { serveConnected, SessionDuplex } from '@porpulsion/streams'
+import { serveConnected, sessionOver } from '@porpulsion/streams'
+import type { ServeSession } from '../api/index.ts'
 import { MAX_FORWARD_UNREAD_BYTES } from './limits.ts'
 
 /**
@@ -11,14 +11,18 @@ import { MAX_FORWARD_UNREAD_BYTES } from './limits.ts'
 export function forwardedPort(
   agentVersion: string,
   open: (signal: AbortSignal) => Promise<Duplex>,
-): SessionDuplex {
-  return new SessionDuplex({
-    role: 'acceptor',
-    hello: { bootId: randomBytes(16).toString('hex'), confirmed: true, agentVersion },
-    limits: { maxUnreadBytes: MAX_FORWARD_UNREAD_BYTES, maxUnsentBytes: MAX_FORWARD_UNREAD_BYTES },
-    maxMessageBytes: maxSessionMessageBytes,
-    onStream: (stream) => void serveConnected(stream, open),
-    // Everything there is to tell of it is told to its streams.
-    onEvent: () => undefined,
-  })
+): ServeSession {
+  return (connection) => {
+    sessionOver(connection, {
+      role: 'acceptor',
+      hello: { bootId: randomBytes(16).toString('hex'), confirmed: true, agentVersion },
+      limits: {
+        maxUnreadBytes: MAX_FORWARD_UNREAD_BYTES,
+        maxUnsentBytes: MAX_FORWARD_UNREAD_BYTES,
+      },
+      onStream: (stream) => void serveConnected(stream, open),
+      // Everything there is to tell of it is told to its streams.
+      onEvent: () => undefined,
+    })
+  }
 }

@@ -7,9 +7,9 @@ export function tunnelHandlers(
   return {
     connectRemoteApp: async ({ params, query, note }) => {
       const id = idIn(params['id'] ?? '', query.namespace)
-      const { about, session } = await tunnels.forwardPort(id, query.port)
+      const { about, serve } = await tunnels.forwardPort(id, query.port)
       note({ about })
-      return session
+      return serve
     },
     createAppUrl: async ({ params, query, body, origin, caller, note }) => {
       const id = idIn(params['id'] ?? '', query.namespace)

@@ -15,7 +15,7 @@ import {
   type Access,
   type TicketTarget,
 } from '../access/index.ts'
-import type { Caller, CallingPeer } from '../api/index.ts'
+import type { Caller, CallingPeer, ServeSession } from '../api/index.ts'
 import type { ApprovalSource } from '../approvals/index.ts'
 import { ANYONE, TICKET, type Audit } from '../audit/index.ts'
 import type { DocumentStore } from '../documents/index.ts'
@@ -101,8 +101,7 @@ export interface Tunnels {
 export interface ForwardedPort {
   /** For the audit trail. */
   readonly about: string
-  /** As `SessionDuplex` has it. */
-  readonly session: Duplex
+  readonly serve: ServeSession
 }
 
 export function createTunnels(deps: TunnelsDeps, options: TunnelsOptions): Tunnels {
@@ -185,11 +184,11 @@ class HttpTunnels implements Tunnels {
   async forwardPort(id: string, wanted: string | undefined): Promise<ForwardedPort> {
     const { app, port } = await this.#find(id, wanted)
     // Each looks for the app anew: it may have been deleted and made again.
-    const session = forwardedPort(
+    const serve = forwardedPort(
       this.#agentVersion,
       async (signal) => await this.openPort(id, wanted, signal),
     )
-    return { about: aboutPort(app, port), session }
+    return { about: aboutPort(app, port), serve }
   }
 
   async openPort(id: string, wanted: string | undefined, signal: AbortSignal): Promise<Duplex> {

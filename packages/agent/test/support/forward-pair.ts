@@ -4,11 +4,11 @@ import type { Duplex } from 'node:stream'
 import {
   connectionSubprotocol,
   defaultSettings,
-  maxSessionMessageBytes,
   type Role,
   type Settings,
 } from '@porpulsion/contract'
-import { SessionDuplex, StreamDuplex, whenConnected } from '@porpulsion/streams'
+import type { Session } from '@porpulsion/protocol'
+import { sessionOver, StreamDuplex, WebSocketDuplex, whenConnected } from '@porpulsion/streams'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { noAudit } from '../../src/audit/index.ts'
@@ -127,28 +127,25 @@ export async function aForwardPair(dial: () => Promise<Duplex>): Promise<Forward
 }
 
 function forwardedOf(socket: WebSocket): Forwarded {
-  let cameUp = (): void => undefined
-  const up = new Promise<void>((resolve) => (cameUp = resolve))
-  const duplex = new SessionDuplex({
-    role: 'dialler',
-    hello: { bootId: '0'.repeat(32), dialSeq: 1, confirmed: true, agentVersion: 'test' },
-    maxMessageBytes: maxSessionMessageBytes,
-    onStream: (stream) => stream.reset('Refused'),
-    onEvent: ({ kind }) => {
-      if (kind === 'up') cameUp()
-    },
+  const up = new Promise<Session>((resolve) => {
+    socket.once('open', () => {
+      const session = sessionOver(new WebSocketDuplex(socket), {
+        role: 'dialler',
+        hello: { bootId: '0'.repeat(32), dialSeq: 1, confirmed: true, agentVersion: 'test' },
+        onStream: (stream) => stream.reset('Refused'),
+        onEvent: ({ kind }) => {
+          if (kind === 'up') resolve(session)
+        },
+      })
+    })
   })
-  socket.on('message', (message: Buffer) => duplex.write(message))
-  socket.once('open', () => duplex.on('data', (message: Buffer) => socket.send(message)))
-  socket.once('close', () => duplex.destroy())
   return {
     socket,
     closed: new Promise((resolve) => {
       socket.once('close', (code, reason) => resolve([code, reason.toString()]))
     }),
     async connect() {
-      await up
-      const opened = duplex.session.open(new Uint8Array(0))
+      const opened = (await up).open(new Uint8Array(0))
       if (opened.kind === 'refused') throw new Error(opened.code)
       const { stream } = opened
       const toError = ({ code, message }: { code: string; message: string }): Error =>

@@ -8,7 +8,7 @@ import { encodeHello } from '../../../protocol/src/hello.ts'
 import { defaultLimits } from '../../../protocol/src/limits.ts'
 import { frameBytes } from '../../../protocol/test/support/raw-peer.ts'
 import { secureAsDialler } from '../../src/links/inner-tls.ts'
-import { WebSocketDuplex } from '../../src/links/web-socket-duplex.ts'
+import { WebSocketDuplex } from '@porpulsion/streams'
 import type { Identity } from '../../src/peers/index.ts'
 import type { Introduction } from './links-process.ts'
 

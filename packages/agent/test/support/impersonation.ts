@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { proofOfDial } from '../../src/links/dial-proof.ts'
 import { secureAsDialler } from '../../src/links/inner-tls.ts'
-import { WebSocketDuplex } from '../../src/links/web-socket-duplex.ts'
+import { WebSocketDuplex } from '@porpulsion/streams'
 import type { Identity, Leaf, OwnCa } from '../../src/peers/index.ts'
 
 interface Host {

@@ -15,6 +15,7 @@ import {
   type QueryOf,
   type ResponseOf,
 } from '@porpulsion/contract'
+import { WebSocketDuplex } from '@porpulsion/streams'
 import type WebSocket from 'ws'
 import { lines } from './lines.ts'
 import { MessageSocket } from './message-socket.ts'
@@ -26,6 +27,11 @@ type Table = typeof endpoints
 /** Endpoints that answer in this format. */
 export type EndpointsIn<Format extends string> = {
   [K in EndpointName]: Table[K]['format'] extends Format ? K : never
+}[EndpointName]
+
+/** WebSockets that carry this. */
+type WebSocketsOf<Carried extends string> = {
+  [K in EndpointName]: Table[K]['webSocket'] extends { readonly carries: Carried } ? K : never
 }[EndpointName]
 
 export interface RequestInput<K extends EndpointName> {
@@ -53,12 +59,23 @@ export interface Client {
     input?: RequestInput<K>,
   ): Promise<AsyncIterable<ResponseOf<Table[K]>>>
   /** A WebSocket as its messages: objects of type Uint8Array in both directions. Resolves when it stands. */
-  messages<K extends EndpointsIn<'websocket'>>(name: K, input?: RequestInput<K>): Promise<Duplex>
+  messages<K extends WebSocketsOf<'terminal'>>(name: K, input?: RequestInput<K>): Promise<Duplex>
+  /** A WebSocket as a connection of bytes. Resolves when it stands. */
+  connection<K extends WebSocketsOf<'session'>>(
+    name: K,
+    input?: RequestInput<K>,
+  ): Promise<AgentConnection>
   /** Server-sent events, from after `lastEventId` if the agent still has what followed it. */
   events<K extends EndpointsIn<'sse'>>(
     name: K,
     input?: RequestInput<K> & { readonly lastEventId?: string },
   ): Promise<AsyncIterable<ResumableEvent<ResponseOf<Table[K]>>>>
+}
+
+export interface AgentConnection {
+  readonly bytes: Duplex
+  /** Once it has ended. */
+  readonly whyEnded: () => PorpulsionError
 }
 
 export type Credential =
@@ -78,6 +95,8 @@ export interface ClientOptions {
 }
 
 const defaultTimeoutMs = 60_000
+/** RFC 6455: no Close was seen. */
+const abnormalClosure = 1006
 
 export function createClient(options: ClientOptions): Client {
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs
@@ -130,7 +149,7 @@ export function createClient(options: ClientOptions): Client {
   async function openSocket<K extends EndpointsIn<'websocket'>, T>(
     name: K,
     input: RequestInput<K>,
-    use: (socket: WebSocket) => T,
+    use: (socket: WebSocket, isPrivate: boolean) => T,
   ): Promise<T> {
     const { url } = options
     const late = AbortSignal.timeout(timeoutMs)
@@ -179,6 +198,15 @@ export function createClient(options: ClientOptions): Client {
 
     messages: (name, input = {}) =>
       openSocket(name, input, (socket) => new MessageSocket(socket, endOf)),
+
+    connection: (name, input = {}) =>
+      openSocket(name, input, (socket, isPrivate) => {
+        const bytes = new WebSocketDuplex(socket, { masksAtRandom: !isPrivate })
+        return {
+          bytes,
+          whyEnded: () => endOf(bytes.ending?.code ?? abnormalClosure, bytes.ending?.reason ?? ''),
+        }
+      }),
 
     async events(name, input = {}) {
       const response = await openStream(name, input, {

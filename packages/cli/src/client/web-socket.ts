@@ -13,10 +13,10 @@ export interface WebSocketRequest {
   readonly refusalOf: (response: IncomingMessage) => Promise<Error>
 }
 
-/** `use` gets it before it stands: the first messages may come in one packet with the answer. */
+/** `use` gets it the moment it stands: the first messages may have come in one packet with the answer. */
 export function openWebSocket<T>(
   { signal, headers, subprotocol, refusalOf, url: asked }: WebSocketRequest,
-  use: (socket: WebSocket) => T,
+  use: (socket: WebSocket, isPrivate: boolean) => T,
 ): Promise<T> {
   const url = new URL(asked)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
@@ -27,7 +27,6 @@ export function openWebSocket<T>(
       ...(isThisMachine(url.hostname) && { generateMask: unmasked }),
     })
     socket.binaryType = 'nodebuffer'
-    const used = use(socket)
     const abort = (): void => socket.terminate()
     const settled = (): void => signal.removeEventListener('abort', abort)
     if (signal.aborted) abort()
@@ -35,7 +34,7 @@ export function openWebSocket<T>(
     socket.once('open', () => {
       settled()
       showLife(socket)
-      resolve(used)
+      resolve(use(socket, url.protocol === 'wss:' || isThisMachine(url.hostname)))
     })
     // Stays: without it a late error would end the process.
     socket.on('error', (error) => {

@@ -1,15 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
-import {
-  errorCodes,
-  isPorpulsionError,
-  maxSessionMessageBytes,
-  PorpulsionError,
-  type ErrorKind,
-} from '@porpulsion/contract'
+import { errorCodes, PorpulsionError, type ErrorKind } from '@porpulsion/contract'
 import { StreamCode, type Session, type StreamOutcome } from '@porpulsion/protocol'
-import { SessionDuplex, spliceStream, whenConnected } from '@porpulsion/streams'
+import { sessionOver, spliceStream, whenConnected } from '@porpulsion/streams'
+import type { AgentConnection } from '../client/client.ts'
 import { version } from '../version.ts'
 
 /** Ways to the connections of one port of an app, all over one WebSocket. */
@@ -29,7 +23,7 @@ export interface CarriedConnection {
 }
 
 /** The WebSocket is opened when it is first needed, and anew when the one before has ended. */
-export function createPortSession(openMessages: () => Promise<Duplex>): PortSession {
+export function createPortSession(connect: () => Promise<AgentConnection>): PortSession {
   const ending = new AbortController()
   let current: Promise<Dialled> | undefined
 
@@ -38,7 +32,7 @@ export function createPortSession(openMessages: () => Promise<Duplex>): PortSess
     const forget = (): void => {
       if (current === dialled) current = undefined
     }
-    const dialled = dial(openMessages, ending.signal, forget)
+    const dialled = dial(connect, ending.signal, forget)
     current = dialled
     dialled.catch(forget)
     return await dialled
@@ -80,15 +74,14 @@ interface Dialled {
 
 /** Resolves once streams may be opened. */
 async function dial(
-  openMessages: () => Promise<Duplex>,
+  connect: () => Promise<AgentConnection>,
   ending: AbortSignal,
   onEnded: () => void,
 ): Promise<Dialled> {
-  const messages = await openMessages()
-  let why: PorpulsionError | undefined
-  const whyEnded = (): PorpulsionError => why ?? brokenOff()
+  const { bytes, whyEnded } = await connect()
+  ending.addEventListener('abort', () => bytes.destroy(), { once: true })
   return await new Promise((resolve, reject) => {
-    const duplex = new SessionDuplex({
+    const opener = sessionOver(bytes, {
       role: 'dialler',
       hello: {
         bootId: randomBytes(16).toString('hex'),
@@ -96,25 +89,15 @@ async function dial(
         confirmed: true,
         agentVersion: version,
       },
-      maxMessageBytes: maxSessionMessageBytes,
       // The agent has nothing to open here.
       onStream: (stream) => stream.reset(StreamCode.Refused),
       onEvent: (event) => {
-        if (event.kind === 'up') resolve({ opener: duplex.session, whyEnded })
+        if (event.kind === 'up') resolve({ opener, whyEnded })
         if (event.kind !== 'ended') return
         onEnded()
         reject(whyEnded())
       },
     })
-    messages.on('error', (error) => {
-      why = isPorpulsionError(error) ? error : undefined
-      duplex.destroy()
-    })
-    messages.once('close', () => duplex.destroy())
-    duplex.once('close', () => messages.destroy())
-    ending.addEventListener('abort', () => duplex.destroy(), { once: true })
-    messages.pipe(duplex)
-    duplex.pipe(messages)
   })
 }
 
@@ -130,10 +113,3 @@ function errorOf({ code, message }: Reset): PorpulsionError {
       )
     : new PorpulsionError(kind, code, message)
 }
-
-const brokenOff = (): PorpulsionError =>
-  new PorpulsionError(
-    'Unavailable',
-    'AgentUnreachable',
-    'The connection to the agent broke off; the next one dials it anew',
-  )

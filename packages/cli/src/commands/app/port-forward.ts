@@ -63,7 +63,7 @@ function sessionTo(client: Client, { metadata }: RemoteApp, port: number): PortS
   const { name, namespace } = metadata
   const query = { port: String(port), ...(namespace !== undefined && { namespace }) }
   return createPortSession(() =>
-    client.messages('connectRemoteApp', { params: { id: name }, query }),
+    client.connection('connectRemoteApp', { params: { id: name }, query }),
   )
 }
 

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { WebSocketDuplex } from './web-socket-duplex.ts'
@@ -135,3 +137,23 @@ test('a text message ends the connection', async () => {
   ])
   await closed
 })
+
+test.each([20, 100_000])(
+  'what a proxy can see is masked with keys nobody knows: %i bytes',
+  async (length) => {
+    const { client, accepted } = await aWebSocketPair()
+    const { _socket: raw } = client as unknown as { _socket: Duplex }
+    const sent: Buffer[] = []
+    const write = raw.write.bind(raw) as (bytes: Buffer) => boolean
+    raw.write = (bytes: Buffer) => {
+      sent.push(Buffer.from(bytes))
+      return write(bytes)
+    }
+    const bytes = randomBytes(length)
+    const arrived = once(accepted, 'message')
+    new WebSocketDuplex(client, { masksAtRandom: true }).write(bytes)
+    expect(await arrived).toEqual([bytes, true])
+    expect(Buffer.concat(sent).includes(bytes)).toBe(false)
+    expect(Buffer.concat(sent).length).toBeGreaterThan(length)
+  },
+)

@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { LoopShare } from './loop-share.ts'
-import { headerLength, layHeader, WebSocketFrameReader } from './web-socket-frames.ts'
+import { headerLength, layHeader, turn, WebSocketFrameReader } from './web-socket-frames.ts'
 
 /** Beyond this much unsent in the WebSocket, the next write waits: `ws` itself would buffer without limit. */
 const maxBufferedBytes = 256 * 1024
@@ -38,6 +39,7 @@ export class WebSocketDuplex extends Duplex {
   readonly #socket: WebSocket
   readonly #raw: Duplex
   readonly #isClient: boolean
+  readonly #masksAtRandom: boolean
   readonly #reader: WebSocketFrameReader
   readonly #share: LoopShare
   #isFull = false
@@ -47,13 +49,14 @@ export class WebSocketDuplex extends Duplex {
   #ending: WebSocketEnd | undefined
   #isClosing = false
 
-  /** Of a WebSocket that is open. */
-  constructor(socket: WebSocket) {
+  /** Of a WebSocket that is open. `masksAtRandom`: for payload that a proxy can see and somebody else may have chosen. */
+  constructor(socket: WebSocket, { masksAtRandom = false } = {}) {
     super({ allowHalfOpen: false, readableHighWaterMark: 128 * 1024 })
     const { _socket: raw, _isServer: isServer } = socket as unknown as InsideWebSocket
     this.#socket = socket
     this.#raw = raw
     this.#isClient = !isServer
+    this.#masksAtRandom = masksAtRandom && this.#isClient
     this.#share = new LoopShare(maxTurnBytes, {
       rest: () => socket.pause(),
       goOn: () => {
@@ -155,11 +158,12 @@ export class WebSocketDuplex extends Duplex {
   #send(chunks: readonly { readonly chunk: Buffer }[], bytes: number): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
     const headerBytes = headerLength(bytes, this.#isClient)
-    if (bytes <= copyBytes) {
+    if (bytes <= copyBytes || this.#masksAtRandom) {
       const message = Buffer.allocUnsafe(headerBytes + bytes)
       layHeader(message, bytes, this.#isClient)
       let at = headerBytes
       for (const { chunk } of chunks) at += chunk.copy(message, at)
+      if (this.#masksAtRandom) mask(message, headerBytes)
       this.#raw.write(message)
       return
     }
@@ -203,6 +207,13 @@ export class WebSocketDuplex extends Duplex {
     const rest: unknown = this.#raw.read()
     if (Buffer.isBuffer(rest)) this.#onBytes(rest)
   }
+}
+
+/** With a key that nobody knows before. */
+function mask(message: Buffer, headerBytes: number): void {
+  const key = randomBytes(4)
+  key.copy(message, headerBytes - key.length)
+  turn(message.subarray(headerBytes), key.readUInt32BE())
 }
 
 /** What `ws` has no other way to; its version is pinned, and the tests would see a change. */

@@ -4,13 +4,13 @@
  * carry no bytes of the stream are left to `ws`.
  */
 
-/** Bytes before a payload of this length; with the masking key of zeros where we dialled (ADR 13). */
+/** Bytes before a payload of this length, the masking key included where we dialled. */
 export function headerLength(payloadBytes: number, isMasked: boolean): number {
   const lengthBytes = payloadBytes < 126 ? 0 : payloadBytes <= 0xffff ? 2 : 8
   return 2 + lengthBytes + (isMasked ? 4 : 0)
 }
 
-/** The header of a binary message in one frame, laid at the start of `into`. */
+/** The header of a binary message in one frame, laid at the start of `into`; a masking key of zeros is its end (ADR 13). */
 export function layHeader(into: Buffer, payloadBytes: number, isMasked: boolean): void {
   into.fill(0, 0, headerLength(payloadBytes, isMasked))
   const maskBit = isMasked ? 0x80 : 0
@@ -125,7 +125,7 @@ export class WebSocketFrameReader {
       if (this.#left === 0) this.#controlEnds()
       return
     }
-    if (this.#key !== undefined) this.#key = unmask(part, this.#key)
+    if (this.#key !== undefined) this.#key = turn(part, this.#key)
     this.#options.onPayload(part)
   }
 
@@ -145,8 +145,8 @@ function longLength(header: Buffer): number {
   return header.readUInt16BE(2) === 0 ? header.readUIntBE(4, 6) : Number.POSITIVE_INFINITY
 }
 
-/** In place. Answers the key for the byte after the last. */
-function unmask(part: Buffer, key: number): number {
+/** Masks, and takes a mask off, in place. Answers the key for the byte after the last. */
+export function turn(part: Buffer, key: number): number {
   const turned = [key >>> 24, (key >>> 16) & 0xff, (key >>> 8) & 0xff, key & 0xff] as const
   for (let i = 0; i < part.length; i += 1) part[i] = (part[i] ?? 0) ^ (turned[i & 3] ?? 0)
   const by = (part.length & 3) * 8
