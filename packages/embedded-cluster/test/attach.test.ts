@@ -5,11 +5,15 @@ import { Kinds } from '../src/registry/kinds.ts'
 import { findProcesses } from '../src/runtime/processes.ts'
 import { aPod, inDefault } from './support/builders.ts'
 import { ExecClient, type ExecClientOptions, stdinChannel } from './support/exec-client.ts'
+import { robotWith } from './support/robot.ts'
 import { tempDir } from './support/temp-dir.ts'
 import { until, untilGone } from './support/watching.ts'
 import { aCluster, type TestApi } from './test-cluster.ts'
 
 const runtime = { allowHostProcesses: true } as const
+
+/** Other processes may have the machine's cores. */
+const patience = { timeout: 10_000 }
 
 const aWorkingCluster = (): Promise<TestApi> => aCluster({ workloads: true, runtime })
 
@@ -31,6 +35,13 @@ async function attached(api: TestApi, options?: ExecClientOptions): Promise<Exec
   return client
 }
 
+/** What a program begins with that is to wait until the test says `go`. */
+const waitForGo = 'until [ -e go ]; do sleep 0.05; done;'
+
+async function go(api: TestApi): Promise<void> {
+  await (await ExecClient.open(api, 'app', ['touch', 'go'])).status()
+}
+
 const phase = ({ cluster: { registry } }: TestApi): string | undefined =>
   registry.get(Kinds.Pod, inDefault('app'))?.status?.phase
 
@@ -46,7 +57,7 @@ test('what is typed reaches the program, and both its streams come back', async 
   const client = await attached(api, { stdin: true })
   client.send(stdinChannel, 'one\ntwo\n')
   await client.says('out two\n')
-  await vi.waitFor(() => expect(client.stderr.toString()).toBe('err one\nerr two\n'))
+  await vi.waitFor(() => expect(client.stderr.toString()).toBe('err one\nerr two\n'), patience)
   expect(client.stdout.toString()).toBe('out one\nout two\n')
 })
 
@@ -102,19 +113,20 @@ test('an input that is not for one outlives its clients', async () => {
 
 test('a program whose spec opens no input reads nothing, whatever is sent', async () => {
   const api = await aWorkingCluster()
-  const script = 'if read -r line; then echo "got $line"; else echo nothing; fi; sleep 1; echo end'
-  await running(api, `sleep 1; ${script}`)
+  await running(api, `${waitForGo} if read -r line; then echo "got $line"; else echo nothing; fi`)
   const client = await attached(api, { stdin: true })
   for (let count = 0; count < 20; count += 1) client.send(stdinChannel, randomBytes(30_000))
+  await go(api)
   expect(await client.status()).toMatchObject({ status: 'Success' })
-  expect(client.stdout.toString()).toBe('nothing\nend\n')
+  expect(client.stdout.toString()).toBe('nothing\n')
 })
 
 test('a terminal without an input shows none', async () => {
   const api = await aWorkingCluster()
-  await running(api, 'sleep 1; timeout --foreground 1 head -n 1; echo end', { tty: true })
+  await running(api, `${waitForGo} timeout --foreground 1 head -n 1; echo end`, { tty: true })
   const client = await attached(api, { stdin: true, tty: true })
   client.send(stdinChannel, 'anybody?\r')
+  await go(api)
   expect(await client.status()).toMatchObject({ status: 'Success' })
   expect(client.stdout.toString()).toBe('end\r\n')
 })
@@ -141,7 +153,7 @@ test('a program that does not read holds back its client alone', async () => {
       before = sent
       expect(isHeldUp).toBe(true)
     },
-    { timeout: 10_000, interval: 500 },
+    { ...patience, interval: 500 },
   )
 })
 
@@ -168,11 +180,11 @@ test('what ignores the end of its terminal goes with the pod all the same', asyn
   const left = (): number => findProcesses(({ env }) => env['MARKER'] === marker).length
   const deaf = `trap "" HUP TERM; export MARKER=${marker}; setsid sleep 1000 & sleep 1001`
   await running(api, deaf, { tty: true })
-  await vi.waitFor(() => expect(left()).toBeGreaterThanOrEqual(2))
+  await vi.waitFor(() => expect(left()).toBeGreaterThanOrEqual(2), patience)
   const { registry } = api.cluster
   await registry.delete(Kinds.Pod, inDefault('app'), { gracePeriodSeconds: 0 })
   await untilGone(registry, Kinds.Pod, inDefault('app'))
-  await vi.waitFor(() => expect(left()).toBe(0))
+  await vi.waitFor(() => expect(left()).toBe(0), patience)
 })
 
 test.each([{ tty: false }, { tty: true }])(
@@ -195,19 +207,19 @@ test.each([{ tty: false }, { tty: true }])(
   },
 )
 
-test('a sample image reads nothing, and ends with its client none the less', async () => {
+test('a sample image reads nothing, and shows what it writes until it ends', async () => {
   const api = await aWorkingCluster()
-  const args = ['--interval-ms', '20', '--count', '50']
-  const over = { image: 'porpulsion/ticker', args, stdin: true, stdinOnce: true, tty: true }
-  await api.cluster.registry.create(Kinds.Pod, aPod('app', over, { restartPolicy: 'Never' }))
-  await until(api.cluster.registry, Kinds.Pod, inDefault('app'), ({ status }) => {
-    return status?.phase === 'Running'
-  })
+  const { registry } = api.cluster
+  const input = { stdin: true, stdinOnce: true, tty: true }
+  const ticker = { image: 'porpulsion/ticker', args: ['--interval-ms', '20'], ...input }
+  await registry.create(Kinds.Pod, aPod('app', ticker))
+  await until(registry, Kinds.Pod, inDefault('app'), ({ status }) => status?.phase === 'Running')
   const client = await attached(api, { stdin: true })
   client.send(stdinChannel, 'hello\n')
   client.endStdin()
+  await client.says(' tick from app\n')
+  await registry.delete(Kinds.Pod, inDefault('app'))
   expect(await client.status()).toMatchObject({ status: 'Success' })
-  expect(client.stdout.toString()).toContain(' tick from app\n')
 })
 
 test('what does not run cannot be attached to, and the refusal says so', async () => {
@@ -218,5 +230,33 @@ test('what does not run cannot be attached to, and the refusal says so', async (
   await hasEnded(api)
   await expect(attached(api, { stdin: true })).rejects.toThrow(
     /container \\"app\\" in pod \\"app\\" is not running/,
+  )
+})
+
+test('who may only read pods/attach writes nothing, not even by the GET of a WebSocket', async () => {
+  const api = await aWorkingCluster()
+  await running(api, 'cat', { stdin: true })
+  const token = await robotWith(api, 'pods/attach', ['get'])
+  await expect(attached(api, { stdin: true, token })).rejects.toThrow(
+    /cannot create resource \\"pods\/attach\\"/,
+  )
+  const allowed = await robotWith(api, 'pods/attach', ['get', 'create'])
+  const client = await attached(api, { stdin: true, token: allowed })
+  client.send(stdinChannel, 'hello\n')
+  await client.says('hello')
+})
+
+test('where there is no mkfifo, a container with an input says so', async () => {
+  const api = await aWorkingCluster()
+  vi.stubEnv('PATH', '/nowhere')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const { registry } = api.cluster
+  const program = { image: 'porpulsion/command', command: ['cat'], stdin: true }
+  await registry.create(Kinds.Pod, aPod('app', program))
+  const pod = await until(registry, Kinds.Pod, inDefault('app'), ({ status }) => {
+    return status?.containerStatuses?.[0]?.state?.waiting?.reason === 'CreateContainerError'
+  })
+  expect(pod.status?.containerStatuses?.[0]?.state?.waiting?.message).toBe(
+    'a container with stdin or tty needs the program mkfifo on this machine',
   )
 })

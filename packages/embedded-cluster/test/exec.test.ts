@@ -4,6 +4,7 @@ import { Kinds } from '../src/registry/kinds.ts'
 import { findProcesses } from '../src/runtime/processes.ts'
 import { aPod, inDefault } from './support/builders.ts'
 import { ExecClient, type ExecClientOptions, stdinChannel } from './support/exec-client.ts'
+import { robotWith } from './support/robot.ts'
 import { until, untilGone } from './support/watching.ts'
 import { aCluster, type TestApi } from './test-cluster.ts'
 
@@ -163,9 +164,9 @@ test('no command runs where host processes are not allowed, and the refusal says
 
 test('who may only read pods/exec runs nothing, not even by the GET of a WebSocket', async () => {
   const { api, exec } = await aRunningPod()
-  const token = await robotWith(api, ['get'])
+  const token = await robotWith(api, 'pods/exec', ['get'])
   await expect(exec('id', { token })).rejects.toThrow(/cannot create resource \\"pods\/exec\\"/)
-  const allowed = await robotWith(api, ['get', 'create'])
+  const allowed = await robotWith(api, 'pods/exec', ['get', 'create'])
   await expect((await exec('true', { token: allowed })).status()).resolves.toMatchObject({
     status: 'Success',
   })
@@ -190,25 +191,6 @@ test('subprotocols and paths that cannot be upgraded are refused with a Status',
   const answer = await api.call('GET', '/api/v1/namespaces/default/pods/none/exec?command=id')
   expect(answer).toMatchObject({ status: 404, body: { message: 'pods "none" not found' } })
 })
-
-async function robotWith(api: TestApi, verbs: readonly string[]): Promise<string> {
-  const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/default'
-  const name = `robot-${verbs.join('-')}`
-  const accounts = '/api/v1/namespaces/default/serviceaccounts'
-  await api.call('POST', accounts, { body: { metadata: { name } } })
-  const rules = [{ apiGroups: [''], resources: ['pods/exec'], verbs }]
-  await api.call('POST', `${rbac}/roles`, { body: { metadata: { name }, rules } })
-  await api.call('POST', `${rbac}/rolebindings`, {
-    body: {
-      metadata: { name },
-      roleRef: { kind: 'Role', name },
-      subjects: [{ kind: 'ServiceAccount', namespace: 'default', name }],
-    },
-  })
-  const issued = await api.call('POST', `${accounts}/${name}/token`, { body: {} })
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-member-access -- a field that is missing fails the test
-  return issued.body.status.token as string
-}
 
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
