@@ -1,11 +1,13 @@
 /** What lies around the channel: TLS of an ingress, proxies, whatever else answers at the address. */
 import { X509Certificate } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defaultSettings, type Settings } from '@porpulsion/contract'
+import { FakeClock } from '@porpulsion/kube/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { anIngressCertificate } from '../../test/support/ingress-certificate.ts'
 import { knownAs } from '../../test/support/memory-directory.ts'
@@ -139,3 +141,29 @@ test.each([
     expect(a.links.view(b.fingerprint).message).toContain(said)
   },
 )
+
+test('who refuses and does not end the answer is given up like who does not answer', async () => {
+  const clock = new FakeClock(Date.now())
+  const server = createServer((_request, response) => {
+    response.writeHead(503, { 'content-length': '100' }).write('{')
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo // listening on TCP
+  const a = await aSocketAgent('a', { clock })
+  const b = await anIdentity('b')
+  a.directory.put(knownAs('b', b, { url: `http://127.0.0.1:${port}` }))
+  const asked = once(server, 'request')
+  a.links.start()
+  await asked
+  // Until the head of the answer was read.
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
+  const isDown = whenLink(a, { identity: b }, down)
+  await clock.advance(10_000)
+  await isDown
+  expect(a.links.view(b.fingerprint).message).toContain('did not answer within 10 s')
+})

@@ -97,9 +97,16 @@ async function openWebSocket(
     })
     socket.once('unexpected-response', (request, answer) => {
       settled()
-      refusalOf(answer, peer).then(reject, reject)
+      // Whoever answers may say half of it and no more; it must not hold the dial for ever.
+      const giveUp = (): void => void answer.destroy()
+      signal.addEventListener('abort', giveUp, { once: true })
+      const refused = (error: Error): void => reject(signal.aborted ? abortError(signal) : error)
+      refusalOf(answer, peer).then(refused, refused)
       // Without it the request would wait for a body that nobody asked to end.
-      answer.once('close', () => request.destroy())
+      answer.once('close', () => {
+        signal.removeEventListener('abort', giveUp)
+        request.destroy()
+      })
     })
     socket.once('open', () => {
       settled()
