@@ -6,8 +6,8 @@
  */
 export { whenConnected } from './connected-stream.ts'
 export { onAbort } from './on-abort.ts'
+export { readInTurns } from './read-in-turns.ts'
 export { serveConnected } from './serve-connected.ts'
-export { LoopShare } from './loop-share.ts'
 export { sessionOver } from './session-over.ts'
 export { spliceStream } from './splice-stream.ts'
 export { StreamDuplex, type ResetToError } from './stream-duplex.ts'

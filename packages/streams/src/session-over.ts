@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { createSession, type Session, type SessionOptions } from '@porpulsion/protocol'
+import { readInTurns } from './read-in-turns.ts'
 
 /** Unsent beyond this, the session shall hold back: what lies here can no longer be overtaken. */
 const maxUnsentBytes = 64 * 1024
@@ -26,7 +27,7 @@ export function sessionOver(
       close: () => connection.end(),
     },
   })
-  connection.on('data', (bytes: Uint8Array) => session.receive(bytes))
+  readInTurns(connection, (bytes) => session.receive(bytes))
   connection.on('drain', () => session.transportDrained())
   connection.on('error', ({ message }) => (failure = message))
   connection.once('close', () => session.transportClosed(failure))

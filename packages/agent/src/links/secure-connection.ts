@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
-import { LoopShare, type WebSocketDuplex } from '@porpulsion/streams'
+import { readInTurns, type WebSocketDuplex } from '@porpulsion/streams'
 import { casOf, type Leaf, type PinnedIdentity, type SeenOutside } from '../peers/index.ts'
 import { HandshakeError, provenBy } from './inner-tls.ts'
 
@@ -40,8 +40,6 @@ export interface ConnectionHandler {
 
 /** Unsent beyond this, the session shall hold back: what lies here can no longer be overtaken. */
 const maxUnsentBytes = 64 * 1024
-/** What the frames of one peer may take of a turn of the event loop; then all others are served first. */
-const maxTurnMs = 5
 /** What a goodbye may take. Revocation must have ended the session within a second. */
 const farewellMs = 500
 
@@ -85,15 +83,7 @@ export function tlsConnection(
     peerNotBeforeMs: Date.parse(certificate.validFrom),
     peerNotAfterMs: Date.parse(certificate.validTo),
     attach(handler) {
-      const share = new LoopShare(maxTurnMs, {
-        rest: () => socket.pause(),
-        goOn: () => socket.resume(),
-      })
-      socket.on('data', (bytes: Buffer) => {
-        const begunAt = performance.now()
-        handler.onBytes(bytes)
-        share.spend(performance.now() - begunAt)
-      })
+      readInTurns(socket, (bytes) => handler.onBytes(bytes))
       socket.on('drain', () => handler.onDrain())
       const closed = (): void => handler.onClosed(lastWords())
       if (socket.destroyed) queueMicrotask(closed)
