@@ -166,6 +166,7 @@ class HttpDashboardServer implements DashboardServer {
         recheck: (endpoint, request) => this.#gatekeeper.recheck(endpoint, request),
         accountOf: (request) => accountOf(callers.get(request)),
       },
+      watchRight: (...asked) => this.#gatekeeper.watch(...asked),
       stopping: this.#stopping.signal,
       settled: auditChanges({
         audit: this.#deps.audit,

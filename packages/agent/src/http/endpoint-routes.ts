@@ -28,6 +28,12 @@ export interface EndpointRoutesOptions<Sender extends object> {
     /** Who is behind it: all tokens of a user are one. */
     readonly accountOf: (request: FastifyRequest) => string
   }
+  /** Watches whether whoever asked for an answer without end may still have it. The returned function ends that. */
+  readonly watchRight?: (
+    endpoint: Endpoint,
+    request: FastifyRequest,
+    onLost: () => void,
+  ) => () => void
   /** Told how each request ended, once. */
   readonly settled: (settled: SettledRequest) => void
   /** Aborted when the server stops: what streams for ever must not hold it up. */
@@ -124,6 +130,8 @@ export function addEndpointRoutes<Sender extends object>(
             ...options,
             status: statusOf(endpoint, checked.query),
             openWebSocket: (made) => openWebSocket(request, reply, endpoint, made),
+            watchRight: (onLost) =>
+              options.watchRight?.(endpoint, request, onLost) ?? (() => undefined),
           },
         )
         return reply
@@ -154,13 +162,14 @@ interface AnswerOptions {
   readonly stopping: AbortSignal
   readonly status: number
   readonly openWebSocket: (made: Carried) => void
+  readonly watchRight: (onLost: () => void) => () => void
 }
 
 async function answer(
   endpoint: Endpoint,
   handle: (signal: AbortSignal) => Promise<unknown>,
   reply: FastifyReply,
-  { logger, stopping, status, openWebSocket }: AnswerOptions,
+  { logger, stopping, status, openWebSocket, watchRight }: AnswerOptions,
 ): Promise<void> {
   const gone = new AbortController()
   const abort = (): void => gone.abort()
@@ -171,9 +180,12 @@ async function answer(
     const result = await handle(gone.signal)
     if (!isStream) sendJson(status, result, reply)
     // Server-sent events carry ids, so that their handler writes them itself.
-    else if (endpoint.format === 'ndjson')
-      await sendStream(result as AsyncIterable<unknown>, reply, gone.signal, logger)
-    else if (endpoint.format === 'websocket') openWebSocket(result as Carried)
+    else if (endpoint.format === 'ndjson') {
+      const unwatch = watchRight(() => reply.raw.destroy())
+      await sendStream(result as AsyncIterable<unknown>, reply, gone.signal, logger).finally(
+        unwatch,
+      )
+    } else if (endpoint.format === 'websocket') openWebSocket(result as Carried)
   } finally {
     stopping.removeEventListener('abort', abort)
   }

@@ -4,7 +4,9 @@ import { mayCall, type Access, type Authenticated } from '../access/index.ts'
 import { createRateLimit, type Caller, type RateLimitOptions } from '../api/index.ts'
 import type { Clock } from '../observability/index.ts'
 import { addressGroup, type ClientAddress } from './client-address.ts'
+import { every } from './every.ts'
 import { hostName, isAllowedHost } from './host-rules.ts'
+import { WEB_SOCKET_RECHECK_MS } from './limits.ts'
 import { isFromElsewhere, isSafeMethod } from './origin-rules.ts'
 import { securityHeaders, strictTransportSecurity } from './security-headers.ts'
 import { credentialsOf } from './session-routes.ts'
@@ -19,6 +21,8 @@ export interface Gatekeeper {
   admit(endpoint: Endpoint, caller: Caller): void
   /** Throws once whoever opened what is still open may not any more. */
   recheck(endpoint: Endpoint, request: FastifyRequest): void
+  /** The same, once a second until the returned function is called. */
+  watch(endpoint: Endpoint, request: FastifyRequest, onLost: () => void): () => void
   /** Throws `NotSignedIn`, `TokenInvalid`. */
   authenticated(request: FastifyRequest): Authenticated
   /** Counts a failed proof of who one is. Throws once its address has used up what it may. */
@@ -59,9 +63,25 @@ export function createGatekeeper(
     return found
   }
 
+  function recheck(endpoint: Endpoint, request: FastifyRequest): void {
+    const { caller } = authenticated(request)
+    if (endpoint.role !== 'anyone' && !mayCall(caller.role, endpoint.role))
+      throw roleTooLow(caller, endpoint.role)
+  }
+
   return {
     authenticated,
     failed,
+    recheck,
+
+    watch: (endpoint, request, onLost) =>
+      every(clock, WEB_SOCKET_RECHECK_MS, () => {
+        try {
+          recheck(endpoint, request)
+        } catch {
+          onLost()
+        }
+      }),
 
     guard(request, reply) {
       void reply.headers(securityHeaders)
@@ -78,12 +98,6 @@ export function createGatekeeper(
 
     callerOf: (endpoint, request) =>
       endpoint.role === 'anyone' ? anyone : authenticated(request).caller,
-
-    recheck(endpoint, request) {
-      const { caller } = authenticated(request)
-      if (endpoint.role !== 'anyone' && !mayCall(caller.role, endpoint.role))
-        throw roleTooLow(caller, endpoint.role)
-    },
 
     admit(endpoint, caller) {
       if (endpoint.role === 'anyone') return

@@ -48,7 +48,7 @@ export const MAX_PORT_FORWARDS_PER_USER = 64
 export const MAX_WEB_SOCKET_BACKLOG_BYTES = 256 * 1024
 /** Between pings; one unanswered until the next ends the WebSocket. Shorter than the idle times of proxies. */
 export const WEB_SOCKET_PING_MS = 20_000
-/** How long a WebSocket outlives the session, token or role that opened it. */
+/** How long a WebSocket, or an answer without end, outlives the session, token or role that opened it. */
 export const WEB_SOCKET_RECHECK_MS = 1_000
 /** What a client that was away can catch up on. */
 export const EVENT_RING_SIZE = 1_000

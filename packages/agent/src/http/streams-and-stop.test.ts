@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { exchange } from '../../test/support/raw-http.ts'
 import { aDashboard, type TestDashboard } from '../../test/support/dashboard.ts'
+import { WEB_SOCKET_RECHECK_MS } from './limits.ts'
 
 interface Line {
   readonly pod: string
@@ -56,6 +57,21 @@ test('a log that is silent begins all the same, and ends when its reader goes', 
   expect(response.headers['content-type']).toBe('application/x-ndjson')
   response.destroy()
   await expect.poll(() => isOver).toBe(true)
+})
+
+test('a log ends with the right of who reads it, and not as if it were over', async () => {
+  const { open, access, clock } = await logsOf(async function* (signal) {
+    yield line('one')
+    await whenAborted(signal)
+  })
+  const response = await open()
+  await once(response, 'data')
+  await clock.advance(WEB_SOCKET_RECHECK_MS)
+  expect(response.destroyed).toBe(false)
+  const cut = once(response, 'error')
+  await access.tokens.revoke('viewer-1')
+  await clock.advance(WEB_SOCKET_RECHECK_MS)
+  expect((await cut)[0]).toMatchObject({ code: 'ECONNRESET' })
 })
 
 test('a source that hears no signal is still let go of', async () => {

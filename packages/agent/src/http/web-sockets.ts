@@ -11,6 +11,7 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import type { ServeSession } from '../api/index.ts'
 import type { Clock } from '../observability/index.ts'
 import { CloseCode, joinMessages } from './join-web-socket.ts'
+import { every } from './every.ts'
 import {
   MAX_PORT_FORWARDS,
   MAX_PORT_FORWARDS_PER_USER,
@@ -173,17 +174,6 @@ function codeOfLoss(check: () => void): string | undefined {
     return undefined
   } catch (error) {
     return isPorpulsionError(error) ? error.code : 'NotSignedIn'
-  }
-}
-
-function every(clock: Clock, periodMs: number, task: () => void): () => void {
-  let cancel = clock.setTimeout(again, periodMs)
-  function again(): void {
-    cancel = clock.setTimeout(again, periodMs)
-    task()
-  }
-  return () => {
-    cancel()
   }
 }
 
