@@ -59,6 +59,19 @@ test('deploy makes a spec of its flags', async () => {
   })
 })
 
+test('deploy exposes ports by number or name, and lists one that was not listed', async () => {
+  const flags = ['--port', 'http:8080', '--port', '9090', '--expose', 'http', '--expose', '5432']
+  expect(await deployed(['web', '--peer', 'b', '--image', 'x', ...flags])).toMatchObject({
+    spec: {
+      ports: [
+        { name: 'http', port: 8080, expose: true },
+        { port: 9090 },
+        { port: 5432, expose: true },
+      ],
+    },
+  })
+})
+
 test('deploy takes a manifest, and flags win over it', async () => {
   const cwd = await temporaryDirectory()
   await writeFile(
@@ -80,6 +93,7 @@ test.each([
   [['web', '--peer', 'b'], 'Say what shall run'],
   [['--peer', 'b', '--image', 'x'], 'Name the app'],
   [['web', '--peer', 'b', '--image', 'x', '--port', 'http'], '--port takes a whole number'],
+  [['web', '--peer', 'b', '--image', 'x', '--expose', 'db'], '--expose takes a whole number'],
   [['web', '--peer', 'b', '--image', 'x', '--env', '=1'], '--env takes NAME=VALUE'],
   [
     ['web', '--peer', 'b', '--image', 'x', '--config', 'a=b'],

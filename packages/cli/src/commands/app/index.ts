@@ -157,6 +157,7 @@ const specOptions = (command: Command): Command =>
     .option('--image <image>', 'container image')
     .option('--replicas <count>', 'number of pods')
     .option('--port <[name:]number>', 'port the app listens on; may be repeated', collect)
+    .option('--expose <port>', 'serve a port in this cluster too; may be repeated', collect)
     .option('--env <name=value>', 'environment variable; may be repeated', collect)
     .option('--config <name:/dir=file>', 'mount a file into a directory; may be repeated', collect)
     .option('--secret <name:/dir=file>', 'the same, kept as a secret; may be repeated', collect)

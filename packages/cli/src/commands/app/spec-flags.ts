@@ -9,6 +9,7 @@ export interface SpecFlags {
   readonly image?: string
   readonly replicas?: string
   readonly port?: readonly string[]
+  readonly expose?: readonly string[]
   readonly env?: readonly string[]
   readonly config?: readonly string[]
   readonly secret?: readonly string[]
@@ -20,6 +21,7 @@ export interface SpecFlags {
 }
 
 type Fields = Partial<RemoteAppSpec>
+type AppPort = NonNullable<RemoteAppSpec['ports']>[number]
 
 /** The fields that the flags name. `current` is what lists and maps of an existing app start from. */
 export async function specFields(
@@ -34,7 +36,7 @@ export async function specFields(
     ...(replicas !== undefined && { replicas: replicaCount(replicas) }),
     ...(command !== undefined && { command: [...command] }),
     ...(args.length > 0 && { args: [...args] }),
-    ...portFields(flags),
+    ...portFields(flags, current),
     ...envFields(flags, current),
     ...resourceFields(flags, current),
     ...probeFields(flags, current),
@@ -46,12 +48,23 @@ export async function specFields(
 export const replicaCount = (text: string): number =>
   integer('--replicas', text, { min: 0, max: appLimits.maxReplicas })
 
-function portFields({ port }: SpecFlags): Fields {
-  return port === undefined ? {} : { ports: port.map(parsePort) }
+function portFields({ port, expose }: SpecFlags, current: Partial<RemoteAppSpec>): Fields {
+  if (port === undefined && expose === undefined) return {}
+  const ports = port?.map(parsePort) ?? current.ports ?? []
+  return { ports: (expose ?? []).reduce(exposed, ports) }
+}
+
+/** One of the ports, by number or name; a number that is none of them is one more. */
+function exposed(ports: readonly AppPort[], wanted: string): AppPort[] {
+  const isWanted = ({ port, name }: AppPort): boolean => String(port) === wanted || name === wanted
+  if (ports.some(isWanted))
+    return ports.map((port) => (isWanted(port) ? { ...port, expose: true } : port))
+  const port = integer('--expose', wanted, { min: 1, max: 65_535 })
+  return [...ports, { port, expose: true }]
 }
 
 /** `8080`, or `http:8080`. */
-function parsePort(text: string): { port: number; name?: string } {
+function parsePort(text: string): AppPort {
   const [number = '', name] = text.split(':').toReversed()
   const port = integer('--port', number, { min: 1, max: 65_535 })
   return name === undefined ? { port } : { port, name }
