@@ -88,7 +88,7 @@ async function aHost(
     for (let turn = 0; turn < 5; turn++) await clock.advance(1)
     return resets[0] ?? 'open'
   }
-  return { open, services }
+  return { open, services, session, resets, clock }
 }
 
 const confirmedPeer = { name: 'a', fingerprint: 'a', confirmed: true }
@@ -105,6 +105,16 @@ test('a confirmed peer that confirmed us opens streams, served as that peer', as
   const second = await aHost(confirmedPeer)
   expect(await second.open(tcp)).toBe('open')
   expect(second.services.acceptTcp).toHaveBeenCalledOnce()
+})
+
+test('streams kept for requests end soon after the CA of their session was given up, others by themselves', async () => {
+  const { open, session, resets, clock } = await aHost(confirmedPeer)
+  for (const header of [rpc, tcp]) expect(await open(header)).toBe('open')
+  session.giveUp('You have renewed your identity since')
+  await clock.advance(9_000)
+  expect(resets).toEqual([])
+  await clock.advance(1_001)
+  expect(resets).toEqual(['LinkDown'])
 })
 
 test.each([

@@ -49,6 +49,9 @@ export interface LinkSessionOptions {
   readonly renewAtMs: number
 }
 
+/** For requests under way when the CA of their session is given up. */
+const requestsMayEndMs = 10_000
+
 /** One session of a link: its frames on its connection, its streams served or used. */
 export class LinkSession {
   readonly id = randomUUID()
@@ -62,6 +65,9 @@ export class LinkSession {
   #up: { readonly hello: PeerHello; readonly order: number; readonly atMs: number } | undefined
   /** Opened by us, for whoever pools them. */
   readonly #tcp = new Set<Duplex>()
+  /** Opened by the peer, for requests. */
+  readonly #requests = new Set<Duplex>()
+  #isGivenUp = false
   #isProven = false
   #isSuspect = false
   #drains = false
@@ -209,6 +215,20 @@ export class LinkSession {
     this.#session.drain({ code, message, ...(retryAfterMs !== undefined && { retryAfterMs }) })
   }
 
+  /**
+   * The CA that proved the peer here counts no more. An honest peer asks on its next session; a stream that is kept for
+   * requests would let who has the former key go on asking for as long as this one drains.
+   */
+  giveUp(message: string): void {
+    this.drain('Superseded', message)
+    if (this.#isGivenUp) return
+    this.#isGivenUp = true
+    this.#deps.clock.setTimeout(() => {
+      const over = new PorpulsionError('Unavailable', 'LinkDown', message)
+      for (const requests of [...this.#requests]) requests.destroy(over)
+    }, requestsMayEndMs)
+  }
+
   /** What is pooled on it goes as soon as it is idle: a session that drains must come to an end. */
   #retire(): void {
     this.#drains = true
@@ -263,10 +283,10 @@ export class LinkSession {
       return
     }
     if (header.kind === 'rpc') {
-      this.#deps.services.servePeerApi(new StreamDuplex(stream, this.#toError), {
-        ...caller,
-        ca: this.connection.peerCa,
-      })
+      const requests = new StreamDuplex(stream, this.#toError)
+      this.#requests.add(requests)
+      requests.once('close', () => this.#requests.delete(requests))
+      this.#deps.services.servePeerApi(requests, { ...caller, ca: this.connection.peerCa })
       return
     }
     const { services } = this.#deps

@@ -335,7 +335,7 @@ export class Link {
     const cas = casOf(peer).map(({ fingerprint }) => fingerprint)
     for (const session of this.#sessions.values())
       if (session.isUp && !cas.includes(session.connection.peerCa))
-        session.drain('Superseded', 'You have renewed your identity since')
+        session.giveUp('You have renewed your identity since')
   }
 
   /** Does what is to be done now, if anything; called after everything that may have changed it. */
