@@ -9,6 +9,7 @@ import { measureBodies, measureRequests } from './measure.ts'
 import { directPath } from './paths/direct.ts'
 import { httpProxyPath } from './paths/http-proxy.ts'
 import { kubectlPath } from './paths/kubectl.ts'
+import { localServicePath } from './paths/local-service.ts'
 import { LeftOut, type Path, type PathName } from './paths/path.ts'
 import { pipePath } from './paths/pipe.ts'
 import { sshPath } from './paths/ssh.ts'
@@ -36,6 +37,7 @@ try {
   await start('direct', () => directPath(pod))
   await start('pipe', () => pipePath(pod))
   await start('tcp-tunnel', () => tcpTunnelPath(demo, app, pod))
+  await start('local-service', () => localServicePath(demo, app))
   await start('http-proxy', () => httpProxyPath(demo, app))
   await start('ssh-L', () => sshPath(pod))
   await start('kubectl-port-forward', () => kubectlPath(demo, pod))

@@ -31,6 +31,7 @@ interface Target {
 const targets: readonly Target[] = [
   { path: 'tcp-tunnel', metric: 'requestsPerSecond', connections: 32, atLeast: 0.9 },
   { path: 'tcp-tunnel', metric: 'megabytesPerSecond', connections: 1, atLeast: 0.4 },
+  { path: 'local-service', metric: 'requestsPerSecond', connections: 32, atLeast: 0.9 },
   { path: 'http-proxy', metric: 'requestsPerSecond', connections: 32, atLeast: 0.45 },
 ]
 

@@ -38,7 +38,7 @@ async function deployOrigin(demo: Demo): Promise<void> {
   const program = join(import.meta.dirname, 'origin.ts')
   const command = [process.execPath, '--import', fileURLToPath(import.meta.resolve('tsx')), program]
   const flags = command.flatMap((part) => ['--command', part])
-  const where = ['--peer', 'b', '--image', 'porpulsion/command', '--port', String(port), '--wait']
+  const where = ['--peer', 'b', '--image', 'porpulsion/command', '--expose', String(port), '--wait']
   const args = ['app', 'deploy', app, ...where, ...flags, '--', String(port)]
   const { code, stderr } = await demo.cli(...args)
   if (code !== 0) throw new Error(`The pod to be measured could not be deployed: ${stderr}`)

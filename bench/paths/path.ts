@@ -3,6 +3,7 @@ export const pathNames = [
   'direct',
   'pipe',
   'tcp-tunnel',
+  'local-service',
   'http-proxy',
   'ssh-L',
   'kubectl-port-forward',
