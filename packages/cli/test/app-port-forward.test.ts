@@ -274,6 +274,27 @@ test('an agent that ends the WebSocket resets what is open, in its words, and th
   expect(made).toHaveLength(2)
 })
 
+test('one that dials anew all day warns of nothing', async () => {
+  const agent = await anAgent()
+  const made: WebSocket[] = []
+  agent.upgrade = (socket) => made.push(socket)
+  const { ports } = await forwarding(agent, ':8080')
+  const warnings: Error[] = []
+  const onWarning = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', onWarning)
+  onTestFinished(() => void process.off('warning', onWarning))
+  for (let i = 0; i < 15; i++) {
+    const socket = await dial(ports[0])
+    socket.write('x')
+    await once(socket, 'data')
+    const gone = closed(socket)
+    made.at(-1)?.terminate()
+    await gone
+  }
+  expect(made).toHaveLength(15)
+  expect(warnings).toEqual([])
+})
+
 test('a local reader that stalls stops the app, not our memory, nor other connections', async () => {
   let sent = 0
   const endless = new Readable({

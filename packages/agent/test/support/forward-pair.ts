@@ -34,7 +34,7 @@ export interface ForwardPair extends TestDashboard {
   /** What the host's record of the app says; the submitter's is `web`. */
   readonly hosted: { record: AppRecord | undefined }
   /** The host has no record of it any more. */
-  removeApp(): void
+  readonly removeApp: () => void
 }
 
 /** A forwarded port, as the client of the WebSocket sees it. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { errorCodes, PorpulsionError, type ErrorKind } from '@porpulsion/contract'
 import { StreamCode, type Session, type StreamOutcome } from '@porpulsion/protocol'
-import { sessionOver, spliceStream, whenConnected } from '@porpulsion/streams'
+import { onAbort, sessionOver, spliceStream, whenConnected } from '@porpulsion/streams'
 import type { AgentConnection } from '../client/client.ts'
 import { version } from '../version.ts'
 
@@ -41,13 +41,14 @@ export function createPortSession(connect: () => Promise<AgentConnection>): Port
   return {
     async carry(local) {
       const { opener, whyEnded } = await session()
+      if (local.destroyed) throw localGone()
       const toError = (outcome: Reset): PorpulsionError =>
         outcome.by === 'session' ? whyEnded() : errorOf(outcome)
       const opened = opener.open(new Uint8Array(0))
       if (opened.kind === 'refused') throw errorOf({ ...opened, kind: 'reset', by: 'session' })
       const { stream } = opened
       const gone = new AbortController()
-      const leave = (): void => gone.abort(new Error('The local connection is gone'))
+      const leave = (): void => gone.abort(localGone())
       local.once('close', leave)
       const first = await whenConnected(stream, toError, gone.signal)
       local.off('close', leave)
@@ -79,7 +80,8 @@ async function dial(
   onEnded: () => void,
 ): Promise<Dialled> {
   const { bytes, whyEnded } = await connect()
-  ending.addEventListener('abort', () => bytes.destroy(), { once: true })
+  const forget = onAbort(ending, () => bytes.destroy())
+  bytes.once('close', forget)
   return await new Promise((resolve, reject) => {
     const opener = sessionOver(bytes, {
       role: 'dialler',
@@ -100,6 +102,9 @@ async function dial(
     })
   })
 }
+
+const localGone = (): PorpulsionError =>
+  new PorpulsionError('Aborted', 'RequestAborted', 'The local connection is gone')
 
 /** In the agent's words, which name the peer where it is the peer who says no. */
 function errorOf({ code, message }: Reset): PorpulsionError {

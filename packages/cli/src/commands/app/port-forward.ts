@@ -87,8 +87,9 @@ function createForward(
         if (broken !== undefined && !isResetByApp(broken)) outage.begun(broken)
       },
       (error: unknown) => {
+        const wasGone = socket.destroyed
         socket.resetAndDestroy()
-        if (!io.signal.aborted) outage.begun(error)
+        if (!wasGone) outage.begun(error)
       },
     )
   }
