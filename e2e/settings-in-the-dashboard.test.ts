@@ -105,7 +105,9 @@ inBrowser(
     await eventually('the text is that of what is stored', 5_000, async () => {
       expect(await yaml.innerText()).toContain('pods: 30')
     })
-    // Tab indents in an editor; Escape gives it back to the page.
+    // Tab indents in an editor; Escape gives it back to the page, also where it closes something.
+    await yaml.press('Control+Space')
+    await page.locator('.cm-tooltip-autocomplete').waitFor()
     await yaml.press('Escape')
     await page.keyboard.press('Tab')
     expect(await yaml.evaluate('document.activeElement.closest(".cm-editor")')).toBeNull()

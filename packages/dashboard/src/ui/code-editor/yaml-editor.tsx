@@ -127,7 +127,7 @@ function writing({ problems, onText, placeholder: hint }: Options, schema?: Json
     lintGutter(),
     linter((view) => markersOf(view.state.doc.toString(), problems(), schema), { delay: 300 }),
     autocompletion(schema === undefined ? {} : { override: [schemaCompletion(schema)] }),
-    // Tab indents, as in any editor; the browser gets it back for the two seconds after Escape.
+    Prec.highest(EditorView.domEventHandlers({ keydown: giveTabBack })),
     Prec.high(keymap.of([{ key: 'Enter', run: indentUnderKey }])),
     keymap.of([
       ...completionKeymap,
@@ -141,6 +141,16 @@ function writing({ problems, onText, placeholder: hint }: Options, schema?: Json
       if (update.docChanged && !isOwn) onText(update.state.doc.toString())
     }),
   ]
+}
+
+/**
+ * Tab indents, as in any editor; after Escape, whatever else that closes, the browser has it until something is typed.
+ * The editor's own way is over after two seconds, and begins only when Escape closed nothing.
+ */
+function giveTabBack({ key }: KeyboardEvent, view: EditorView): boolean {
+  if (key === 'Escape') view.setTabFocusMode(true)
+  else if (key !== 'Tab' && key !== 'Shift') view.setTabFocusMode(false)
+  return false
 }
 
 /** After `key:` and `- key:` comes what belongs to it, two further in than the key. */
