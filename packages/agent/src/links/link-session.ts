@@ -286,6 +286,8 @@ export class LinkSession {
       const requests = new StreamDuplex(stream, this.#toError)
       this.#requests.add(requests)
       requests.once('close', () => this.#requests.delete(requests))
+      // Whoever serves it hears of it too; without a listener the process would end.
+      requests.on('error', () => undefined)
       this.#deps.services.servePeerApi(requests, { ...caller, ca: this.connection.peerCa })
       return
     }
