@@ -103,6 +103,9 @@ function agentArgs(layout: DemoLayout, { name, ports }: DemoMember): string[] {
   ]
 }
 
+/** As the image has it (deploy/Dockerfile): less memory after a burst, and buffers that are free sooner to be used again. */
+const nodeFlags = ['--max-semi-space-size=4']
+
 function spawnSelf(
   { self, env, cwd }: Io,
   args: readonly string[],
@@ -111,7 +114,7 @@ function spawnSelf(
   mkdirSync(dirname(logFile), { recursive: true })
   const log = openSync(logFile, 'a')
   // The channel tells us when it is ready, and tells it when we are gone: then it ends too.
-  const child = spawn(self.command, [...self.args, ...args], {
+  const child = spawn(self.command, [...nodeFlags, ...self.args, ...args], {
     cwd,
     env,
     detached: true,
