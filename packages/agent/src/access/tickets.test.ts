@@ -37,6 +37,7 @@ test.each(['url', 'cookie'] as const)('a %s ticket ends with its time', async (p
 test('a ticket ends with the session or token in whose name it is', async () => {
   const { tickets, ended } = await aTicketOffice()
   const { text } = tickets.issue(web, 'url', holder)
+  expect(tickets.holderOf(text, web, 'url')).toBe(holder)
   ended.add(holder)
   expect(tickets.holderOf(text, web, 'url')).toBeUndefined()
 })

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { PorpulsionError } from '@porpulsion/contract'
+import { LRUCache } from 'lru-cache'
 import type { DocumentStore } from '../documents/index.ts'
 import type { Clock } from '../observability/index.ts'
 import { newSecret, sameSecret } from './secrets.ts'
@@ -44,6 +45,11 @@ export interface Tickets {
 const holderPattern = '[st][0-9a-f]{12}'
 const ticketPattern = new RegExp(`^(\\d{1,15})\\.(${holderPattern})\\.([A-Za-z0-9_-]{43})$`)
 
+interface Proven {
+  readonly holder: string
+  readonly expiresAtMs: number
+}
+
 export interface TicketsDeps {
   readonly store: DocumentStore
   readonly clock: Clock
@@ -51,8 +57,12 @@ export interface TicketsDeps {
   readonly mayUseApps: (holder: string) => boolean
 }
 
+/** Tickets found to be ours, whose seals need not be made again: every request to an app brings one. */
+const MAX_REMEMBERED_TICKETS = 1_024
+
 export function createTickets({ store, clock, mayUseApps }: TicketsDeps): Tickets {
   let key: string | undefined
+  const ours = new LRUCache<string, Proven>({ max: MAX_REMEMBERED_TICKETS })
 
   function sealOf(kind: string, parts: readonly string[]): string {
     if (key === undefined) throw new Error('Tickets were asked for before start')
@@ -68,6 +78,14 @@ export function createTickets({ store, clock, mayUseApps }: TicketsDeps): Ticket
     holder: string,
   ): string =>
     sealOf('porpulsion/ticket/2', [purpose, app, String(port), String(expiresAtSeconds), holder])
+
+  /** What it says, if it is ours and for this. */
+  function proof(text: string, target: TicketTarget, purpose: TicketPurpose): Proven | undefined {
+    const [, expires = '', holder = '', mac = ''] = ticketPattern.exec(text) ?? []
+    if (mac === '' || !sameSecret(mac, seal(target, purpose, Number(expires), holder)))
+      return undefined
+    return { holder, expiresAtMs: Number(expires) * 1_000 }
+  }
 
   return {
     sealOf,
@@ -91,10 +109,12 @@ export function createTickets({ store, clock, mayUseApps }: TicketsDeps): Ticket
     },
 
     holderOf(text, target, purpose) {
-      const [, expires = '', holder = '', mac = ''] = ticketPattern.exec(text) ?? []
-      if (mac === '' || Number(expires) * 1_000 <= clock.now()) return undefined
-      const isOurs = sameSecret(mac, seal(target, purpose, Number(expires), holder))
-      return isOurs && mayUseApps(holder) ? holder : undefined
+      const place = `${purpose}\n${target.app}\n${target.port}\n${text}`
+      const known = ours.get(place)
+      const proven = known ?? proof(text, target, purpose)
+      if (proven === undefined || proven.expiresAtMs <= clock.now()) return undefined
+      if (known === undefined) ours.set(place, proven)
+      return mayUseApps(proven.holder) ? proven.holder : undefined
     },
   }
 }

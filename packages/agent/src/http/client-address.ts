@@ -30,8 +30,10 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
 
   return {
     of(request) {
+      const peer = peerOf(request)
+      if (!isTrusted(peer)) return peer
       // Each hop appends whom it saw: from the right, the first one not ours is as far as we can believe.
-      const hops = [...listed(request.headers['x-forwarded-for']).map(plain), peerOf(request)]
+      const hops = [...listed(request.headers['x-forwarded-for']).map(plain), peer]
       while (hops.length > 1 && isTrusted(hops.at(-1) ?? '')) {
         if (isIP(hops.at(-2) ?? '') === 0) break
         hops.pop()

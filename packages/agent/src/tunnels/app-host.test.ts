@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { web } from '../../test/support/tunnel.ts'
-import { appHostName, parseAppHost } from './app-host.ts'
+import { appHostName, createAppHosts } from './app-host.ts'
 
 const domain = 'apps.example.com'
+const appHost = createAppHosts(domain)
 
 test.each([
   ['a short name', web, 8080, '8080--web--porpulsion'],
@@ -18,11 +19,12 @@ test.each([
 ])('%s makes a host name that is read back', (_name, app, port, label) => {
   const host = appHostName(app, port, domain)
   expect(host).toBe(`${label}.${domain}`)
-  const parsed = parseAppHost(host.toUpperCase(), domain)
+  const parsed = appHost(host.toUpperCase())
   expect(parsed?.port).toBe(port)
   expect(parsed?.kind === 'named' ? parsed.name : parsed?.uidPrefix).toBe(
     label.endsWith('11111111') ? '11111111' : app.name,
   )
+  expect(appHost(host.toUpperCase())).toEqual(parsed)
 })
 
 test.each([
@@ -39,5 +41,5 @@ test.each([
   `8080---web--ns.${domain}`,
   `8080--web--ns.evil-${domain}`,
 ])('%s is no app', (host) => {
-  expect(parseAppHost(host, domain)).toBeUndefined()
+  expect(appHost(host)).toBeUndefined()
 })

@@ -18,10 +18,17 @@ export type OpenStream = (signal: AbortSignal) => Promise<Duplex>
  */
 export type Reuse = 'any' | 'recent' | 'none'
 
-interface IdleConnection {
+interface Connection {
   readonly stream: Duplex
-  readonly sinceMs: number
-  readonly drop: () => void
+  /** On a session that ends: good for the request it carries, not for another. */
+  isRetired: boolean
+  /** How long the app says it keeps a connection (`Keep-Alive: timeout=5`). */
+  keepAliveMs: number
+  isIdle: boolean
+  idleSinceMs: number
+  /** Not used from then on. */
+  idleUntilMs: number
+  /** Whatever an idle connection says, it is of no use any more. */
   readonly discard: () => void
 }
 
@@ -33,12 +40,9 @@ export class StreamAgent extends Agent {
   readonly #openStream: OpenStream
   readonly #clock: Clock
   /** Last used last: the freshest is the likeliest to be alive. */
-  readonly #idle: IdleConnection[] = []
-  /** On sessions that end: good for the request they carry, not for another. */
-  readonly #retired = new WeakSet<Duplex>()
+  readonly #idle: Connection[] = []
   readonly #opening = new WeakMap<ClientRequest, AbortController>()
-  /** How long the app says it keeps a connection (`Keep-Alive: timeout=5`). */
-  readonly #kept = new WeakMap<Duplex, number>()
+  #sweep: { readonly atMs: number; readonly cancel: () => void } | undefined
   /** What we had to find out by ourselves: a connection of the app ended while we kept it. */
   #lesson: { readonly idleMs: number; readonly untilMs: number } | undefined
   #open = 0
@@ -56,15 +60,13 @@ export class StreamAgent extends Agent {
 
   /** What Node calls for every request that names this agent. */
   addRequest(request: ClientRequest, { reuse = 'any' }: { readonly reuse?: Reuse }): void {
-    const idle = this.#take(reuse)
-    if (idle === undefined) {
+    const kept = this.#take(reuse)
+    if (kept === undefined) {
       this.#connect(request)
       return
     }
-    idle.drop()
     request.reusedSocket = true
-    this.#listenFor(request, idle.stream)
-    request.onSocket(asSocket(idle.stream))
+    this.#put(request, kept)
   }
 
   /** Ends a request wherever it is; Node's own `destroy` says nothing to a connection that is still being made. */
@@ -75,17 +77,25 @@ export class StreamAgent extends Agent {
 
   /** Ends idle connections; those in use end with their request. */
   override destroy(): void {
-    for (const { stream, drop } of this.#idle.splice(0)) {
-      drop()
-      stream.destroy()
-    }
+    this.#cancelSweep()
+    for (const connection of this.#idle.splice(0)) this.#end(connection)
   }
 
-  #take(reuse: Reuse): IdleConnection | undefined {
-    const freshest = this.#idle.at(-1)
-    if (freshest === undefined || reuse === 'none') return undefined
-    const idleMs = this.#clock.now() - freshest.sinceMs
-    return reuse === 'recent' && idleMs > limits.RECENTLY_USED_MS ? undefined : this.#idle.pop()
+  #take(reuse: Reuse): Connection | undefined {
+    if (reuse === 'none') return undefined
+    const now = this.#clock.now()
+    for (;;) {
+      const freshest = this.#idle.at(-1)
+      if (freshest === undefined) return undefined
+      if (reuse === 'recent' && now - freshest.idleSinceMs > limits.RECENTLY_USED_MS)
+        return undefined
+      this.#idle.pop()
+      if (now < freshest.idleUntilMs) {
+        this.#leaveIdle(freshest)
+        return freshest
+      }
+      this.#end(freshest)
+    }
   }
 
   #connect(request: ClientRequest): void {
@@ -94,12 +104,9 @@ export class StreamAgent extends Agent {
     this.#opening.set(request, opening)
     this.#openStream(opening.signal).then(
       (stream) => {
-        this.#adopt(stream)
+        const connection = this.#adopt(stream)
         if (request.destroyed) stream.destroy()
-        else {
-          this.#listenFor(request, stream)
-          request.onSocket(asSocket(stream))
-        }
+        else this.#put(request, connection)
       },
       (error: unknown) => {
         this.#open--
@@ -108,60 +115,105 @@ export class StreamAgent extends Agent {
     )
   }
 
-  #listenFor(request: ClientRequest, stream: Duplex): void {
+  #put(request: ClientRequest, connection: Connection): void {
     request.once('response', ({ headers }) => {
-      const seconds = /(?:^|[\s,])timeout=(\d+)/i.exec(String(headers['keep-alive']))?.[1]
-      if (seconds !== undefined) this.#kept.set(stream, Number(seconds) * 1_000)
+      const said = headers['keep-alive']
+      if (said === undefined) return
+      const seconds = /(?:^|[\s,])timeout=(\d+)/i.exec(String(said))?.[1]
+      if (seconds !== undefined) connection.keepAliveMs = Number(seconds) * 1_000
     })
+    request.onSocket(asSocket(connection.stream))
   }
 
-  #adopt(stream: Duplex): void {
+  #adopt(stream: Duplex): Connection {
+    const connection: Connection = {
+      stream,
+      isRetired: false,
+      keepAliveMs: Infinity,
+      isIdle: false,
+      idleSinceMs: 0,
+      idleUntilMs: 0,
+      discard: () => this.#discard(connection),
+    }
     stream.on('error', ignored)
-    stream.once('close', () => this.#open--)
+    stream.once('close', () => {
+      this.#open--
+      if (connection.isIdle) connection.discard()
+    })
+    stream.once('end', () => {
+      if (!connection.isIdle) return
+      this.#learn(this.#clock.now() - connection.idleSinceMs)
+      connection.discard()
+    })
     stream.once(retireEvent, () => {
-      this.#retired.add(stream)
-      this.#idle.find((known) => known.stream === stream)?.discard()
+      connection.isRetired = true
+      if (connection.isIdle) connection.discard()
     })
     // Emitted by Node's client once the answer has been read to its end and the connection may be used again.
-    stream.on('free', () => this.#keep(stream))
+    stream.on('free', () => this.#keep(connection))
+    return connection
   }
 
-  #keep(stream: Duplex): void {
+  #keep(connection: Connection): void {
+    const { stream } = connection
     const isUsable =
-      !stream.destroyed && !stream.readableEnded && stream.writable && !this.#retired.has(stream)
-    const idleMs = this.#idleMs(stream)
+      !stream.destroyed && !stream.readableEnded && stream.writable && !connection.isRetired
+    const idleMs = this.#idleMs(connection)
     if (!isUsable || idleMs <= 0 || this.#idle.length >= limits.MAX_IDLE_PER_PORT) {
       stream.destroy()
       return
     }
-    const sinceMs = this.#clock.now()
-    // Whatever an idle connection says, it is of no use any more.
-    const discard = (): void => {
-      drop()
-      const at = this.#idle.findIndex((known) => known.stream === stream)
-      if (at !== -1) this.#idle.splice(at, 1)
-      stream.destroy()
+    connection.isIdle = true
+    connection.idleSinceMs = this.#clock.now()
+    connection.idleUntilMs = connection.idleSinceMs + idleMs
+    stream.on('data', connection.discard)
+    this.#idle.push(connection)
+    this.#sweepAt(connection.idleUntilMs)
+  }
+
+  /** One timer for all, at the earliest end: one each would be set and cleared with every request. */
+  #sweepAt(atMs: number): void {
+    if (this.#sweep !== undefined && this.#sweep.atMs <= atMs) return
+    this.#sweep?.cancel()
+    const sweep = (): void => {
+      this.#sweep = undefined
+      const now = this.#clock.now()
+      for (const connection of this.#idle.filter(({ idleUntilMs }) => idleUntilMs <= now))
+        connection.discard()
+      if (this.#idle.length > 0)
+        this.#sweepAt(Math.min(...this.#idle.map(({ idleUntilMs }) => idleUntilMs)))
     }
-    const onEnd = (): void => {
-      this.#learn(this.#clock.now() - sinceMs)
-      discard()
-    }
-    const cancel = this.#clock.setTimeout(discard, idleMs)
-    const drop = (): void => {
-      cancel()
-      stream.off('data', discard).off('end', onEnd).off('close', discard)
-    }
-    stream.on('data', discard).on('end', onEnd).on('close', discard)
-    this.#idle.push({ stream, sinceMs, drop, discard })
+    this.#sweep = { atMs, cancel: this.#clock.setTimeout(sweep, atMs - this.#clock.now()) }
+  }
+
+  #cancelSweep(): void {
+    this.#sweep?.cancel()
+    this.#sweep = undefined
+  }
+
+  #discard(connection: Connection): void {
+    const at = this.#idle.indexOf(connection)
+    if (at !== -1) this.#idle.splice(at, 1)
+    if (this.#idle.length === 0) this.#cancelSweep()
+    this.#end(connection)
+  }
+
+  #end(connection: Connection): void {
+    this.#leaveIdle(connection)
+    connection.stream.destroy()
+  }
+
+  #leaveIdle(connection: Connection): void {
+    connection.isIdle = false
+    connection.stream.off('data', connection.discard)
   }
 
   /** Until an idle connection goes: well before the app would close it, or a request would meet that close. */
-  #idleMs(stream: Duplex): number {
-    const said = this.#kept.get(stream) ?? Infinity
+  #idleMs({ keepAliveMs }: Connection): number {
     const learnt = this.#lesson
     return Math.min(
       limits.IDLE_CONNECTION_MS,
-      said - limits.IDLE_MARGIN_MS,
+      keepAliveMs - limits.IDLE_MARGIN_MS,
       learnt !== undefined && this.#clock.now() < learnt.untilMs ? learnt.idleMs : Infinity,
     )
   }

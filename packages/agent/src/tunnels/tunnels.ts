@@ -23,7 +23,7 @@ import type { Links } from '../links/index.ts'
 import type { NewNotification } from '../notifications/index.ts'
 import type { Clock, Logger, Metrics } from '../observability/index.ts'
 import type { SettingsStore } from '../settings/index.ts'
-import { parseAppHost } from './app-host.ts'
+import { createAppHosts, type AppHost } from './app-host.ts'
 import type { AppResolver, AppTargets, TunnelApp } from './app-ports.ts'
 import { appOrigin, parseAppsAddress, urlPath, type AppsAddress } from './app-url.ts'
 import { forwardRequest, type Forwarding } from './forward-request.ts'
@@ -141,6 +141,7 @@ class HttpTunnels implements Tunnels {
   readonly #deps: TunnelsDeps
   readonly #agentVersion: string
   readonly #apps: AppsAddress
+  readonly #appHost: (hostName: string) => AppHost | undefined
   readonly #acceptor: TunnelAcceptor
   readonly #openAppPort: OpenAppPort
   readonly #agents = new Map<string, StreamAgent>()
@@ -152,6 +153,7 @@ class HttpTunnels implements Tunnels {
     this.#deps = deps
     this.#agentVersion = options.agentVersion
     this.#apps = parseAppsAddress(options.proxyDomain)
+    this.#appHost = createAppHosts(this.#apps.domain)
     this.approvals = createTunnelApprovals({ ...deps, store: deps.approvalStore })
     this.#acceptor = createTunnelAcceptor({ ...deps, approvals: this.approvals })
     this.#openAppPort = createOpenAppPort(deps)
@@ -162,7 +164,7 @@ class HttpTunnels implements Tunnels {
       ['mode', 'outcome'],
     )
     this.appTraffic = {
-      claimsHost: (hostName) => parseAppHost(hostName, this.#apps.domain) !== undefined,
+      claimsHost: (hostName) => this.#appHost(hostName) !== undefined,
       claimsPath: (url) => parseProxyPath(url) !== undefined,
       handle: (request, response) => void this.#handle(request, response),
       handleUpgrade: (request, socket, head) => void this.#handleUpgrade(request, socket, head),
@@ -277,15 +279,15 @@ class HttpTunnels implements Tunnels {
     isUpgrade: boolean,
     refuse: (error: PorpulsionError) => void,
   ): Promise<Passage | undefined> {
-    const host = request.headers.host?.replace(/:\d+$/, '') ?? ''
-    const isOwnOrigin = this.appTraffic.claimsHost(host)
-    const mode = isOwnOrigin ? 'origin' : 'path'
+    const named = this.#appHost(request.headers.host?.replace(/:\d+$/, '') ?? '')
+    const mode = named === undefined ? 'path' : 'origin'
     try {
       const unclear = ambiguity(request)
       if (unclear !== undefined) throw unclear
-      const passage = isOwnOrigin
-        ? await this.#toOwnOrigin(request, host, isUpgrade)
-        : await this.#belowPath(request, isUpgrade)
+      const passage =
+        named === undefined
+          ? await this.#belowPath(request, isUpgrade)
+          : await this.#toOwnOrigin(request, named, isUpgrade)
       this.#requests.inc({ mode, outcome: passage.door.kind })
       this.#record(request, passage)
       return passage
@@ -316,9 +318,11 @@ class HttpTunnels implements Tunnels {
     audit.record({ actor: ANYONE, action, outcome: 'refused', reason: code, from }, 'frequent')
   }
 
-  async #toOwnOrigin(request: IncomingMessage, host: string, isUpgrade: boolean): Promise<Passage> {
-    const named = parseAppHost(host, this.#apps.domain)
-    if (named === undefined) throw notHere()
+  async #toOwnOrigin(
+    request: IncomingMessage,
+    named: AppHost,
+    isUpgrade: boolean,
+  ): Promise<Passage> {
     const { apps } = this.#deps
     const app = await knownToNobody(() =>
       named.kind === 'named'
