@@ -1,8 +1,8 @@
 import type { OwnIdentity } from '@porpulsion/contract'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { fakeAgent, type FakeHandlers } from './fake-agent.ts'
 import { fingerprint } from './objects.ts'
-import { run } from './run.ts'
+import { run, type RunOptions } from './run.ts'
 
 const next = 'cd'.repeat(32)
 
@@ -27,7 +27,9 @@ const announced = anIdentity({
 })
 
 /** What was asked for, and with which body. */
-async function rotate(...argv: string[]) {
+const rotate = (...argv: string[]) => rotateWith({}, ...argv)
+
+async function rotateWith(options: RunOptions, ...argv: string[]) {
   const asked: unknown[] = []
   const handlers: FakeHandlers = {
     rotateIdentity: ({ body }) => {
@@ -38,7 +40,7 @@ async function rotate(...argv: string[]) {
     forgetFormerIdentity: () => anIdentity({ fingerprint: next }),
   }
   const agent = await fakeAgent(handlers)
-  const result = await run(['identity', 'rotate', ...argv], { agent })
+  const result = await run(['identity', 'rotate', ...argv], { agent, ...options })
   return { ...result, asked, requests: agent.requests }
 }
 
@@ -57,6 +59,33 @@ test('--dry-run makes nothing, and shows what peers said rather than wait for th
   expect(asked).toEqual([{ dryRun: true }])
   expect(requests).toEqual(['POST /api/identity/rotation'])
   expect(stdout).toMatch(/b +Knows/)
+})
+
+describe('at a terminal', () => {
+  test.each([
+    [[], 'Renew the CA of this agent?', 'POST /api/identity/rotation'],
+    [['--force'], 'it cannot be taken back', 'POST /api/identity/rotation'],
+    [['--forget-former'], 'Erase the former key?', 'DELETE /api/identity/former'],
+  ])(
+    '%j is asked about: y does it, n and Ctrl-C leave everything',
+    async (argv, words, request) => {
+      const yes = await rotateWith({ keys: 'y' }, ...argv)
+      expect(yes).toMatchObject({ code: 0, requests: [request] })
+      expect(yes.stderr).toContain(words)
+      for (const keys of ['n', '\r', '\x03']) {
+        const no = await rotateWith({ keys }, ...argv)
+        expect(no.code).not.toBe(0)
+        expect(no.requests).toEqual([])
+      }
+      expect((await rotateWith({ keys: 'n' }, ...argv)).stderr).toContain('Nothing was changed')
+    },
+  )
+
+  test.each([['--yes'], ['--dry-run'], ['--cancel']])('%s asks nothing', async (flag) => {
+    const { code, requests, stderr } = await rotateWith({ keys: 'n' }, flag)
+    expect({ code, requests: requests.length }).toEqual({ code: 0, requests: 1 })
+    expect(stderr).not.toContain('?')
+  })
 })
 
 test('--force asks for the new CA at once', async () => {

@@ -89,6 +89,19 @@ test('remove passes on what shall become of the apps', async () => {
   expect(result.stderr).toContain('2 of our records forgotten')
 })
 
+test('remove asks at a terminal, and a no leaves the peer', async () => {
+  const agent = await fakeAgent({
+    getPeer: () => aPeer('a'),
+    removePeer: () => ({ name: 'a', deletedExecutingApps: 0, forgottenRemoteApps: 0 }),
+  })
+  const no = await run(['peer', 'remove', 'a'], { agent, keys: 'n' })
+  expect(no).toMatchObject({ code: 2, stdout: '' })
+  expect(no.stderr).toContain('"a" was not removed')
+  expect(agent.requests.filter((request) => request.startsWith('DELETE'))).toEqual([])
+  expect(await run(['peer', 'remove', 'a'], { agent, keys: 'y' })).toMatchObject({ code: 0 })
+  expect(agent.requests.filter((request) => request.startsWith('DELETE'))).toHaveLength(1)
+})
+
 test('invite create prints the bundle alone on stdout', async () => {
   const agent = await fakeAgent({
     createInvite: ({ body }) => {

@@ -2,9 +2,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable, Writable } from 'node:stream'
+import { PassThrough, Readable, Writable } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import { runCli } from '../src/index.ts'
+import type { Io } from '../src/io.ts'
 import { fakeToken, type FakeAgent } from './fake-agent.ts'
 
 export interface CliRun {
@@ -22,15 +23,19 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   readonly now?: number
   readonly isTTY?: boolean
+  /** Typed at a terminal as soon as something is asked there. */
+  readonly keys?: string
 }
 
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<CliRun> {
+  const { keys, isTTY = keys !== undefined } = options
+  const stdin = keys === undefined ? Readable.from([options.stdin ?? []].flat()) : keyboard(keys)
   const stdout = sink(options.isTTY)
-  const stderr = sink(options.isTTY)
+  const stderr = sink(isTTY)
   const cwd = options.cwd ?? (await temporaryDirectory())
   const config = options.config ?? (await configFile(options.agent))
   const code = await runCli(argv, {
-    stdin: Readable.from(options.stdin === undefined ? [] : [options.stdin]),
+    stdin,
     stdout: stdout.stream,
     stderr: stderr.stream,
     env: { PORPULSION_CONFIG: config, ...options.env },
@@ -56,6 +61,19 @@ export async function temporaryDirectory(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'porpulsion-cli-'))
   onTestFinished(() => rm(dir, { recursive: true, force: true }))
   return dir
+}
+
+/** Raw mode is for a question, which is there for keys a turn of the event loop later. */
+function keyboard(keys: string): Io['stdin'] {
+  let isTyped = false
+  const stdin: PassThrough & Io['stdin'] = Object.assign(new PassThrough(), {
+    isTTY: true,
+    setRawMode: (isRaw: boolean) => {
+      if (isRaw && !isTyped) setImmediate(() => stdin.write(keys))
+      isTyped = true
+    },
+  })
+  return stdin
 }
 
 function sink(isTTY = false): { stream: Writable & { isTTY: boolean }; text: () => string } {

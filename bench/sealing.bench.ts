@@ -1,0 +1,175 @@
+/**
+ * What it would save to seal records ourselves instead of TLS inside the WebSocket: the same batches over the same kind
+ * of WebSocket, bare, through TLS 1.3, and as records of AES-256-GCM from Node's crypto, both ends in this process.
+ * Prints microseconds of processor time per batch.
+ *
+ * Usage: tsx bench/sealing.bench.ts [megabytes per round] [rounds]
+ */
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Duplex } from 'node:stream'
+import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import { WebSocket, WebSocketServer } from 'ws'
+import { WebSocketDuplex } from '../packages/streams/src/index.ts'
+import { selfSigned } from './self-signed.ts'
+
+const megabytes = Number(process.argv[2] ?? 24)
+const rounds = Number(process.argv[3] ?? 9)
+/** A request, the answers of a turn with a few connections, and a piece of a body. */
+const batchSizes = [1_100, 8 * 1024, 64 * 1024]
+
+/** Of a record: its length before, its tag behind. */
+const HEADER_BYTES = 4
+const TAG_BYTES = 16
+
+interface Ends {
+  readonly near: Duplex
+  readonly far: Duplex
+  close(): void
+}
+
+const kinds: Record<string, () => Promise<Ends>> = { bare: webSocket, tls: innerTls, sealed }
+for (const size of batchSizes) {
+  const costs: Record<string, number[]> = { bare: [], tls: [], sealed: [] }
+  for (let round = 0; round < rounds; round++)
+    for (const [name, connect] of Object.entries(kinds))
+      costs[name]?.push(await microsecondsPerBatch(connect, size))
+  const row = Object.entries(costs).map(([name, list]) => [name, median(list).toFixed(1)])
+  process.stdout.write(`${JSON.stringify({ batchBytes: size, ...Object.fromEntries(row) })}\n`)
+}
+
+function median(list: readonly number[]): number {
+  return [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0
+}
+
+async function microsecondsPerBatch(connect: () => Promise<Ends>, size: number): Promise<number> {
+  const ends = await connect()
+  const { near, far } = ends
+  const batch = Buffer.alloc(size, 7)
+  const count = Math.floor((megabytes * 1024 * 1024) / size)
+  const start = process.cpuUsage()
+  const arrived = new Promise<void>((resolve) => {
+    let received = 0
+    far.on('data', (bytes: Buffer) => {
+      received += bytes.length
+      if (received >= count * size) resolve()
+    })
+  })
+  for (let sent = 0; sent < count; sent++) {
+    if (!near.write(batch)) await once(near, 'drain')
+    // A batch is what leaves in one turn of the event loop.
+    else await new Promise(setImmediate)
+  }
+  await arrived
+  const { user, system } = process.cpuUsage(start)
+  ends.close()
+  return (user + system) / count
+}
+
+async function webSocket(): Promise<Ends> {
+  const http = createServer()
+  const sockets = new WebSocketServer({ server: http, perMessageDeflate: false })
+  http.listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  const { port } = http.address() as AddressInfo // listens on TCP
+  const client = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false })
+  const [[server]] = (await Promise.all([once(sockets, 'connection'), once(client, 'open')])) as [
+    [WebSocket],
+    unknown,
+  ] // what ws passes to `connection`
+  const [near, far] = [new WebSocketDuplex(client), new WebSocketDuplex(server)]
+  for (const end of [near, far]) end.on('error', () => undefined) // torn down below
+  return {
+    near,
+    far,
+    close: () => {
+      client.terminate()
+      server.terminate()
+      http.close()
+    },
+  }
+}
+
+async function innerTls(): Promise<Ends> {
+  const pair = await webSocket()
+  const { key, cert } = await selfSigned('bench')
+  const server = createTlsServer({ key, cert, minVersion: 'TLSv1.3' })
+  server.emit('connection', pair.far)
+  const near = connectTls({ socket: pair.near, ca: [cert], checkServerIdentity: () => undefined })
+  const [[far]] = (await Promise.all([
+    once(server, 'secureConnection'),
+    once(near, 'secureConnect'),
+  ])) as [[TLSSocket], unknown]
+  for (const end of [near, far]) end.on('error', () => undefined)
+  return { near, far, close: () => pair.close() }
+}
+
+/** One direction is enough to measure; keys are made up, where the real thing would take them from the exporter. */
+async function sealed(): Promise<Ends> {
+  const pair = await webSocket()
+  const key = randomBytes(32)
+  return { near: sealing(pair.near, key), far: opening(pair.far, key), close: () => pair.close() }
+}
+
+/** The number of the record; each key seals one direction, so none comes twice. */
+function nonceOf(record: number): Buffer {
+  const nonce = Buffer.alloc(12)
+  nonce.writeUIntBE(record, 6, 6)
+  return nonce
+}
+
+function sealing(below: Duplex, key: Buffer): Duplex {
+  let record = 0
+  const seal = (pieces: readonly Buffer[], done: (error?: Error | null) => void): void => {
+    const header = Buffer.alloc(HEADER_BYTES)
+    header.writeUInt32BE(pieces.reduce((sum, { length }) => sum + length, 0))
+    const cipher = createCipheriv('aes-256-gcm', key, nonceOf(record++))
+    cipher.setAAD(header)
+    const body = pieces.map((piece) => cipher.update(piece))
+    cipher.final()
+    below.write(Buffer.concat([header, ...body, cipher.getAuthTag()]), done)
+  }
+  return new Duplex({
+    read: () => undefined,
+    write: (piece: Buffer, _encoding, done) => seal([piece], done),
+    writev: (writes, done) =>
+      seal(
+        writes.map(({ chunk }) => chunk as Buffer),
+        done,
+      ),
+  })
+}
+
+function opening(below: Duplex, key: Buffer): Duplex {
+  let record = 0
+  let pieces: Buffer[] = []
+  let waiting = 0
+  const above = new Duplex({
+    read: () => below.resume(),
+    write: (_piece, _encoding, done) => done(),
+  })
+  below.on('data', (bytes: Buffer) => {
+    pieces.push(bytes)
+    waiting += bytes.length
+    let all = pieces.length === 1 ? bytes : undefined
+    for (;;) {
+      if (waiting < HEADER_BYTES) break
+      all ??= Buffer.concat(pieces)
+      const length = all.readUInt32BE(0)
+      const end = HEADER_BYTES + length + TAG_BYTES
+      if (waiting < end) break
+      const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(record++))
+      decipher.setAAD(all.subarray(0, HEADER_BYTES))
+      decipher.setAuthTag(all.subarray(HEADER_BYTES + length, end))
+      const plain = decipher.update(all.subarray(HEADER_BYTES, HEADER_BYTES + length))
+      decipher.final()
+      if (!above.push(plain)) below.pause()
+      all = all.subarray(end)
+      pieces = [all]
+      waiting = all.length
+    }
+  })
+  return above
+}
