@@ -5,7 +5,7 @@ import type { Readable, Writable } from 'node:stream'
 import { defaultSettings, PorpulsionError } from '@porpulsion/contract'
 import { describe, expect, test, vi } from 'vitest'
 import type { WebSocket } from 'ws'
-import { WEB_SOCKET_PING_MS, WEB_SOCKET_RECHECK_MS } from '../src/http/limits.ts'
+import { WEB_SOCKET_PING_MS, RIGHTS_RECHECK_MS } from '../src/http/limits.ts'
 import { duplexPair } from './support/duplex-pair.ts'
 import { aForwardPair, anApp } from './support/forward-pair.ts'
 
@@ -221,7 +221,7 @@ describe('who may not', () => {
     const { forwarded, access, clock, socket } = await anOpenOne()
     await access.tokens.revoke('operator-1')
     const reset = once(socket.resume(), 'error')
-    await clock.advance(WEB_SOCKET_RECHECK_MS)
+    await clock.advance(RIGHTS_RECHECK_MS)
     expect(await forwarded.closed).toEqual([1008, 'TokenInvalid'])
     expect(await reset).toMatchObject([{ code: 'ECONNRESET' }])
   })

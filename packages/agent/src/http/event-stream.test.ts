@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import { aDashboard, type TestDashboard } from '../../test/support/dashboard.ts'
-import { EVENT_KEEP_ALIVE_MS, MAX_EVENT_STREAMS } from './limits.ts'
+import { EVENT_KEEP_ALIVE_MS, MAX_EVENT_STREAMS, RIGHTS_RECHECK_MS } from './limits.ts'
 
 interface Reader {
   readonly response: IncomingMessage
@@ -108,7 +108,7 @@ test('a silent stream is kept alive, and ends when its session does', async () =
   expect(await next()).toBe(': still here')
   const ended = once(response, 'end')
   await dashboard.access.logout({ cookie })
-  await dashboard.clock.advance(EVENT_KEEP_ALIVE_MS)
+  await dashboard.clock.advance(RIGHTS_RECHECK_MS)
   await ended
 })
 
@@ -117,7 +117,7 @@ test('a token that is revoked ends its streams too', async () => {
   const { response } = await openEvents(dashboard)
   const ended = once(response, 'end')
   await dashboard.access.tokens.revoke('viewer-1')
-  await dashboard.clock.advance(EVENT_KEEP_ALIVE_MS)
+  await dashboard.clock.advance(RIGHTS_RECHECK_MS)
   await ended
 })
 

@@ -2,7 +2,13 @@ import type { ServerResponse } from 'node:http'
 import { PorpulsionError } from '@porpulsion/contract'
 import type { Clock } from '../observability/index.ts'
 import type { EventFeed, FeedEvent } from './event-feed.ts'
-import { EVENT_KEEP_ALIVE_MS, MAX_EVENT_BACKLOG_BYTES, MAX_EVENT_STREAMS } from './limits.ts'
+import { every } from './every.ts'
+import {
+  EVENT_KEEP_ALIVE_MS,
+  MAX_EVENT_BACKLOG_BYTES,
+  MAX_EVENT_STREAMS,
+  RIGHTS_RECHECK_MS,
+} from './limits.ts'
 
 export interface EventStreams {
   /**
@@ -16,7 +22,7 @@ export interface EventStreams {
 
 export interface EventStreamRequest {
   readonly lastEventId: string | undefined
-  /** Asked now and then: a session may have ended since. */
+  /** Asked every second: a session may have ended since. */
   readonly isStillAllowed: () => boolean
 }
 
@@ -43,16 +49,13 @@ export function createEventStreams(feed: EventFeed, clock: Clock): EventStreams 
       // An id alone is no event, but what a browser resumes from when the link breaks before the first one.
       else send(missed.length === 0 ? `id: ${position}\n\n` : missed.map(formatEvent).join(''))
 
-      const beat = (): void => {
+      const cancelBeat = every(clock, EVENT_KEEP_ALIVE_MS, () => send(': still here\n\n'))
+      const cancelRecheck = every(clock, RIGHTS_RECHECK_MS, () => {
         if (!isStillAllowed()) response.end()
-        else {
-          send(': still here\n\n')
-          cancelBeat = clock.setTimeout(beat, EVENT_KEEP_ALIVE_MS)
-        }
-      }
-      let cancelBeat = clock.setTimeout(beat, EVENT_KEEP_ALIVE_MS)
+      })
       response.once('close', () => {
         cancelBeat()
+        cancelRecheck()
         unsubscribe()
         open.delete(response)
       })

@@ -6,7 +6,7 @@ import type { Clock } from '../observability/index.ts'
 import { addressGroup, type ClientAddress } from './client-address.ts'
 import { every } from './every.ts'
 import { hostName, isAllowedHost } from './host-rules.ts'
-import { WEB_SOCKET_RECHECK_MS } from './limits.ts'
+import { RIGHTS_RECHECK_MS } from './limits.ts'
 import { isFromElsewhere, isSafeMethod } from './origin-rules.ts'
 import { securityHeaders, strictTransportSecurity } from './security-headers.ts'
 import { credentialsOf } from './session-routes.ts'
@@ -75,7 +75,7 @@ export function createGatekeeper(
     recheck,
 
     watch: (endpoint, request, onLost) =>
-      every(clock, WEB_SOCKET_RECHECK_MS, () => {
+      every(clock, RIGHTS_RECHECK_MS, () => {
         try {
           recheck(endpoint, request)
         } catch {

@@ -35,7 +35,7 @@ export const MAX_PEER_BODIES_BYTES = 64 * 1024 * 1024
 export const MAX_EVENT_STREAMS = 256
 /** What a browser may be behind; beyond, it is disconnected and resumes or reloads. */
 export const MAX_EVENT_BACKLOG_BYTES = 1024 * 1024
-/** Silence on an event stream, so that proxies and we notice a dead one. Sessions are re-checked at this pace. */
+/** Silence on an event stream, so that proxies and we notice a dead one. */
 export const EVENT_KEEP_ALIVE_MS = 15_000
 /** Terminals open at once, of all users. */
 export const MAX_TERMINALS = 256
@@ -49,7 +49,7 @@ export const MAX_WEB_SOCKET_BACKLOG_BYTES = 256 * 1024
 /** Between pings; one unanswered until the next ends the WebSocket. Shorter than the idle times of proxies. */
 export const WEB_SOCKET_PING_MS = 20_000
 /** How long a WebSocket, or an answer without end, outlives the session, token or role that opened it. */
-export const WEB_SOCKET_RECHECK_MS = 1_000
+export const RIGHTS_RECHECK_MS = 1_000
 /** What a client that was away can catch up on. */
 export const EVENT_RING_SIZE = 1_000
 export const EVENT_RING_BYTES = 4 * 1024 * 1024

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { exchange } from '../../test/support/raw-http.ts'
 import { aDashboard, type TestDashboard } from '../../test/support/dashboard.ts'
-import { WEB_SOCKET_RECHECK_MS } from './limits.ts'
+import { RIGHTS_RECHECK_MS } from './limits.ts'
 
 interface Line {
   readonly pod: string
@@ -66,11 +66,11 @@ test('a log ends with the right of who reads it, and not as if it were over', as
   })
   const response = await open()
   await once(response, 'data')
-  await clock.advance(WEB_SOCKET_RECHECK_MS)
+  await clock.advance(RIGHTS_RECHECK_MS)
   expect(response.destroyed).toBe(false)
   const cut = once(response, 'error')
   await access.tokens.revoke('viewer-1')
-  await clock.advance(WEB_SOCKET_RECHECK_MS)
+  await clock.advance(RIGHTS_RECHECK_MS)
   expect((await cut)[0]).toMatchObject({ code: 'ECONNRESET' })
 })
 

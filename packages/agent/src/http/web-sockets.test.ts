@@ -15,7 +15,7 @@ import {
   MAX_TERMINALS,
   MAX_TERMINALS_PER_USER,
   WEB_SOCKET_PING_MS,
-  WEB_SOCKET_RECHECK_MS,
+  RIGHTS_RECHECK_MS,
 } from './limits.ts'
 
 const path = '/api/remoteapp/web/exec?command=sh&command=-c&command=echo+hi&tty=true'
@@ -198,7 +198,7 @@ test('a session that ends ends its terminals', async () => {
   await once(socket, 'open')
   await access.sessions.endWhere(() => true)
   const end = closed(socket)
-  await clock.advance(WEB_SOCKET_RECHECK_MS)
+  await clock.advance(RIGHTS_RECHECK_MS)
   expect(made[0]?.destroyed).toBe(true)
   expect(await end).toEqual([1008, 'NotSignedIn'])
 })
@@ -209,7 +209,7 @@ test('a token that is revoked ends its terminals', async () => {
   await once(socket, 'open')
   await access.tokens.revoke('operator-1')
   const end = closed(socket)
-  await clock.advance(WEB_SOCKET_RECHECK_MS)
+  await clock.advance(RIGHTS_RECHECK_MS)
   expect(await end).toEqual([1008, 'TokenInvalid'])
 })
 

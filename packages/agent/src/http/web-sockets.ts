@@ -18,7 +18,7 @@ import {
   MAX_TERMINALS,
   MAX_TERMINALS_PER_USER,
   WEB_SOCKET_PING_MS,
-  WEB_SOCKET_RECHECK_MS,
+  RIGHTS_RECHECK_MS,
 } from './limits.ts'
 import { upgradeOf } from './upgrade-response.ts'
 
@@ -78,7 +78,7 @@ export function createWebSockets(clock: Clock): WebSockets {
     const stream = joined(socket, made)
     const cancels = [
       every(clock, WEB_SOCKET_PING_MS, pinger(socket, stream)),
-      every(clock, WEB_SOCKET_RECHECK_MS, () => {
+      every(clock, RIGHTS_RECHECK_MS, () => {
         const lost = codeOfLoss(check)
         if (lost === undefined) return
         // It ends now; who may not type any more is not waited for.

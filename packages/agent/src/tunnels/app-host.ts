@@ -8,7 +8,8 @@ export type AppHost = { readonly port: number } & (
   | { readonly kind: 'by-uid'; readonly uidPrefix: string }
 )
 
-/** A DNS label is no longer. */
+/** A name in the DNS is no longer, and a label of it. */
+const MAX_NAME_CHARACTERS = 253
 const MAX_LABEL_CHARACTERS = 63
 const UID_PREFIX_CHARACTERS = 8
 
@@ -22,7 +23,7 @@ export function createAppHosts(proxyDomain: string): (hostName: string) => AppHo
     const known = remembered.get(hostName)
     if (known !== undefined) return known
     const read = parseAppHost(hostName, proxyDomain)
-    if (read !== undefined) remembered.set(hostName, read)
+    if (read !== undefined && hostName.length <= MAX_NAME_CHARACTERS) remembered.set(hostName, read)
     return read
   }
 }
