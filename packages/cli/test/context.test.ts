@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { fakeAgent, fakeToken } from './fake-agent.ts'
 import { anAgentStatus } from './objects.ts'
@@ -23,6 +23,30 @@ test('login with a token makes a context that only its owner can read', async ()
     items: [{ name: 'home', url: agent.url, current: true }],
   })
   expect(await readFile(config, 'utf8')).toContain(fakeToken)
+})
+
+test('of many that sign in at once none is lost, and no lock stays', async () => {
+  const config = await emptyConfig()
+  const agent = await fakeAgent({ getSession: () => admin, getStatus: () => anAgentStatus })
+  const names = Array.from({ length: 8 }, (_, i) => `agent-${i}`)
+  const login = (name: string) =>
+    run(['login', agent.url, '--as', name], { config, stdin: fakeToken })
+  const results = await Promise.all(names.map(login))
+  expect(results.map(({ code }) => code)).toEqual(names.map(() => 0))
+  const listed = await run(['context', 'list', '-o', 'name'], { config })
+  expect(listed.stdout.trim().split('\n')).toEqual(names.map((name) => `context/${name}`))
+  expect(await readdir(dirname(config))).toEqual(['config.yaml'])
+})
+
+test('a lock that a command left behind when it died holds nobody up', async () => {
+  const config = await emptyConfig()
+  const agent = await fakeAgent({ getSession: () => admin, getStatus: () => anAgentStatus })
+  await mkdir(dirname(config))
+  await writeFile(`${config}.lock`, '')
+  await utimes(`${config}.lock`, new Date(0), new Date(0))
+  const result = await run(['login', agent.url], { config, stdin: fakeToken })
+  expect(result.code).toBe(0)
+  expect(await readdir(dirname(config))).toEqual(['config.yaml'])
 })
 
 test('login with a link leaves a token of its own and no session', async () => {

@@ -1,6 +1,7 @@
 /** The file the contexts lie in: readable by its owner alone, replaced as a whole. */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { PorpulsionError, parseAs, isPorpulsionError } from '@porpulsion/contract'
 import { Type } from 'typebox'
 import { parse, stringify } from 'yaml'
@@ -54,6 +55,49 @@ export async function writeContexts(file: string, { current, contexts }: Context
     await rename(draft, file)
   } catch (error) {
     await rm(draft, { force: true })
+    throw error
+  }
+}
+
+/** Reads, changes and writes, one command after the other: of two that sign in at once, neither is lost. */
+export async function changeContexts(
+  { signal }: Pick<Io, 'signal'>,
+  file: string,
+  change: (known: Contexts) => Contexts,
+): Promise<void> {
+  const lock = `${file}.lock`
+  await mkdir(dirname(file), { recursive: true })
+  while (!(await madeFile(lock))) {
+    if (await isLeftBehind(lock)) await rm(lock, { force: true })
+    else await sleep(lockPollMs, undefined, { signal })
+  }
+  try {
+    await writeContexts(file, change(await readContexts(file)))
+  } finally {
+    await rm(lock, { force: true })
+  }
+}
+
+const lockPollMs = 20
+/** A lock is held for milliseconds; whoever made one this old has died. */
+const lockLeftBehindMs = 5_000
+
+async function madeFile(file: string): Promise<boolean> {
+  try {
+    await writeFile(file, '', { flag: 'wx', mode: 0o600 })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+async function isLeftBehind(file: string): Promise<boolean> {
+  try {
+    const { mtimeMs } = await stat(file)
+    return Math.abs(Date.now() - mtimeMs) > lockLeftBehindMs
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
     throw error
   }
 }

@@ -4,7 +4,7 @@ import { createClient } from '../../client/client.ts'
 import { redeemLoginCode } from '../../client/redeem-login-code.ts'
 import type { GlobalFlags, Input } from '../../command.ts'
 import { clientOf, connect } from '../../connect.ts'
-import { contextFilePath, readContexts, writeContexts } from '../../config/context-file.ts'
+import { changeContexts, contextFilePath } from '../../config/context-file.ts'
 import { withContext } from '../../config/contexts.ts'
 import { askSecret, isInteractive } from '../../input/prompt.ts'
 import { readStdin } from '../../input/stdin.ts'
@@ -37,7 +37,7 @@ async function signIn(io: Io, address: string, flags: Flags): Promise<void> {
   const [session, status] = [await client.call('getSession'), await client.call('getStatus')]
   const name = flags.as ?? status.name
   const file = await contextFilePath(io)
-  await writeContexts(file, withContext(await readContexts(file), { name, url: target.url, token }))
+  await changeContexts(io, file, (known) => withContext(known, { name, url: target.url, token }))
   await noteLine(io, `Signed in to "${status.name}" as ${session.user} (${session.role}).`)
   await noteLine(io, `Commands now talk to context "${name}".`)
 }
