@@ -57,7 +57,7 @@ export interface TicketsDeps {
   readonly mayUseApps: (holder: string) => boolean
 }
 
-/** Tickets found to be ours, whose seals need not be made again: every request to an app brings one. */
+/** Tickets found to be ours, the last ones used, whose seals need not be made again: every request to an app brings one. */
 const MAX_REMEMBERED_TICKETS = 1_024
 
 export function createTickets({ store, clock, mayUseApps }: TicketsDeps): Tickets {
@@ -84,7 +84,7 @@ export function createTickets({ store, clock, mayUseApps }: TicketsDeps): Ticket
     const [, expires = '', holder = '', mac = ''] = ticketPattern.exec(text) ?? []
     if (mac === '' || !sameSecret(mac, seal(target, purpose, Number(expires), holder)))
       return undefined
-    return { holder, expiresAtMs: Number(expires) * 1_000 }
+    return { holder: copyOf(holder), expiresAtMs: Number(expires) * 1_000 }
   }
 
   return {
@@ -113,11 +113,14 @@ export function createTickets({ store, clock, mayUseApps }: TicketsDeps): Ticket
       const known = ours.get(place)
       const proven = known ?? proof(text, target, purpose)
       if (proven === undefined || proven.expiresAtMs <= clock.now()) return undefined
-      if (known === undefined) ours.set(place, proven)
+      if (known === undefined) ours.set(copyOf(place), proven)
       return mayUseApps(proven.holder) ? proven.holder : undefined
     },
   }
 }
+
+/** A piece of a string keeps the whole in memory: here a header of any length, for as long as it is remembered. */
+const copyOf = (text: string): string => Buffer.from(text).toString()
 
 /** With an empty key anybody could make tickets. */
 function checkedKey(store: DocumentStore, text: string): string {

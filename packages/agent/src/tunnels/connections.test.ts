@@ -149,6 +149,45 @@ describe('which connection a request takes:', () => {
     await clock.whenWaiting(IDLE_CONNECTION_MS)
   })
 
+  /** Two requests at once, so that there are two connections; neither is answered yet. */
+  async function two({ app, ask }: Scene): Promise<readonly { client: RawEnd; end: RawEnd }[]> {
+    const pairs: { client: RawEnd; end: RawEnd }[] = []
+    for (const path of ['/1 ', '/2 ']) {
+      const client = await ask(get.replace('/1 ', path))
+      const end = await app.accept()
+      await end.receives(path)
+      pairs.push({ client, end })
+    }
+    return pairs
+  }
+
+  test('each of several goes at its own time', async () => {
+    const scene = await aScene('plain')
+    const { clock, opened } = scene.tunnel
+    for (const { client, end } of await two(scene)) {
+      end.send(done)
+      await client.receives('ok')
+      await clock.advance(1_000)
+    }
+    expect(opened.map(({ destroyed }) => destroyed)).toEqual([false, false])
+    await clock.advance(IDLE_CONNECTION_MS - 2_000)
+    expect(opened.map(({ destroyed }) => destroyed)).toEqual([true, false])
+    await clock.advance(1_000)
+    expect(opened.map(({ destroyed }) => destroyed)).toEqual([true, true])
+  })
+
+  test('one that has less time goes before those that came earlier', async () => {
+    const scene = await aScene('plain')
+    const { clock, opened } = scene.tunnel
+    const answers = [done, done.replace('\r\n\r\n', '\r\nKeep-Alive: timeout=2\r\n\r\n')]
+    for (const [i, { client, end }] of (await two(scene)).entries()) {
+      end.send(answers[i] ?? '')
+      await client.receives('ok')
+    }
+    await clock.advance(1_000)
+    expect(opened.map(({ destroyed }) => destroyed)).toEqual([false, true])
+  })
+
   test('a hundred requests one after the other need one connection', async () => {
     const scene = await aScene('linked')
     const end = await first(scene)

@@ -65,7 +65,11 @@ export function responseOn(incoming: IncomingMessage, socket: Duplex): ServerRes
   const response = new ServerResponse(incoming)
   response.shouldKeepAlive = false
   response.assignSocket(asSocket(socket))
+  // Node's server passes it on for its own responses only.
+  const onDrain = (): void => void response.emit('drain')
+  socket.on('drain', onDrain)
   response.once('finish', () => {
+    socket.off('drain', onDrain)
     response.detachSocket(asSocket(socket))
     socket.end()
   })

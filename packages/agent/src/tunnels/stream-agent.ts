@@ -90,7 +90,7 @@ export class StreamAgent extends Agent {
       if (reuse === 'recent' && now - freshest.idleSinceMs > limits.RECENTLY_USED_MS)
         return undefined
       this.#idle.pop()
-      if (now < freshest.idleUntilMs) {
+      if (isFresh(freshest, now)) {
         this.#leaveIdle(freshest)
         return freshest
       }
@@ -178,7 +178,7 @@ export class StreamAgent extends Agent {
     const sweep = (): void => {
       this.#sweep = undefined
       const now = this.#clock.now()
-      for (const connection of this.#idle.filter(({ idleUntilMs }) => idleUntilMs <= now))
+      for (const connection of this.#idle.filter((known) => !isFresh(known, now)))
         connection.discard()
       if (this.#idle.length > 0)
         this.#sweepAt(Math.min(...this.#idle.map(({ idleUntilMs }) => idleUntilMs)))
@@ -224,6 +224,10 @@ export class StreamAgent extends Agent {
     this.#lesson = { idleMs: keptMs / 2, untilMs }
   }
 }
+
+/** Before it became idle: the clock was set back, and nobody knows for how long it has been. */
+const isFresh = ({ idleSinceMs, idleUntilMs }: Connection, nowMs: number): boolean =>
+  nowMs >= idleSinceMs && nowMs < idleUntilMs
 
 /** What Node's agent does for a request that gets no connection. */
 function fail(request: ClientRequest, error: Error): void {

@@ -407,6 +407,17 @@ test('an upgrade an app does not know is a request like any other', async () => 
   expect([answer.status, answer.body.toString()]).toEqual(['200 OK', 'hello'])
 })
 
+test('an upgrade an app answers at length is answered to the end, as fast as the client reads', async () => {
+  const body = 'x'.repeat(6 * 1024 * 1024)
+  const { server, port } = await anApp()
+  server.on('upgrade', (_request, socket) => {
+    socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+  })
+  const socket = connectTo(await aTunnel({ origin: port }), '/elsewhere')
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage]
+  expect((await textOf(response)).length).toBe(body.length)
+})
+
 test('an upgrade without a ticket is refused with a problem, and so is one whose app is away', async () => {
   const away = new PorpulsionError('Unavailable', 'AppNotReady', 'No pod is ready')
   const { port, ticket } = await aTunnel({ origin: () => Promise.reject(away) })
