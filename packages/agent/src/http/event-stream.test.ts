@@ -1,7 +1,11 @@
 import { once } from 'node:events'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import { Writable } from 'node:stream'
+import { FakeClock } from '@porpulsion/kube/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { aDashboard, type TestDashboard } from '../../test/support/dashboard.ts'
+import { createEventFeed } from './event-feed.ts'
+import { createEventStreams } from './event-stream.ts'
 import { EVENT_KEEP_ALIVE_MS, MAX_EVENT_STREAMS, RIGHTS_RECHECK_MS } from './limits.ts'
 
 interface Reader {
@@ -119,6 +123,28 @@ test('a token that is revoked ends its streams too', async () => {
   await dashboard.access.tokens.revoke('viewer-1')
   await dashboard.clock.advance(RIGHTS_RECHECK_MS)
   await ended
+})
+
+test('whoever does not read holds no stream open past the right to it', async () => {
+  const clock = new FakeClock()
+  const feed = createEventFeed()
+  const streams = createEventStreams(feed, clock)
+  const stuck = new Writable({ write: () => undefined })
+  const response = Object.assign(stuck, { flushHeaders: () => undefined })
+  let asked = 0
+  const isStillAllowed = (): boolean => ++asked < 2
+  streams.open(() => response as unknown as ServerResponse, {
+    lastEventId: undefined,
+    isStillAllowed,
+  })
+  await clock.advance(RIGHTS_RECHECK_MS)
+  expect([stuck.writableEnded, stuck.destroyed]).toEqual([false, false])
+  await clock.advance(RIGHTS_RECHECK_MS)
+  expect([stuck.writableEnded, stuck.destroyed]).toEqual([true, false])
+  await clock.advance(RIGHTS_RECHECK_MS)
+  expect(stuck.destroyed).toBe(true)
+  await clock.advance(10 * RIGHTS_RECHECK_MS)
+  expect(asked).toBe(2)
 })
 
 test('more streams than the bound are refused by name, and one that ends makes room', async () => {

@@ -50,8 +50,10 @@ export function createEventStreams(feed: EventFeed, clock: Clock): EventStreams 
       else send(missed.length === 0 ? `id: ${position}\n\n` : missed.map(formatEvent).join(''))
 
       const cancelBeat = every(clock, EVENT_KEEP_ALIVE_MS, () => send(': still here\n\n'))
+      // Whoever does not read gets a second more for what is under way.
       const cancelRecheck = every(clock, RIGHTS_RECHECK_MS, () => {
-        if (!isStillAllowed()) response.end()
+        if (response.writableEnded) response.destroy()
+        else if (!isStillAllowed()) response.end()
       })
       response.once('close', () => {
         cancelBeat()
