@@ -123,13 +123,16 @@ function nonceOf(record: number): Buffer {
 function sealing(below: Duplex, key: Buffer): Duplex {
   let record = 0
   const seal = (pieces: readonly Buffer[], done: (error?: Error | null) => void): void => {
-    const header = Buffer.alloc(HEADER_BYTES)
+    const header = Buffer.allocUnsafe(HEADER_BYTES)
     header.writeUInt32BE(pieces.reduce((sum, { length }) => sum + length, 0))
     const cipher = createCipheriv('aes-256-gcm', key, nonceOf(record++))
     cipher.setAAD(header)
-    const body = pieces.map((piece) => cipher.update(piece))
+    below.cork()
+    below.write(header)
+    for (const piece of pieces) below.write(cipher.update(piece))
     cipher.final()
-    below.write(Buffer.concat([header, ...body, cipher.getAuthTag()]), done)
+    below.write(cipher.getAuthTag(), done)
+    below.uncork()
   }
   return new Duplex({
     read: () => undefined,
@@ -150,25 +153,28 @@ function opening(below: Duplex, key: Buffer): Duplex {
     read: () => below.resume(),
     write: (_piece, _encoding, done) => done(),
   })
+  /** The bytes of the record that is next, once they are all here. */
+  const take = (): Buffer | undefined => {
+    const [first] = pieces
+    if (first === undefined || waiting < HEADER_BYTES) return undefined
+    if (first.length < HEADER_BYTES) pieces = [Buffer.concat(pieces)]
+    const length = HEADER_BYTES + (pieces[0]?.readUInt32BE(0) ?? 0) + TAG_BYTES
+    if (waiting < length) return undefined
+    const all = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)
+    waiting -= length
+    pieces = waiting === 0 || all === undefined ? [] : [all.subarray(length)]
+    return all?.subarray(0, length)
+  }
   below.on('data', (bytes: Buffer) => {
     pieces.push(bytes)
     waiting += bytes.length
-    let all = pieces.length === 1 ? bytes : undefined
-    for (;;) {
-      if (waiting < HEADER_BYTES) break
-      all ??= Buffer.concat(pieces)
-      const length = all.readUInt32BE(0)
-      const end = HEADER_BYTES + length + TAG_BYTES
-      if (waiting < end) break
+    for (let sealed = take(); sealed !== undefined; sealed = take()) {
       const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(record++))
-      decipher.setAAD(all.subarray(0, HEADER_BYTES))
-      decipher.setAuthTag(all.subarray(HEADER_BYTES + length, end))
-      const plain = decipher.update(all.subarray(HEADER_BYTES, HEADER_BYTES + length))
+      decipher.setAAD(sealed.subarray(0, HEADER_BYTES))
+      decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES))
+      const plain = decipher.update(sealed.subarray(HEADER_BYTES, sealed.length - TAG_BYTES))
       decipher.final()
       if (!above.push(plain)) below.pause()
-      all = all.subarray(end)
-      pieces = [all]
-      waiting = all.length
     }
   })
   return above

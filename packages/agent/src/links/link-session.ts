@@ -145,6 +145,12 @@ export class LinkSession {
     return { receivedBytes: bytesReceived, sentBytes: bytesSent }
   }
 
+  /** In one direction, each of which has a key of its own. */
+  get sealedBytes(): number {
+    const { receivedBytes, sentBytes } = this.traffic
+    return Math.max(receivedBytes, sentBytes)
+  }
+
   get openStreams(): number {
     return this.#session.stats().openStreams
   }

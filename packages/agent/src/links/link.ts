@@ -49,7 +49,15 @@ export interface LinkOptions {
   readonly bootId: string
   readonly agentVersion: string
   readonly limits: Partial<SessionLimits>
+  /** What the keys of one session may seal. */
+  readonly sessionBytes: number
 }
+
+/**
+ * What one key of TLS may seal: just below 2^24.5 records of 16 KiB, as RFC 8446 has it for AES-GCM (5.5). Node has no
+ * way to ask for a new key, and OpenSSL takes none by itself.
+ */
+export const maxSessionBytes = 2 ** 38
 
 /** Of one peer at a time. Four may drain, and in a storm of redials some wait for a proof; more is no accident. */
 const maxSessions = 16
@@ -366,6 +374,8 @@ export class Link {
     if (session.options.hello.confirmed !== peer.confirmed) return 'The confirmation changed'
     if (session.connection.ownCa !== this.#deps.ownCa()) return 'The identity is renewed'
     if (nowMs >= session.options.renewAtMs) return 'The certificate is renewed'
+    if (session.sealedBytes >= this.#options.sessionBytes)
+      return 'Its keys have sealed as much as they may'
     if (nowMs >= expiryOf(session)) return 'Your certificate in this session has expired'
     if (this.#replaceAsked === session && peer.url !== undefined) return 'The peer asked for it'
     return undefined

@@ -22,7 +22,7 @@ import type { Connector } from './connector.ts'
 import { HandshakeGate } from './handshake-gate.ts'
 import { noLinkFacts } from './link-facts.ts'
 import { createLinkMetrics } from './link-metrics.ts'
-import { Link } from './link.ts'
+import { Link, maxSessionBytes } from './link.ts'
 import type { LinkSession } from './link-session.ts'
 import type { CallInput, Links, LinkServices, RpcRequest } from './links-api.ts'
 import { readAnswer, readLines, requestFor } from './peer-call.ts'
@@ -55,6 +55,8 @@ export interface LinksOptions {
   /** The HTTP proxy to dial this URL through, if any. */
   readonly proxyFor?: (url: URL) => string | undefined
   readonly limits?: Partial<SessionLimits>
+  /** Default `maxSessionBytes`. */
+  readonly sessionBytes?: number
 }
 
 /** As made: with the seam that tests without sockets use. */
@@ -121,6 +123,7 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
         bootId,
         agentVersion: options.agentVersion,
         limits: options.limits ?? {},
+        sessionBytes: options.sessionBytes ?? maxSessionBytes,
       },
     )
     links.set(fingerprint, { link, known: peer })

@@ -27,6 +27,27 @@ test.each(['the dialler', 'the acceptor'] as const)(
   },
 )
 
+test.each(['the dialler', 'the acceptor'] as const)(
+  'a session whose keys have sealed as much as they may gives way: %s counts',
+  async (whose) => {
+    const acceptTcp = () => Promise.resolve(new PassThrough())
+    // Looked at when a Ping is answered.
+    const few = { session: { sessionBytes: 1024 * 1024, limits: { pingIntervalMs: 100 } } }
+    const a = await aSocketAgent('a', whose === 'the dialler' ? few : {})
+    const b = await aSocketAgent('b', { acceptTcp, ...(whose === 'the acceptor' && few) })
+    await link(a, b)
+    const [first] = [...b.sockets]
+    const { signal } = new AbortController()
+    const { fingerprint } = b.identity
+    const stream = await a.links.openTcp(fingerprint, { app: 'web', port: 80 }, signal)
+    stream.resume().write(Buffer.alloc(2 * 1024 * 1024))
+    await vi.waitFor(() => expect(b.sockets.size).toBe(2), 15_000)
+    stream.destroy()
+    await vi.waitFor(() => expect([...b.sockets].includes(first!)).toBe(false), 5_000)
+    expect((await a.links.call(fingerprint, 'getSelf', { signal })).name).toBe('b')
+  },
+)
+
 // An Open is on its way to a session that gives way at that moment: for 20 ms of every replacement, so among many opens.
 test('whatever is opened or asked while a session gives way finds its successor', async () => {
   const a = await aSocketAgent('a', { identity: await anAgeingIdentity('a') })

@@ -4,7 +4,12 @@ import type { Duplex } from 'node:stream'
 import { defaultSettings, type Settings } from '@porpulsion/contract'
 import { onTestFinished } from 'vitest'
 import { noAudit } from '../../src/audit/index.ts'
-import { createLinks, type Links, type LinkServices } from '../../src/links/index.ts'
+import {
+  createLinks,
+  type Links,
+  type LinkServices,
+  type LinksOptions,
+} from '../../src/links/index.ts'
 import { createLogger, systemClock, type Clock } from '../../src/observability/index.ts'
 import { createServer as createTlsServer } from 'node:https'
 import type { Identity } from '../../src/peers/index.ts'
@@ -34,6 +39,7 @@ export interface SocketAgentOptions {
   /** Key and certificate of an ingress: the peer-facing port then speaks HTTPS. */
   readonly outerTls?: { readonly key: string; readonly cert: string }
   readonly random?: { next(): number }
+  readonly session?: Pick<LinksOptions, 'limits' | 'sessionBytes'>
 }
 
 /** Links over real sockets of this machine, with everything above them left out. */
@@ -75,6 +81,7 @@ export async function aSocketAgent(
     {
       agentVersion: '0.1.0',
       ...(options.proxyFor !== undefined && { proxyFor: options.proxyFor }),
+      ...options.session,
     },
   )
   const server = options.outerTls === undefined ? createServer() : createTlsServer(options.outerTls)
