@@ -23,7 +23,10 @@ function tell(world: TheWorld): void {
     await deploy(world(), 'shown', exposed)
     const address = await untilExposed(world(), 'shown')
     expect(address).toMatch(worldKind === 'releases' ? /^shown\.porpulsion\.svc:8080$/ : /^127\.0/)
-    expect(await visit(world(), address)).toContain('Hello')
+    // Where it is a Service, the nodes hear of it a moment after the API server did.
+    await eventually('the address leads there', 10_000, async () => {
+      expect(await visit(world(), address)).toContain('Hello')
+    })
     const described = await world().a.cli('app', 'get', 'shown')
     expect(described).toContain(address)
   })

@@ -72,10 +72,12 @@ describe('at a terminal', () => {
       const yes = await rotateWith({ keys: 'y' }, ...argv)
       expect(yes).toMatchObject({ code: 0, requests: [request] })
       expect(yes.stderr).toContain(words)
-      for (const keys of ['n', '\r', '\x03']) {
-        const no = await rotateWith({ keys }, ...argv)
-        expect(no.code).not.toBe(0)
-        expect(no.requests).toEqual([])
+      for (const [keys, code] of [
+        ['n', 2],
+        ['\r', 2],
+        ['\x03', 130],
+      ] as const) {
+        expect(await rotateWith({ keys }, ...argv)).toMatchObject({ code, requests: [] })
       }
       expect((await rotateWith({ keys: 'n' }, ...argv)).stderr).toContain('Nothing was changed')
     },

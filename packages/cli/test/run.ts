@@ -29,7 +29,8 @@ export interface RunOptions {
 
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<CliRun> {
   const { keys, isTTY = keys !== undefined } = options
-  const stdin = keys === undefined ? Readable.from([options.stdin ?? []].flat()) : keyboard(keys)
+  const piped = Readable.from(options.stdin === undefined ? [] : [options.stdin])
+  const stdin = keys === undefined ? piped : keyboard(keys)
   const stdout = sink(options.isTTY)
   const stderr = sink(isTTY)
   const cwd = options.cwd ?? (await temporaryDirectory())
