@@ -36,3 +36,16 @@ test('of more keys than the bound the one longest unused is forgotten', () => {
   limit.take('e')
   expect(() => limit.take('a')).not.toThrow()
 })
+
+test('a clock that is set back keeps nobody out', () => {
+  let nowMs = 7_200_000
+  const clock = { now: () => nowMs, setTimeout: () => () => undefined }
+  const limit = createRateLimit(clock, options)
+  limit.take('a')
+  nowMs -= 3_600_000
+  expect(limit.allows('a')).toBe(true)
+  expect(limit.allows('a')).toBe(true)
+  expect(limit.allows('a')).toBe(false)
+  nowMs += 500
+  expect(limit.allows('a')).toBe(true)
+})
