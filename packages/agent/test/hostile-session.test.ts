@@ -5,7 +5,7 @@
  */
 import { once } from 'node:events'
 import { connect as connectTls } from 'node:tls'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { WebSocket } from 'ws'
 import { encodeGoAway, encodeReset } from '../../protocol/src/farewell.ts'
 import { FrameType } from '../../protocol/src/frame.ts'
@@ -29,17 +29,17 @@ let mallory: Identity
 let dials = 0
 
 beforeAll(async () => {
-  ;[victim, honest, mallory] = await Promise.all([
-    startLinksProcess('victim'),
-    startLinksProcess('honest'),
-    anIdentity('mallory'),
-  ])
+  ;[victim, honest] = await Promise.all([startLinksProcess('victim'), startLinksProcess('honest')])
   await victim.know({ name: 'honest', ...knowable(honest) })
-  await victim.know({ name: 'mallory', ...knowable(mallory) })
   await honest.know({ name: 'victim', ...knowable(victim), url: victim.url })
   await honest.linkedTo(victim)
   await honest.echo(victim, 300)
 }, 120_000)
+/** Another one each time, as one alone could not come as often as all of this takes. */
+beforeEach(async () => {
+  mallory = await anIdentity('mallory')
+  await victim.know({ name: 'mallory', ...knowable(mallory) })
+})
 afterAll(() => Promise.all([victim.stop(), honest.stop()]))
 
 const knowable = ({
@@ -317,6 +317,26 @@ describe('a peer that', () => {
     })
     await expect.poll(standing, { timeout: 10_000 }).toBeLessThanOrEqual(16)
     isHarmless(damage)
+  })
+
+  test('comes and goes without end is let in as often as a peer has reason to', async () => {
+    let visits = 0
+    let refusals = 0
+    const damage = await during(async () => {
+      for (const endsAt = performance.now() + 5_000; performance.now() < endsAt && refusals < 9;)
+        try {
+          const session = await greet()
+          await session.answerPings()
+          session.destroy()
+          visits += 1
+        } catch {
+          refusals += 1
+        }
+    })
+    isHarmless(damage)
+    expect(refusals).toBe(9)
+    expect(visits).toBeGreaterThanOrEqual(32)
+    expect(visits).toBeLessThan(40)
   })
 })
 

@@ -1,3 +1,6 @@
+import { createRateLimit, type RateLimit } from '../api/index.ts'
+import type { Clock } from '../observability/index.ts'
+
 /**
  * Bounds of what callers can make us hold before they have proven anything. Whom a caller claims to be is known here,
  * and can be copied; its address may be that of an ingress, and everybody's.
@@ -10,6 +13,8 @@ export interface HandshakeGateOptions {
   /** Many claimed peers at one address: they share a processor, and the rest are told when to come back. */
   readonly maxPerAddress: number
   readonly maxTotal: number
+  /** Of one claimed peer after a rest, and then one a second. */
+  readonly burstPerPeer: number
 }
 
 /**
@@ -24,7 +29,16 @@ const defaultHandshakeBounds: HandshakeGateOptions = {
   maxPerPeer: 16,
   maxPerAddress: 16,
   maxTotal: 64,
+  burstPerPeer: 32,
 }
+
+/**
+ * An honest peer redials after a second at the soonest. Each session that comes up and ends is lines in the log, writes of
+ * the Peer and questions about all apps of the peer: one that comes and goes without end would be all this agent does.
+ */
+const handshakesPerSecond = 1
+/** As many peers as that have been here lately; forgetting one only forgives. */
+const maxRememberedPeers = 10_000
 
 export interface Caller {
   /** Fingerprint of the peer it claims to be: unproven. */
@@ -41,15 +55,22 @@ export interface Caller {
 export class HandshakeGate {
   readonly #options: HandshakeGateOptions
   readonly #present = new Map<string, number>()
+  readonly #rate: RateLimit
 
-  constructor(options: HandshakeGateOptions = defaultHandshakeBounds) {
+  constructor(clock: Clock, options: HandshakeGateOptions = defaultHandshakeBounds) {
     this.#options = options
+    this.#rate = createRateLimit(clock, {
+      perSecond: handshakesPerSecond,
+      burst: options.burstPerPeer,
+      maxKeys: maxRememberedPeers,
+    })
   }
 
-  /** Undefined: full. Otherwise how to leave; leaving twice is leaving once. */
+  /** Undefined: full, or too often. Otherwise how to leave; leaving twice is leaving once. */
   enter(caller: Caller): (() => void) | undefined {
     const counts = this.#countsOf(caller)
     if (counts.some(([key, max]) => this.#at(key) >= max)) return undefined
+    if (!this.#rate.allows(`${kindOf(caller)} ${caller.claimed}`)) return undefined
     for (const [key] of counts) this.#present.set(key, this.#at(key) + 1)
     let isIn = true
     return () => {
@@ -60,9 +81,10 @@ export class HandshakeGate {
   }
 
   /** All that it counts towards, each with its bound. */
-  #countsOf({ claimed, address, isSigned }: Caller): readonly (readonly [string, number])[] {
+  #countsOf(caller: Caller): readonly (readonly [string, number])[] {
     const { maxPerCaller, maxPerPeer, maxPerAddress, maxTotal } = this.#options
-    const kind = isSigned ? 'signed' : 'claimed'
+    const { claimed, address } = caller
+    const kind = kindOf(caller)
     return [
       [`${kind} caller ${claimed} ${address}`, maxPerCaller],
       [`${kind} peer ${claimed}`, maxPerPeer],
@@ -82,3 +104,5 @@ export class HandshakeGate {
     else this.#present.set(key, left)
   }
 }
+
+const kindOf = ({ isSigned }: Caller): string => (isSigned ? 'signed' : 'claimed')

@@ -294,8 +294,10 @@ export class Link {
     this.#deps.onProven(session.connection.peerCa)
     this.#deps.metrics?.sessionUp(direction)
     this.#deps.logger.info({ peer: this.#name, direction, transport }, 'Session came up')
+    // By its id: one that is over by then must not be kept for this.
+    const { id } = session
     this.#deps.clock.setTimeout(() => {
-      if (session.isUp) this.#attempt = 0
+      if (this.#sessions.get(id)?.isUp === true) this.#attempt = 0
     }, usefulMs)
   }
 

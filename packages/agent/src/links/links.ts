@@ -87,7 +87,7 @@ export function createLinks(deps: LinksDeps, options: LinksOptions): LinksWithAd
   const acceptor = createWebSocketAcceptor({
     directory,
     leaves,
-    gate: new HandshakeGate(),
+    gate: new HandshakeGate(clock),
     ownCa: ({ fingerprint }) => identity.forPeer(fingerprint).fingerprint,
     clock,
     logger,

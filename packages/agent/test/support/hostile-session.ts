@@ -48,6 +48,8 @@ export class HostileSession {
   receivedBytes = 0
   #goAway: string | undefined
   #isClosed = false
+  #answersPings = false
+  #answered = (): void => undefined
 
   private constructor(webSocket: WebSocket, tls: TLSSocket) {
     this.webSocket = webSocket
@@ -59,6 +61,10 @@ export class HostileSession {
         return true
       },
       frame: (type, _flags, _id, payload) => {
+        if (type === FrameType.Ping && this.#answersPings) {
+          tls.write(frameBytes(FrameType.Pong, 0, payload))
+          this.#answered()
+        }
         if (type === FrameType.GoAway) this.#goAway = decodeGoAway(payload)?.code
         if (type === FrameType.Reset) this.#countReset(decodeReset(payload)?.code ?? '')
         return true
@@ -92,6 +98,15 @@ export class HostileSession {
     const session = await HostileSession.connect(identity, victim)
     await session.send(aHello(dialSeq, limits))
     return session
+  }
+
+  /** As an honest peer would; resolves when the first was, which is when the victim takes the session for good. */
+  async answerPings(): Promise<void> {
+    this.#answersPings = true
+    await Promise.race([
+      new Promise<void>((resolve) => (this.#answered = resolve)),
+      settled(this.tls, 'close'),
+    ])
   }
 
   #countReset(code: string): void {
