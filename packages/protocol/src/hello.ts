@@ -3,6 +3,9 @@ import { decodeUtf8, encodeUtf8 } from './utf8.ts'
 /** Versions of the protocol this code speaks. Frame layout and Hello itself never change. */
 export const protocolVersions: readonly number[] = [1]
 
+/** Of all numbers in Hello. Small enough to be added up without losing a digit. */
+export const maxHelloCount = 0x7fff_ffff
+
 /** What our side says of itself when a session begins. */
 export interface LocalHello {
   /** Random, made when the process starts: the peer sees by it that we started anew. 32 lower-case hex digits. */
@@ -141,9 +144,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Small enough to be added up without losing a digit. */
 function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0x7fff_ffff
+  return (
+    typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= maxHelloCount
+  )
 }
 
 function isText(value: unknown, pattern: RegExp): value is string {

@@ -8,7 +8,7 @@
 export { StreamCode, SessionCode, isChannelCode } from './channel-code.ts'
 export { createSession } from './session.ts'
 export type { CancelTimer, Clock, Defer, Random } from './clock.ts'
-export type { LocalHello, PeerHello, PeerLimits } from './hello.ts'
+export { maxHelloCount, type LocalHello, type PeerHello, type PeerLimits } from './hello.ts'
 export { defaultLimits, type SessionLimits } from './limits.ts'
 export type {
   DrainOptions,

@@ -1,6 +1,7 @@
 import type { PorpulsionError } from '@porpulsion/contract'
 import {
   judgePair,
+  maxHelloCount,
   PairLoad,
   type Clock as ChannelClock,
   type SessionEnd,
@@ -196,7 +197,9 @@ export class Link {
           agentVersion: this.#options.agentVersion,
           ...(isDialler && { dialSeq: ++this.#dialSeq }),
           ...(isDialler &&
-            this.#highestGeneration !== undefined && { replaces: this.#highestGeneration }),
+            this.#highestGeneration !== undefined && {
+              replaces: Math.min(this.#highestGeneration, maxHelloCount),
+            }),
         },
       },
     )
