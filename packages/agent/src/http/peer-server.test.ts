@@ -6,6 +6,7 @@ import { FakeClock } from '@porpulsion/kube/testing'
 import { PorpulsionError } from '@porpulsion/contract'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { silent } from '../../test/support/dashboard.ts'
+import { createLogger, type Logger } from '../observability/index.ts'
 import * as limits from './limits.ts'
 import { createPeerServer, type PeerServerUsers } from './peer-server.ts'
 
@@ -13,14 +14,20 @@ interface Choices {
   readonly redeem?: PeerServerUsers['redeem']
   readonly trustedProxies?: readonly string[]
   readonly isStarting?: boolean
+  readonly logger?: Logger
 }
 
-async function aPeerServer({ trustedProxies = [], isStarting, ...given }: Choices = {}) {
+async function aPeerServer({
+  trustedProxies = [],
+  isStarting,
+  logger = silent,
+  ...given
+}: Choices = {}) {
   const clock = new FakeClock()
   const redeem = vi.fn(given.redeem ?? (() => Promise.resolve({ welcome: true })))
   const accepted: Duplex[] = []
   const server = createPeerServer(
-    { waitingFor: () => 'the identity', clock, logger: silent },
+    { waitingFor: () => 'the identity', clock, logger },
     { host: '127.0.0.1', port: 0, trustedProxies },
   )
   await server.listen()
@@ -127,6 +134,18 @@ test('one address may try often, but not for ever; others are not held up', asyn
   expect(await from('203.0.113.2')).toBe(200)
   await clock.advance(2_000)
   expect(await from('203.0.113.1')).toBe(200)
+})
+
+test('strangers do not fill the log: what is left out is counted', async () => {
+  const lines: unknown[] = []
+  const write = (line: string): void => void lines.push(JSON.parse(line))
+  const logger = createLogger({ level: 'info', agent: 'a' }, { write })
+  const { server, clock } = await aPeerServer({ logger })
+  for (let i = 0; i < 100; i++) await ask(server.port(), 'POST', '/peer', 'hello')
+  expect(lines).toHaveLength(30)
+  await clock.advance(2_000)
+  await ask(server.port(), 'POST', '/peer', 'hello')
+  expect(lines[30]).toMatchObject({ msg: 'Refused a request', leftOut: 70 })
 })
 
 test('an upgrade on /ws is handed over, and may be silent as long as it likes', async () => {

@@ -45,6 +45,8 @@ export interface PeerServer {
 
 /** Invites are redeemed by hand. */
 const redeemLimit = { perSecond: 0.5, burst: 30, maxKeys: 10_000 }
+/** Of all strangers together: each refusal is theirs to provoke, as often as they like. */
+const refusalLines = { perSecond: 0.5, burst: 30, maxKeys: 1 }
 
 export function createPeerServer(deps: PeerServerDeps, options: PeerServerOptions): PeerServer {
   return new HttpPeerServer(deps, options)
@@ -55,6 +57,9 @@ class HttpPeerServer implements PeerServer {
   readonly #options: PeerServerOptions
   readonly #clientAddress: ClientAddress
   readonly #redeemLimit: RateLimit
+  readonly #refusalLines: RateLimit
+  /** Refusals since the last line that told of one. */
+  #leftOut = 0
   readonly #server: Server
   #users: PeerServerUsers | undefined
   /** Sockets that are no session, the longest waiting first, and what ends their waiting. */
@@ -65,6 +70,7 @@ class HttpPeerServer implements PeerServer {
     this.#options = options
     this.#clientAddress = createClientAddress(options.trustedProxies)
     this.#redeemLimit = createRateLimit(deps.clock, redeemLimit)
+    this.#refusalLines = createRateLimit(deps.clock, refusalLines)
     this.#server = createServer({
       maxHeaderSize: 16 * 1024,
       headersTimeout: limits.PEER_HEADERS_TIMEOUT_MS,
@@ -175,7 +181,17 @@ class HttpPeerServer implements PeerServer {
     }
     if (level === 'error')
       this.#deps.logger.error({ ...facts, err: error.cause ?? error }, 'Request failed')
-    else if (level !== 'none') this.#deps.logger[level](facts, 'Refused a request')
+    else if (level !== 'none') this.#logRefusal(level, facts)
+  }
+
+  #logRefusal(level: 'debug' | 'info' | 'warn', facts: object): void {
+    if (!this.#refusalLines.allows('all')) {
+      this.#leftOut++
+      return
+    }
+    const leftOut = this.#leftOut
+    this.#leftOut = 0
+    this.#deps.logger[level]({ ...facts, ...(leftOut > 0 && { leftOut }) }, 'Refused a request')
   }
 }
 
