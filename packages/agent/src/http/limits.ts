@@ -31,6 +31,11 @@ export const MAX_PEER_API_BODY_BYTES = 8 * 1024 * 1024
 /** Of one peer, all requests under way together; one more is refused with `RateLimited`. */
 export const MAX_PEER_BODIES_BYTES = 64 * 1024 * 1024
 
+/** Heads between agents: a path, and headers of our own. A peer may leave two thousand of them unfinished. */
+export const MAX_PEER_API_HEADER_BYTES = 16 * 1024
+/** Requests on one stream of a peer that are not answered: one, and one that comes while the last answer ends. */
+export const MAX_PEER_PIPELINED = 2
+
 /** Event streams open at once. */
 export const MAX_EVENT_STREAMS = 256
 /** What a browser may be behind; beyond, it is disconnected and resumes or reloads. */

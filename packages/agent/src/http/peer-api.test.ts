@@ -226,3 +226,43 @@ test('bodies of one peer that are under way together are bounded; others are not
     expect((await ask(connect(), small)).statusCode).not.toBe(429)
   })
 })
+
+test('requests that a peer sends ahead on one stream do not begin: the stream ends', async () => {
+  const getSelf = vi.fn(() => new Promise<never>(() => undefined))
+  const { connect } = await thePeerApi({ getSelf })
+  const connection = connect()
+  const closed = new Promise((resolve) => connection.once('close', resolve))
+  connection.on('error', () => undefined).resume()
+  connection.write('GET /v1/self HTTP/1.1\r\nHost: peer\r\n\r\n'.repeat(1_000))
+  await closed
+  expect(getSelf.mock.calls.length).toBeLessThanOrEqual(2)
+})
+
+test('requests one after the other on one stream are all answered', async () => {
+  const self = { name: 'a', fingerprint: 'a'.repeat(64), version: '1', policyRevision: 'r' }
+  const { connect } = await thePeerApi({ getSelf: () => Promise.resolve(self) })
+  const connection = connect()
+  const requests = 20
+  let answers = 0
+  const ask = (): void => void connection.write('GET /v1/self HTTP/1.1\r\nHost: peer\r\n\r\n')
+  await new Promise<void>((resolve) => {
+    connection.on('data', (bytes: Buffer) => {
+      answers += bytes.toString().split('HTTP/1.1 200').length - 1
+      if (answers === requests) resolve()
+      // Later, as over a network.
+      else if (bytes.toString().endsWith('}')) setImmediate(ask)
+    })
+    ask()
+  })
+  expect(answers).toBe(requests)
+})
+
+test('a head may be as large as one of ours, and no larger', async () => {
+  const { connect } = await thePeerApi()
+  const connection = connect()
+  const answer = new Promise<string>((resolve) =>
+    connection.on('error', () => undefined).on('data', (bytes) => resolve(String(bytes))),
+  )
+  connection.write(`GET /v1/self HTTP/1.1\r\nHost: peer\r\nX: ${'y'.repeat(17 * 1024)}`)
+  expect(await answer).toMatch(/^HTTP\/1.1 431/)
+})

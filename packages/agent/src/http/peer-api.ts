@@ -13,6 +13,7 @@ import { gatherBodies } from './gathered-bodies.ts'
 import * as limits from './limits.ts'
 import { mergeHandlers } from './merge-handlers.ts'
 import { sendProblem } from './problem-reply.ts'
+import { requestsInTurn } from './requests-in-turn.ts'
 
 /** The API peers call inside a link. It listens nowhere: connections are handed to it. */
 export interface PeerApi {
@@ -46,9 +47,9 @@ export function createPeerApi(deps: {
           requestTimeout: 0,
           headersTimeout: 0,
           keepAliveTimeout: 0,
-          maxHeaderSize: limits.MAX_HEADER_BYTES,
+          maxHeaderSize: limits.MAX_PEER_API_HEADER_BYTES,
         },
-        handler,
+        requestsInTurn(handler),
       )
       return server
     },
