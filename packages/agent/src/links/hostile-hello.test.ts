@@ -1,12 +1,15 @@
-/** What a peer says of itself in its Hello is its own affair: a link must come up after whatever it said. */
+/** What a peer says of itself, in its Hello and in its certificate, must not stand in the way of the link or of others. */
+import { createPrivateKey } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { maxHelloCount } from '@porpulsion/protocol'
 import { encodeHello } from '../../../protocol/src/hello.ts'
 import { FrameType } from '../../../protocol/src/frame.ts'
 import { defaultLimits } from '../../../protocol/src/limits.ts'
 import { frameBytes } from '../../../protocol/test/support/raw-peer.ts'
-import { HostileSession } from '../../test/support/hostile-session.ts'
+import { aHello, HostileSession } from '../../test/support/hostile-session.ts'
 import { knownAs } from '../../test/support/memory-directory.ts'
+import { issueCa, issueLeaf } from '../peers/issue-certificates.ts'
+import { readCaCertificate } from '../peers/index.ts'
 import { aSocketAgent, connected, link, whenLink } from '../../test/support/socket-agents.ts'
 
 test('a peer that claims to replace the last session there can be is dialled again', async () => {
@@ -28,4 +31,33 @@ test('a peer that claims to replace the last session there can be is dialled aga
   await whenLink(a, b, ({ state }) => state === 'Disconnected')
   await link(a, b)
   expect(a.links.view(b.identity.fingerprint).direction).toBe('outbound')
+})
+
+test('a name of thousands of characters in a certificate is shown as far as a name goes', async () => {
+  const a = await aSocketAgent('a')
+  const { certificatePem, keyPem } = await issueCa('mallory', Date.now())
+  const ca = readCaCertificate(certificatePem)
+  if (ca.kind === 'invalid') throw new Error('A CA of ours cannot be read')
+  const { fingerprint } = ca.ca
+  const leaf = await issueLeaf({
+    name: 'x'.repeat(30_000),
+    fingerprint,
+    caCertificatePem: certificatePem,
+    caKey: createPrivateKey(keyPem),
+    nowMs: Date.now(),
+  })
+  const mallory = {
+    ...a.identity,
+    fingerprint,
+    caCertificatePem: certificatePem,
+    caCertificateDer: ca.ca.der,
+    issueLeaf: () => Promise.resolve(leaf),
+  }
+  a.directory.put(knownAs('mallory', mallory))
+  const session = await HostileSession.connect(mallory, { ...a.identity, port: a.port })
+  await session.send(aHello(1))
+  await session.answerPings()
+  await whenLink(a, { identity: mallory }, connected)
+  expect(a.links.view(fingerprint).remoteName).toBe('x'.repeat(64))
+  session.destroy()
 })

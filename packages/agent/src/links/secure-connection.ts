@@ -121,7 +121,10 @@ export function tlsConnection(
   }
 }
 
-/** `CN=name`, the only part of the subject of our leaves. */
+/** `CN=name`, the only part of the subject of our leaves. A peer may sign thirty thousand characters of it for itself. */
 function commonName(certificate: X509Certificate): string | undefined {
-  return /^CN=(.*)$/m.exec(certificate.subject)?.[1]
+  return /^CN=(.*)$/m.exec(certificate.subject)?.[1]?.slice(0, maxNameCharacters)
 }
+
+/** What X.509 has for a common name, and more than a name of ours may have. */
+const maxNameCharacters = 64
