@@ -12,6 +12,8 @@ class PlayedStream implements ChannelStream {
   readEnded = false
   outcome: StreamOutcome | undefined
   readonly resets: string[] = []
+  readonly written: string[] = []
+  isClosed = false
   handler: StreamHandler | undefined
 
   handle(handler: StreamHandler): void {
@@ -19,8 +21,15 @@ class PlayedStream implements ChannelStream {
   }
 
   read = (): undefined => undefined
-  write = (): boolean => true
-  close = (): void => undefined
+
+  write(bytes: Uint8Array): boolean {
+    this.written.push(Buffer.from(bytes).toString())
+    return true
+  }
+
+  close(): void {
+    this.isClosed = true
+  }
 
   reset(code: string): void {
     this.resets.push(code)
@@ -60,4 +69,17 @@ test('a duplex that its user destroys resets the stream, once, and is no error',
   await once(duplex, 'close')
   expect(stream.resets).toEqual(['Cancelled'])
   expect(errors).toEqual([])
+})
+
+test('what was written last is still sent when both directions have ended, the other one first', async () => {
+  const { stream, duplex } = aDuplex()
+  duplex.resume()
+  stream.readEnded = true
+  stream.handler?.onReadable()
+  await once(duplex, 'end')
+  duplex.end('the last words')
+  await once(duplex, 'close')
+  expect(stream.written.join()).toBe('the last words')
+  expect(stream.isClosed).toBe(true)
+  expect(stream.resets).toEqual([])
 })

@@ -58,8 +58,10 @@ export class StreamDuplex extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: WriteCallback): void {
-    // Both directions may be done already; then there is nothing left to reset.
-    if (this.#stream.outcome === undefined) {
+    // Node destroys what has ended in both directions. What was written may still wait for credit, and a reset would drop
+    // it: the stream closes once it is sent.
+    const hasEndedInOrder = error === null && this.readableEnded && this.writableFinished
+    if (this.#stream.outcome === undefined && !hasEndedInOrder) {
       if (isPorpulsionError(error)) this.#stream.reset(error.code, error.message)
       else this.#stream.reset(error === null ? StreamCode.Cancelled : StreamCode.InternalError)
     }

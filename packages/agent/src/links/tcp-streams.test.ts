@@ -56,6 +56,21 @@ test('an app that speaks first is heard', async () => {
   duplex.destroy()
 })
 
+test('an app that has said everything is still told everything', async () => {
+  const { open, apps } = await aTunnel()
+  const duplex = await open()
+  const app = apps[0]!
+  let heard = 0
+  app.on('data', (bytes: Buffer) => (heard += bytes.length))
+  const heardAll = once(app, 'end')
+  duplex.resume()
+  app.end('that is all')
+  await once(duplex, 'end')
+  duplex.end(Buffer.alloc(3 * 1024 * 1024))
+  await heardAll
+  expect(heard).toBe(3 * 1024 * 1024)
+})
+
 test('who hangs up at one end is gone at the other', async () => {
   const { open, apps } = await aTunnel()
   const duplex = await open()
