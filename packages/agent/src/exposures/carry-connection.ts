@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { PorpulsionError } from '@porpulsion/contract'
 import { KEEP_ALIVE_MS } from './limits.ts'
 
 /** Opens the other end. The signal fires when nobody waits for it any more. */
@@ -41,7 +42,7 @@ export async function carryConnection(
   socket.setKeepAlive(true, KEEP_ALIVE_MS)
   // Whoever said all it had to say may go before the last of it has arrived.
   socket.once('close', () => {
-    if (!socket.readableEnded || !stream.readableEnded) stream.destroy()
+    if (!socket.readableEnded || !stream.readableEnded) stream.destroy(clientGone())
   })
   stream.once('close', () => {
     if (!stream.readableEnded || !stream.writableFinished) socket.resetAndDestroy()
@@ -50,6 +51,10 @@ export async function carryConnection(
   stream.pipe(socket)
   return 'joined'
 }
+
+/** With a reason the peer resets what leads to the app; without one it would end it, as after the last byte. */
+const clientGone = (): PorpulsionError =>
+  new PorpulsionError('Aborted', 'RequestAborted', 'The client is gone')
 
 /** An error always comes with a close, and that is what we act on. */
 const ignored = (): void => undefined

@@ -17,6 +17,7 @@ import {
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { anApiServer } from '../../test/support/api-server.ts'
 import { silent } from '../../test/support/dashboard.ts'
+import { duplexPair } from '../../test/support/duplex-pair.ts'
 import type { AuditFacts } from '../audit/index.ts'
 import type { NewNotification } from '../notifications/index.ts'
 import { createMetrics } from '../observability/index.ts'
@@ -482,6 +483,19 @@ test('an app that breaks off is a reset here, not an orderly end', async () => {
   const ended = endOf(socket)
   echo.sockets[0]?.resetAndDestroy()
   expect(await ended).toBe('ECONNRESET')
+})
+
+test('a client that breaks off breaks the way to the app, instead of ending it', async () => {
+  const world = await aWorld()
+  const [toApp, app] = duplexPair()
+  world.answer = () => Promise.resolve(toApp)
+  const db = await world.expose(5432)
+  const socket = await dial(addressOf(world, db))
+  socket.write('half a')
+  await once(app, 'data')
+  const broken = once(toApp, 'error')
+  socket.resetAndDestroy()
+  expect(await broken).toEqual([expect.objectContaining({ code: 'RequestAborted' })])
 })
 
 test('a connection whose client went before the peer answered is ended there', async () => {
