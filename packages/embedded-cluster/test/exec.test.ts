@@ -83,6 +83,12 @@ test('a terminal is one, has the size of the client, and carries control charact
   expect(await client.status()).toMatchObject({ details: { causes: [{ message: '130' }] } })
 })
 
+test('a command that leaves its terminal before it exits tells its own exit code', async () => {
+  const { exec } = await aRunningPod()
+  const client = await exec('exec <&- >&- 2>&-; sleep 0.2; exit 3', { tty: true })
+  expect(await client.status()).toMatchObject({ details: { causes: [{ message: '3' }] } })
+})
+
 test('the last of a terminal is not lost on a reader that was slow', async () => {
   const { exec } = await aRunningPod()
   const client = await exec('seq 1 200000; echo the end', { tty: true })

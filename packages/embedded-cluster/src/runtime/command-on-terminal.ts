@@ -79,7 +79,14 @@ function readAll({ _socket: socket, fd }: Inside, killAll: () => void): PassThro
   })
   stdout.on('drain', () => socket.resume())
   const destroy = socket.destroy.bind(socket)
+  let hasHungUp = false
   socket.destroy = (error) => {
+    // A terminal that nobody has open is not the end: a program may leave it before it exits, and would not survive that
+    // we close it. node-pty comes again when it has exited.
+    if (error !== undefined || (socket.readableEnded && !hasHungUp)) {
+      hasHungUp = true
+      return socket
+    }
     socket.destroy = destroy
     isLast = true
     killAll()
