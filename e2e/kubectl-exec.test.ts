@@ -3,6 +3,7 @@ import { execFile, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -154,7 +155,8 @@ describe.skipIf(located.kind === 'missing')(`kubectl exec${suffix}`, () => {
     expect(await readFile(join(dir, 'and-back'))).toEqual(bytes)
   })
 
-  test('port-forward leads to the pod, many times at once', async () => {
+  /** Resolves to the local port. */
+  async function forwarded(): Promise<number> {
     const child = spawn(path, ['port-forward', 'pod/web', ':8080'], {
       env: { ...process.env, KUBECONFIG: kubeconfig },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -162,7 +164,11 @@ describe.skipIf(located.kind === 'missing')(`kubectl exec${suffix}`, () => {
     })
     onTestFinished(() => void child.kill())
     const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
-    const port = /127\.0\.0\.1:(\d+)/.exec(line)?.[1] ?? ''
+    return Number(/127\.0\.0\.1:(\d+)/.exec(line)?.[1])
+  }
+
+  test('port-forward leads to the pod, many times at once', async () => {
+    const port = await forwarded()
     const answers = await Promise.all(
       Array.from({ length: 12 }, async () => {
         const response = await fetch(`http://127.0.0.1:${port}/bytes/100000`)
@@ -170,6 +176,15 @@ describe.skipIf(located.kind === 'missing')(`kubectl exec${suffix}`, () => {
       }),
     )
     expect(answers).toEqual(Array.from({ length: 12 }, () => 100_000))
+  })
+
+  test('a pod that ends a forwarded connection ends it for a client that waits for that', async () => {
+    const socket = connect({ port: await forwarded(), host: '127.0.0.1', allowHalfOpen: true })
+    onTestFinished(() => void socket.destroy())
+    socket.write('GET /bytes/100000 HTTP/1.1\r\nhost: pod\r\nconnection: close\r\n\r\n')
+    const chunks: Buffer[] = []
+    for await (const chunk of socket) chunks.push(chunk as Buffer)
+    expect(Buffer.concat(chunks).length).toBeGreaterThan(100_000)
   })
 
   test('top shows what pods and the node use', async () => {

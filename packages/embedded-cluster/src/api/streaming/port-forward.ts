@@ -21,6 +21,9 @@ const webSocketProtocol = 'v4.channel.k8s.io'
 /** Ports of one WebSocket. */
 const maxPorts = 32
 
+/** What a client may still send when the pod has said everything; as long as container runtimes wait. */
+const lastWordsMs = 1_000
+
 type Dial = (port: number, signal: AbortSignal) => Promise<Duplex>
 
 export function forwardPorts(
@@ -98,6 +101,8 @@ async function joinPort(
     socket.on('error', () => data.destroy())
     data.on('close', () => socket.destroy())
     socket.on('close', () => error.end())
+    // kubectl tells its client of the pod's end only when the stream for errors has ended, too.
+    socket.once('end', () => setTimeout(() => error.end(), lastWordsMs).unref())
     socket.pipe(data).pipe(socket)
   } catch (cause) {
     error.end(failure(port, cause))
