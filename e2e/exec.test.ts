@@ -75,6 +75,8 @@ describe('commands in the pod of an app at a peer', () => {
     terminal.stdin.write('echo begin-$((40+2)); stty size\r')
     await says('begin-42')
     await says('33 101')
+    terminal.stdin.write('stty -onlcr; echo straight; echo down-$((1+1)); stty onlcr\r')
+    await says('straight\ndown-2\n')
     const tty = (await readFile(ttyFile, 'utf8')).trim()
     await run('stty', ['-F', tty, 'cols', '120', 'rows', '40'])
     await eventually('the new size is there', 20_000, () => {

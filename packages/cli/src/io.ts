@@ -6,6 +6,8 @@ export interface Io {
     readonly isTTY?: boolean
     /** Keys come one by one, none is taken by the terminal. */
     readonly setRawMode?: (raw: boolean) => unknown
+    /** In raw mode: what is written to the terminal reaches it as it is. Raw mode takes that along when it ends. */
+    readonly passOutputOn?: () => void
   }
   /** Emits `resize` when the size of a terminal changes. */
   readonly stdout: Writable & {

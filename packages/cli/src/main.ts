@@ -1,6 +1,7 @@
 /** The process: argv, environment, streams and signals. Everything else is given them. */
 import { runCli } from './cli.ts'
 import type { Io } from './io.ts'
+import { passOutputOn } from './input/pass-output-on.ts'
 import { withNpxArguments } from './npx-arguments.ts'
 
 const interrupted = new AbortController()
@@ -19,7 +20,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 const io: Io = {
-  stdin: process.stdin,
+  stdin: Object.assign(process.stdin, { passOutputOn }),
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,

@@ -154,10 +154,12 @@ test('nothing to run is refused, with an example', async () => {
 test('-it: raw mode, sizes, keys and Ctrl-C go to the command, and the terminal is given back', async () => {
   const seen: string[] = []
   const raw: boolean[] = []
+  let passedOnIn: boolean | undefined
   let asked = ''
   const stdin = Object.assign(new PassThrough(), {
     isTTY: true,
     setRawMode: (on: boolean) => void raw.push(on),
+    passOutputOn: () => void (passedOnIn = raw.at(-1)),
   })
   const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 })
   const agent = await aTerminalAgent(({ socket, request }) => {
@@ -194,4 +196,5 @@ test('-it: raw mode, sizes, keys and Ctrl-C go to the command, and the terminal 
   expect(asked).toContain('stdin=true&tty=true&columns=80&rows=24')
   expect(seen).toEqual(['0:\x03', '4:{"width":120,"height":40}'])
   expect(raw).toEqual([true, false])
+  expect(passedOnIn).toBe(true)
 })

@@ -73,6 +73,7 @@ function enterTerminal({ stdin, stdout }: Io, messages: Duplex): () => void {
     if (isSize(width) && isSize(height)) messages.write(encodeResize({ width, height }))
   }
   stdin.setRawMode?.(true)
+  stdin.passOutputOn?.()
   stdout.on('resize', resize)
   return () => {
     stdout.off('resize', resize)
