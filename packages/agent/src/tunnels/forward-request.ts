@@ -64,6 +64,8 @@ function send(
 ): void {
   const outgoing = openRequest(incoming, forwarding, reuse)
   let hasAnswered = false
+  // What an app sends behind its answer (a body with 204, or to HEAD) is an error, and takes nothing from the answer.
+  let isWhole = (): boolean => false
   const onGone = (): void => {
     if (!response.writableFinished) forwarding.agent.abort(outgoing)
   }
@@ -74,7 +76,7 @@ function send(
   response.once('close', onGone)
 
   outgoing.on('error', (error) => {
-    if (response.writableEnded) return // all of the answer is on its way
+    if (isWhole()) return
     if (hasAnswered || response.destroyed) {
       breakOff(response)
       return
@@ -94,6 +96,7 @@ function send(
     const fault = faultOf(answer)
     if (fault === undefined) {
       hasAnswered = true
+      isWhole = () => answer.complete
       passAnswer(answer, incoming, response, forwarding.answerHeaders(answer))
       return
     }

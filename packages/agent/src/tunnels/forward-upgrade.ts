@@ -16,6 +16,7 @@ export function forwardUpgrade(
 ): void {
   const outgoing = openRequest(incoming, forwarding, 'none')
   let hasAnswered = false
+  let isWhole = (): boolean => false
   const onGone = (): void => {
     if (!hasAnswered) forwarding.agent.abort(outgoing)
   }
@@ -30,6 +31,7 @@ export function forwardUpgrade(
   socket.once('close', onGone)
 
   outgoing.on('error', (error) => {
+    if (isWhole()) return
     if (hasAnswered || socket.destroyed) socket.destroy()
     else fail(error)
   })
@@ -51,6 +53,7 @@ export function forwardUpgrade(
       return
     }
     hasAnswered = true
+    isWhole = () => answer.complete
     const response = responseOn(incoming, socket)
     response.once('close', () => {
       if (!response.writableFinished) forwarding.agent.abort(outgoing)

@@ -202,6 +202,29 @@ test.each([
   expect(client.received().toString()).not.toMatch(/Set-Cookie|Trailer|X-Forwarded/)
 })
 
+describe('what an app sends behind its answer is no part of it, and does not keep it from the client:', () => {
+  test.each([
+    ['a body with 204', 'GET', 'HTTP/1.1 204 No\r\n\r\nbody'],
+    ['a body of said length with 304', 'GET', 'HTTP/1.1 304 No\r\nContent-Length: 4\r\n\r\nbody'],
+    ['a body to HEAD', 'HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody'],
+    ['more than the length', 'GET', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhibody'],
+    ['a second answer', 'GET', `${'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi'.repeat(2)}body`],
+  ])('%s', async (_name, method, bytes) => {
+    for (const more of ['', 'Connection: Upgrade\r\nUpgrade: own\r\n']) {
+      const { app, client } = await asked(
+        (opening) => `${method} / HTTP/1.1\r\n${opening}${more}\r\n`,
+      )
+      const end = await app.accept()
+      await end.receives('\r\n\r\n')
+      end.send(bytes)
+      await client.until((received) => isWhole(received, [method]))
+      expect(client.received().toString()).not.toContain('body')
+      // Nor may the next request meet it.
+      await end.parted
+    }
+  })
+})
+
 test('trailers announced for a body of known length do not keep it from the app', async () => {
   const { app } = await asked(
     (opening) => `POST / HTTP/1.1\r\n${opening}Trailer: X\r\nContent-Length: 2\r\n\r\nhi`,
