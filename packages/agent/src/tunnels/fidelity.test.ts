@@ -344,6 +344,19 @@ const dialogues: Readonly<Record<string, Play>> = {
     await client.receives('less')
     return transcript(client, ['PUT'], [app])
   },
+  async 'a body that waits for 100, and is sent although the answer is here'(stage) {
+    const { client, app } = await met(
+      stage,
+      'PUT / HTTP/1.1\nExpect: 100-continue\nContent-Length: 5',
+    )
+    app.send(wire('HTTP/1.1 100 Continue'))
+    await client.receives('100 Continue\r\n\r\n')
+    app.send(wire(ok, 'ok'))
+    await client.receives('ok')
+    client.send('hello')
+    await app.receives('hello')
+    return transcript(client, ['PUT'], [app])
+  },
   async 'an expectation only the app knows'(stage) {
     const { client, app } = await met(stage, 'GET / HTTP/1.1\nExpect: 200-ok')
     app.send(wire(ok, 'ok'))

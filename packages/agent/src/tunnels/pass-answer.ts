@@ -35,6 +35,9 @@ export function faultOf({
 
 export const isChunked = (transferEncoding: string): boolean => /^chunked$/i.test(transferEncoding)
 
+/** Requests whose client was told `100 Continue`, and so sends the body whatever else it hears. */
+const awaited = new WeakSet<IncomingMessage>()
+
 /** Passes an answer on as it comes in, its end and its breaking off included. */
 export function passAnswer(
   answer: IncomingMessage,
@@ -46,7 +49,7 @@ export function passAnswer(
   answer.on('error', () => breakOff(response))
   // The app says its own date, or none.
   response.sendDate = false
-  if (incoming.headers.expect !== undefined && !incoming.complete) {
+  if (incoming.headers.expect !== undefined && !incoming.complete && !awaited.has(incoming)) {
     // The client may or may not send the body it announced; nobody could tell it from its next request.
     response.shouldKeepAlive = false
   }
@@ -87,6 +90,12 @@ export function passInformation(
   if (incoming.httpVersion !== '1.1' || response.socket === null || response.headersSent) return
   // Nothing stops an app that sends them without end to a client that does not read; it may miss some.
   if (response.socket.writableNeedDrain) return
+  if (statusCode === 100 && statusMessage === 'Continue' && headers.length === 0) {
+    awaited.add(incoming)
+    // Node has to know too, or it ends the connection with the answer.
+    response.writeContinue()
+    return
+  }
   response.socket.write(formatHead(statusCode, statusMessage, headers), 'latin1')
 }
 
