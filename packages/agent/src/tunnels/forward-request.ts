@@ -166,7 +166,7 @@ export function asAnswerFailure(error: Error, { socket }: ClientRequest): Porpul
   )
 }
 
-const notHttp = (cause: Error): PorpulsionError =>
+export const notHttp = (cause: Error): PorpulsionError =>
   isPorpulsionError(cause)
     ? cause
     : new PorpulsionError(

@@ -1,7 +1,7 @@
 import { ServerResponse, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { asSocket, endAbruptly } from './as-socket.ts'
-import { asAnswerFailure, openRequest, type Forwarding } from './forward-request.ts'
+import { asAnswerFailure, notHttp, openRequest, type Forwarding } from './forward-request.ts'
 import { faultOf, formatHead, passAnswer, type AnswerHead } from './pass-answer.ts'
 
 /**
@@ -49,7 +49,7 @@ export function forwardUpgrade(
     const fault = faultOf(answer)
     if (fault !== undefined) {
       outgoing.destroy()
-      fail(fault)
+      fail(notHttp(fault))
       return
     }
     hasAnswered = true

@@ -202,6 +202,19 @@ test.each([
   expect(client.received().toString()).not.toMatch(/Set-Cookie|Trailer|X-Forwarded/)
 })
 
+test('an app that agrees to an upgrade and names no protocol is not said to have hung up', async () => {
+  const { app, client } = await asked(
+    (opening) => `GET / HTTP/1.1\r\n${opening}Connection: Upgrade\r\nUpgrade: own\r\n\r\n`,
+  )
+  const end = await app.accept()
+  await end.receives('\r\n\r\n')
+  end.send('HTTP/1.1 101 Go\r\n\r\n')
+  await client.until((received) => isWhole(received, ['GET']))
+  expect(client.received().toString()).toMatch(
+    /^HTTP\/1\.1 502 .*not HTTP \(it has the status 101\)/s,
+  )
+})
+
 describe('what an app sends behind its answer is no part of it, and does not keep it from the client:', () => {
   test.each([
     ['a body with 204', 'GET', 'HTTP/1.1 204 No\r\n\r\nbody'],
