@@ -1,7 +1,8 @@
 import { ServerResponse, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { asSocket, endAbruptly } from './as-socket.ts'
+import { asSocket } from './as-socket.ts'
 import { asAnswerFailure, notHttp, openRequest, type Forwarding } from './forward-request.ts'
+import { joinStreams } from './join-streams.ts'
 import { faultOf, formatHead, passAnswer, type AnswerHead } from './pass-answer.ts'
 
 /**
@@ -77,20 +78,4 @@ export function responseOn(incoming: IncomingMessage, socket: Duplex): ServerRes
     socket.end()
   })
   return response
-}
-
-/** Bytes both ways, each direction with its own end; what breaks on one side breaks the other. */
-function joinStreams(one: Duplex, other: Duplex): void {
-  one.pipe(other)
-  other.pipe(one)
-  for (const [from, to] of [
-    [one, other],
-    [other, one],
-  ] as const) {
-    from.on('error', () => endAbruptly(to))
-    from.once('close', () => {
-      // After an orderly end of both directions there is nothing left to end.
-      if (!from.readableEnded || !to.writableFinished) endAbruptly(to)
-    })
-  }
 }
