@@ -4,14 +4,11 @@
  *
  * Usage: tsx bench/protocol.bench.ts [megabytes per round] [rounds]
  */
-import type { Duplex } from 'node:stream'
-import { createServer as createTlsServer, connect as connectTls, type TLSSocket } from 'node:tls'
-import { createServer } from 'node:http'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { createWebSocketStream, WebSocket, WebSocketServer } from 'ws'
+import type { Duplex } from 'node:stream'
+import { createWebSocketStream } from 'ws'
 import { createSession, type Session, type SessionOptions } from '../packages/protocol/src/index.ts'
-import { selfSigned } from './self-signed.ts'
+import { innerTlsOn, webSocketPair, type Ends } from './web-socket-pair.ts'
 
 const totalBytes = Number(process.argv[2] ?? 64) * 1024 * 1024
 /** Short and many, bare and framed by turns: what else the machine does then hits both alike. */
@@ -19,12 +16,8 @@ const rounds = Number(process.argv[3] ?? 15)
 const chunk = Buffer.alloc(64 * 1024, 7)
 const aHello = { bootId: '0'.repeat(32), confirmed: true, agentVersion: 'bench' }
 
-interface Ends {
-  readonly near: Duplex
-  readonly far: Duplex
-  close(): void
-}
-
+const webSocket = (): Promise<Ends> => webSocketPair((socket) => createWebSocketStream(socket))
+const innerTls = async (): Promise<Ends> => await innerTlsOn(await webSocket())
 const kinds: Record<string, () => Promise<Ends>> = { webSocket, innerTls }
 for (const [name, connect] of Object.entries(kinds)) {
   const rates: Record<'bare' | 'frames' | 'thirtyTwoStreams', number[]> = {
@@ -156,54 +149,4 @@ function session(
   duplex.on('drain', () => created.transportDrained())
   duplex.on('data', (bytes: Buffer) => created.receive(bytes))
   return created
-}
-
-async function webSocket(): Promise<Ends> {
-  const http = createServer()
-  const sockets = new WebSocketServer({ server: http, perMessageDeflate: false })
-  http.listen(0, '127.0.0.1')
-  await once(http, 'listening')
-  const { port } = http.address() as AddressInfo // listens on TCP
-  const client = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false })
-  const [[server]] = (await Promise.all([once(sockets, 'connection'), once(client, 'open')])) as [
-    [WebSocket],
-    unknown,
-  ] // what ws passes to `connection`
-  const [near, far] = [createWebSocketStream(client), createWebSocketStream(server)]
-  for (const end of [near, far]) end.on('error', () => undefined) // the sockets are torn down below
-  return {
-    near,
-    far,
-    close: () => {
-      client.terminate()
-      server.terminate()
-      http.close()
-    },
-  }
-}
-
-async function innerTls(): Promise<Ends> {
-  const pair = await webSocket()
-  const { key, cert } = await selfSigned('bench')
-  const server = createTlsServer({
-    key,
-    cert,
-    ca: [cert],
-    requestCert: true,
-    minVersion: 'TLSv1.3',
-  })
-  server.emit('connection', pair.far)
-  const near = connectTls({
-    socket: pair.near,
-    key,
-    cert,
-    ca: [cert],
-    checkServerIdentity: () => undefined,
-  })
-  const [[far]] = (await Promise.all([
-    once(server, 'secureConnection'),
-    once(near, 'secureConnect'),
-  ])) as [[TLSSocket], unknown]
-  for (const end of [near, far]) end.on('error', () => undefined)
-  return { near, far, close: () => pair.close() }
 }

@@ -7,13 +7,9 @@
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Duplex } from 'node:stream'
-import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls'
-import { WebSocket, WebSocketServer } from 'ws'
 import { WebSocketDuplex } from '../packages/streams/src/index.ts'
-import { selfSigned } from './self-signed.ts'
+import { innerTlsOn, webSocketPair, type Ends } from './web-socket-pair.ts'
 
 const megabytes = Number(process.argv[2] ?? 24)
 const rounds = Number(process.argv[3] ?? 9)
@@ -24,13 +20,9 @@ const batchSizes = [1_100, 8 * 1024, 64 * 1024]
 const HEADER_BYTES = 4
 const TAG_BYTES = 16
 
-interface Ends {
-  readonly near: Duplex
-  readonly far: Duplex
-  close(): void
-}
-
-const kinds: Record<string, () => Promise<Ends>> = { bare: webSocket, tls: innerTls, sealed }
+const bare = (): Promise<Ends> => webSocketPair((socket) => new WebSocketDuplex(socket))
+const tls = async (): Promise<Ends> => await innerTlsOn(await bare())
+const kinds: Record<string, () => Promise<Ends>> = { bare, tls, sealed }
 for (const size of batchSizes) {
   const costs: Record<string, number[]> = { bare: [], tls: [], sealed: [] }
   for (let round = 0; round < rounds; round++)
@@ -68,47 +60,9 @@ async function microsecondsPerBatch(connect: () => Promise<Ends>, size: number):
   return (user + system) / count
 }
 
-async function webSocket(): Promise<Ends> {
-  const http = createServer()
-  const sockets = new WebSocketServer({ server: http, perMessageDeflate: false })
-  http.listen(0, '127.0.0.1')
-  await once(http, 'listening')
-  const { port } = http.address() as AddressInfo // listens on TCP
-  const client = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false })
-  const [[server]] = (await Promise.all([once(sockets, 'connection'), once(client, 'open')])) as [
-    [WebSocket],
-    unknown,
-  ] // what ws passes to `connection`
-  const [near, far] = [new WebSocketDuplex(client), new WebSocketDuplex(server)]
-  for (const end of [near, far]) end.on('error', () => undefined) // torn down below
-  return {
-    near,
-    far,
-    close: () => {
-      client.terminate()
-      server.terminate()
-      http.close()
-    },
-  }
-}
-
-async function innerTls(): Promise<Ends> {
-  const pair = await webSocket()
-  const { key, cert } = await selfSigned('bench')
-  const server = createTlsServer({ key, cert, minVersion: 'TLSv1.3' })
-  server.emit('connection', pair.far)
-  const near = connectTls({ socket: pair.near, ca: [cert], checkServerIdentity: () => undefined })
-  const [[far]] = (await Promise.all([
-    once(server, 'secureConnection'),
-    once(near, 'secureConnect'),
-  ])) as [[TLSSocket], unknown]
-  for (const end of [near, far]) end.on('error', () => undefined)
-  return { near, far, close: () => pair.close() }
-}
-
 /** One direction is enough to measure; keys are made up, where the real thing would take them from the exporter. */
 async function sealed(): Promise<Ends> {
-  const pair = await webSocket()
+  const pair = await bare()
   const key = randomBytes(32)
   return { near: sealing(pair.near, key), far: opening(pair.far, key), close: () => pair.close() }
 }
