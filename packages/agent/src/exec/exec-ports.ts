@@ -15,7 +15,7 @@ export interface ExecApp {
 /** Submitter: finds our apps. Throws `AppNotFound`, `AppAmbiguous`. */
 export interface ExecApps {
   /** `id` is a uid, a bare name, or `namespace,name`. */
-  resolve(id: string, namespace: string | undefined): Promise<ExecApp>
+  resolve(id: string, namespace: string | undefined): ExecApp
 }
 
 /** What is to run, and where in the app. */

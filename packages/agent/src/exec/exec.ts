@@ -22,7 +22,7 @@ export interface ExecDeps {
 
 export interface Exec {
   /** Throws `AppNotFound`, `AppAmbiguous`. */
-  find(id: string, namespace: string | undefined): Promise<ExecApp>
+  find(id: string, namespace: string | undefined): ExecApp
   /** Objects of type Uint8Array in both directions, as docs/protocol.md has them; the last one read is the status. */
   open(app: ExecApp, query: ExecQuery, signal: AbortSignal): Promise<Duplex>
   /** For links: a command a peer wants to run here. */

@@ -25,9 +25,9 @@ export interface TunnelPort {
  */
 export interface AppResolver {
   /** `id` is a uid, a bare name, or `namespace,name`. */
-  resolve(id: string): Promise<TunnelApp>
+  resolve(id: string): TunnelApp
   /** By the first characters of its uid, at least 8: what is left of an app in a host name too long for its name. */
-  resolveUidPrefix(prefix: string): Promise<TunnelApp>
+  resolveUidPrefix(prefix: string): TunnelApp
 }
 
 /** Host: the apps that run here, by the peer they run for. */

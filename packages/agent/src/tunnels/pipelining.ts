@@ -9,17 +9,19 @@ import { MAX_PIPELINED } from './limits.ts'
 export class Turns {
   readonly #waiting = new WeakMap<Socket, number>()
 
-  /** Resolves once the answers before it are through; never, if the connection ends before. Nothing then holds it. */
-  of({ socket }: IncomingMessage, response: ServerResponse): Promise<void> | undefined {
-    if (response.socket !== null) return undefined
+  /** Begins once the answers before it are through: at once as a rule; never, if the connection ends before. */
+  take({ socket }: IncomingMessage, response: ServerResponse, begin: () => void): void {
+    if (response.socket !== null) {
+      begin()
+      return
+    }
     const count = (this.#waiting.get(socket) ?? 0) + 1
     this.#waiting.set(socket, count)
     if (count > MAX_PIPELINED) socket.destroy()
-    return new Promise((resolve) => {
-      response.once('socket', () => {
-        this.#waiting.set(socket, (this.#waiting.get(socket) ?? 1) - 1)
-        resolve()
-      })
+    response.once('socket', () => {
+      this.#waiting.set(socket, (this.#waiting.get(socket) ?? 1) - 1)
+      // Node is in the middle of giving it the connection.
+      process.nextTick(begin)
     })
   }
 }

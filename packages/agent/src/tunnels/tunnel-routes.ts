@@ -5,16 +5,16 @@ export function tunnelHandlers(
   tunnels: Pick<Tunnels, 'auditedAs' | 'createUrl' | 'forwardPort'>,
 ): ApiHandlers {
   return {
-    connectRemoteApp: async ({ params, query, note }) => {
+    connectRemoteApp: ({ params, query, note }) => {
       const id = idIn(params['id'] ?? '', query.namespace)
-      const { about, serve } = await tunnels.forwardPort(id, query.port)
+      const { about, serve } = tunnels.forwardPort(id, query.port)
       note({ about })
-      return serve
+      return Promise.resolve(serve)
     },
-    createAppUrl: async ({ params, query, body, origin, caller, note }) => {
+    createAppUrl: ({ params, query, body, origin, caller, note }) => {
       const id = idIn(params['id'] ?? '', query.namespace)
-      note({ about: await tunnels.auditedAs(id) })
-      return await tunnels.createUrl(id, body, { caller, origin })
+      note({ about: tunnels.auditedAs(id) })
+      return Promise.resolve(tunnels.createUrl(id, body, { caller, origin }))
     },
   }
 }

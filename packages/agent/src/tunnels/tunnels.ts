@@ -80,16 +80,16 @@ export interface Tunnels {
   /** For links: a peer's stream to an app that runs here. */
   acceptTcp(peer: CallingPeer, target: TunnelTarget, signal: AbortSignal): Promise<Duplex>
   /** URLs with a ticket for one port of an app. */
-  createUrl(id: string, request: AppUrlRequest, asked: UrlAsked): Promise<AppUrl>
+  createUrl(id: string, request: AppUrlRequest, asked: UrlAsked): AppUrl
   /** How the audit trail names an app, whatever a request calls it. */
-  auditedAs(id: string): Promise<string>
+  auditedAs(id: string): string
   /**
    * A connection to a port, found by number or name; the first one if left out. `OpenAppPort` says how it ends and what is
    * thrown beside `AppNotFound`, `AppAmbiguous`, `PortNotFound`.
    */
   openPort(id: string, port: string | undefined, signal: AbortSignal): Promise<Duplex>
   /** A session whose streams are such connections. Throws what tells that there is no such port now. */
-  forwardPort(id: string, port: string | undefined): Promise<ForwardedPort>
+  forwardPort(id: string, port: string | undefined): ForwardedPort
   /** Tunnels of peers that wait for the owner's word, and those that have it. */
   readonly approvals: ApprovalSource & Pick<TunnelApprovals, 'onChange'>
   /** Reads what was approved. Nothing is let through before. */
@@ -166,8 +166,8 @@ class HttpTunnels implements Tunnels {
     this.appTraffic = {
       claimsHost: (hostName) => this.#appHost(hostName) !== undefined,
       claimsPath: (url) => parseProxyPath(url) !== undefined,
-      handle: (request, response) => void this.#handle(request, response),
-      handleUpgrade: (request, socket, head) => void this.#handleUpgrade(request, socket, head),
+      handle: (request, response) => this.#handle(request, response),
+      handleUpgrade: (request, socket, head) => this.#handleUpgrade(request, socket, head),
     }
   }
 
@@ -179,12 +179,12 @@ class HttpTunnels implements Tunnels {
     return this.#acceptor.accept(peer, target, signal)
   }
 
-  async auditedAs(id: string): Promise<string> {
-    return aboutApp(await this.#deps.apps.resolve(id))
+  auditedAs(id: string): string {
+    return aboutApp(this.#deps.apps.resolve(id))
   }
 
-  async forwardPort(id: string, wanted: string | undefined): Promise<ForwardedPort> {
-    const { app, port } = await this.#find(id, wanted)
+  forwardPort(id: string, wanted: string | undefined): ForwardedPort {
+    const { app, port } = this.#find(id, wanted)
     // Each looks for the app anew: it may have been deleted and made again.
     const serve = forwardedPort(
       this.#agentVersion,
@@ -194,21 +194,17 @@ class HttpTunnels implements Tunnels {
   }
 
   async openPort(id: string, wanted: string | undefined, signal: AbortSignal): Promise<Duplex> {
-    const { app, port } = await this.#find(id, wanted)
+    const { app, port } = this.#find(id, wanted)
     return await this.#openAppPort(app, port, signal)
   }
 
-  async #find(id: string, wanted: string | undefined): Promise<{ app: TunnelApp; port: number }> {
-    const app = await this.#deps.apps.resolve(id)
+  #find(id: string, wanted: string | undefined): { app: TunnelApp; port: number } {
+    const app = this.#deps.apps.resolve(id)
     return { app, port: choosePort(app, wanted) }
   }
 
-  async createUrl(
-    id: string,
-    request: AppUrlRequest,
-    { caller, origin: ours }: UrlAsked,
-  ): Promise<AppUrl> {
-    const app = await this.#deps.apps.resolve(id)
+  createUrl(id: string, request: AppUrlRequest, { caller, origin: ours }: UrlAsked): AppUrl {
+    const app = this.#deps.apps.resolve(id)
     const port = choosePort(app, request.port)
     const { access } = this.#deps
     const ticket = access.tickets.issue({ app: app.uid, port }, 'url', access.holderOf(caller))
@@ -229,12 +225,14 @@ class HttpTunnels implements Tunnels {
     for (const agent of this.#agents.values()) agent.destroy()
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  #handle(request: IncomingMessage, response: ServerResponse): void {
     response.on('error', () => response.destroy())
-    const turn = this.#turns.of(request, response)
-    if (turn !== undefined) await turn
+    this.#turns.take(request, response, () => this.#answer(request, response))
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
     const refuse = (error: PorpulsionError): void => replyWithError(request, response, error)
-    const passage = await this.#passage(request, false, refuse)
+    const passage = this.#passage(request, false, refuse)
     if (passage === undefined || response.destroyed) return
     const { door, url } = passage
     switch (door.kind) {
@@ -259,10 +257,10 @@ class HttpTunnels implements Tunnels {
     }
   }
 
-  async #handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  #handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const refuse = (error: PorpulsionError): void =>
       replyWithError(request, responseOn(request, socket), error)
-    const passage = await this.#passage(request, true, refuse)
+    const passage = this.#passage(request, true, refuse)
     if (passage === undefined || socket.destroyed) return
     const { door } = passage
     if (door.kind === 'closed') {
@@ -274,11 +272,11 @@ class HttpTunnels implements Tunnels {
   }
 
   /** Everything there is to find out about a request; `undefined` once it has been refused. */
-  async #passage(
+  #passage(
     request: IncomingMessage,
     isUpgrade: boolean,
     refuse: (error: PorpulsionError) => void,
-  ): Promise<Passage | undefined> {
+  ): Passage | undefined {
     const named = this.#appHost(request.headers.host?.replace(/:\d+$/, '') ?? '')
     const mode = named === undefined ? 'path' : 'origin'
     try {
@@ -286,8 +284,8 @@ class HttpTunnels implements Tunnels {
       if (unclear !== undefined) throw unclear
       const passage =
         named === undefined
-          ? await this.#belowPath(request, isUpgrade)
-          : await this.#toOwnOrigin(request, named, isUpgrade)
+          ? this.#belowPath(request, isUpgrade)
+          : this.#toOwnOrigin(request, named, isUpgrade)
       this.#requests.inc({ mode, outcome: passage.door.kind })
       this.#record(request, passage)
       return passage
@@ -318,13 +316,9 @@ class HttpTunnels implements Tunnels {
     audit.record({ actor: ANYONE, action, outcome: 'refused', reason: code, from }, 'frequent')
   }
 
-  async #toOwnOrigin(
-    request: IncomingMessage,
-    named: AppHost,
-    isUpgrade: boolean,
-  ): Promise<Passage> {
+  #toOwnOrigin(request: IncomingMessage, named: AppHost, isUpgrade: boolean): Passage {
     const { apps } = this.#deps
-    const app = await knownToNobody(() =>
+    const app = knownToNobody(() =>
       named.kind === 'named'
         ? apps.resolve(`${named.namespace},${named.name}`)
         : apps.resolveUidPrefix(named.uidPrefix),
@@ -339,7 +333,7 @@ class HttpTunnels implements Tunnels {
     return { app, port, place, door, actor: TICKET, holder, url: path, path }
   }
 
-  async #belowPath(request: IncomingMessage, isUpgrade: boolean): Promise<Passage> {
+  #belowPath(request: IncomingMessage, isUpgrade: boolean): Passage {
     const { access } = this.#deps
     const { authorization, cookie } = request.headers
     // An app may have tokens of its own.
@@ -351,8 +345,8 @@ class HttpTunnels implements Tunnels {
     const { url: withoutTicket } = takeTicket(request.url ?? '')
     const place = parseProxyPath(withoutTicket)
     if (place === undefined) throw notHere()
-    const find = (): Promise<{ app: TunnelApp; port: number }> => this.#find(place.id, place.port)
-    const { app, port } = await (may ? find() : knownToNobody(find))
+    const find = (): { app: TunnelApp; port: number } => this.#find(place.id, place.port)
+    const { app, port } = may ? find() : knownToNobody(find)
     const { knock, url, holder } = this.#knock(request, { app: app.uid, port }, isUpgrade)
     const forBrowsers = this.#forBrowsers()
     const door = pathDoor(knock, {
@@ -479,9 +473,9 @@ function pathOf(url: string): string {
 }
 
 /** To strangers an app that does not exist looks like one they have no ticket for. */
-async function knownToNobody<R>(find: () => Promise<R>): Promise<R> {
+function knownToNobody<R>(find: () => R): R {
   try {
-    return await find()
+    return find()
   } catch (cause) {
     if (isPorpulsionError(cause) && cause.kind !== 'NotFound' && cause.kind !== 'Conflict')
       throw cause

@@ -25,28 +25,26 @@ export class RemoteAppResolver {
   }
 
   /** `id` is a uid, a name, or "namespace,name"; `namespace` is for a bare name. */
-  resolve(id: string, namespace?: string): Promise<ResolvedApp> {
-    return this.#answer(() => this.#store.resolve(id, namespace))
+  resolve(id: string, namespace?: string): ResolvedApp {
+    return this.#resolved(this.#store.resolve(id, namespace))
   }
 
-  resolveUidPrefix(prefix: string): Promise<ResolvedApp> {
-    return this.#answer(() => {
-      const found = this.#store.byUidPrefix(prefix)
-      const [app] = found
-      if (app === undefined)
-        throw new PorpulsionError(
-          'NotFound',
-          'AppNotFound',
-          `There is no app whose uid begins with ${prefix}`,
-        )
-      if (found.length > 1)
-        throw new PorpulsionError(
-          'Conflict',
-          'AppAmbiguous',
-          `Several apps have a uid that begins with ${prefix}`,
-        )
-      return app
-    })
+  resolveUidPrefix(prefix: string): ResolvedApp {
+    const found = this.#store.byUidPrefix(prefix)
+    const [app] = found
+    if (app === undefined)
+      throw new PorpulsionError(
+        'NotFound',
+        'AppNotFound',
+        `There is no app whose uid begins with ${prefix}`,
+      )
+    if (found.length > 1)
+      throw new PorpulsionError(
+        'Conflict',
+        'AppAmbiguous',
+        `Several apps have a uid that begins with ${prefix}`,
+      )
+    return this.#resolved(app)
   }
 
   /** Fingerprint of the peer that runs it. */
@@ -58,16 +56,13 @@ export class RemoteAppResolver {
     throw new PorpulsionError('NotFound', 'PeerNotFound', unknownPeer(spec.targetPeer, names))
   }
 
-  #answer(find: () => StoredRemoteApp): Promise<ResolvedApp> {
-    return new Promise((resolve) => {
-      const app = find()
-      resolve({
-        uid: appIdOf(app),
-        name: app.metadata.name,
-        namespace: app.metadata.namespace ?? '',
-        peerFingerprint: this.peerOf(app),
-        ports: (app.spec.ports ?? []).map(normalisePort),
-      })
-    })
+  #resolved(app: StoredRemoteApp): ResolvedApp {
+    return {
+      uid: appIdOf(app),
+      name: app.metadata.name,
+      namespace: app.metadata.namespace ?? '',
+      peerFingerprint: this.peerOf(app),
+      ports: (app.spec.ports ?? []).map(normalisePort),
+    }
   }
 }

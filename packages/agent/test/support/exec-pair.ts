@@ -66,7 +66,11 @@ export async function anExecPair(run: RunCommand = runProcess): Promise<ExecPair
   const exec = () => Promise.reject(new Error('no host'))
   const noTargets = { find: () => undefined, exec, onChange }
   const common = {
-    apps: { resolve: () => Promise.reject(new Error('not asked here')) },
+    apps: {
+      resolve() {
+        throw new Error('not asked here')
+      },
+    },
     settings,
     clock,
     peerName: () => 'b',

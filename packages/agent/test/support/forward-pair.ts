@@ -93,8 +93,8 @@ export async function aForwardPair(dial: () => Promise<Duplex>): Promise<Forward
       settings: { current: () => defaultSettings, onChange: () => () => undefined },
       links: submitter.links,
       apps: {
-        resolve: () => Promise.resolve(app),
-        resolveUidPrefix: () => Promise.resolve(app),
+        resolve: () => app,
+        resolveUidPrefix: () => app,
       },
       targets: {
         find: () => undefined,

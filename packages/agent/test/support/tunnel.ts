@@ -111,11 +111,11 @@ function found(
   apps: readonly TunnelApp[],
   id: string,
   matches: (app: TunnelApp) => boolean,
-): Promise<TunnelApp> {
+): TunnelApp {
   const app = apps.find(matches)
-  return app === undefined
-    ? Promise.reject(new PorpulsionError('NotFound', 'AppNotFound', `There is no app "${id}"`))
-    : Promise.resolve(app)
+  if (app === undefined)
+    throw new PorpulsionError('NotFound', 'AppNotFound', `There is no app "${id}"`)
+  return app
 }
 
 function openSocket(port: number): Promise<Socket> {

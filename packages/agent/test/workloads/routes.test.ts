@@ -83,13 +83,13 @@ test('its ports are reached through the resolver of one side and the targets of 
     readinessProbe: { httpGet: { port: 8080 }, periodSeconds: 1 },
   })
   await a.until(isReady)
-  const app = await a.workloads.appResolver.resolve('web')
+  const app = a.workloads.appResolver.resolve('web')
   expect(app).toMatchObject({
     name: 'web',
     peerFingerprint: b.end.self.fingerprint,
     ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
   })
-  expect((await a.workloads.appResolver.resolveUidPrefix(app.uid.slice(0, 8))).uid).toBe(app.uid)
+  expect(a.workloads.appResolver.resolveUidPrefix(app.uid.slice(0, 8)).uid).toBe(app.uid)
   const { appTargets } = b.workloads
   const signal = new AbortController().signal
   const stream = await appTargets.dial(a.end.self.fingerprint, app.uid, 8080, signal)

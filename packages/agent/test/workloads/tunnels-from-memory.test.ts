@@ -11,7 +11,7 @@ test('a hundred requests to an app, each on a connection of its own, ask neither
     (method) => [a, b].map(({ client }) => vi.spyOn(client, method)),
   )
   for (let i = 0; i < 100; i++) {
-    const { uid } = await a.workloads.appResolver.resolve('web')
+    const { uid } = a.workloads.appResolver.resolve('web')
     const { fingerprint } = a.end.self
     expect(b.workloads.appTargets.find(fingerprint, uid)).toMatchObject({ name: 'web' })
     const connection = await b.workloads.appTargets.dial(fingerprint, uid, 8080, signal)
