@@ -6,6 +6,7 @@ import { connect, namespaceQuery } from '../../connect.ts'
 import { listenLocally } from '../../forward/listen-locally.ts'
 import { createPortSession, type PortSession } from '../../forward/port-session.ts'
 import { parseAddresses, parsePortMapping, type PortMapping } from '../../forward/port-mapping.ts'
+import { letHeapGrow } from '../../heap-growth.ts'
 import { untilAborted } from '../../input/abort.ts'
 import { noteLine, printLine, type Io } from '../../io.ts'
 
@@ -14,11 +15,15 @@ interface Flags {
   readonly address?: readonly string[]
 }
 
+/** Of a heap of few MB. */
+const heapGrowthPercent = 500
+
 /** Until Ctrl-C. */
 export async function forwardPorts(
   io: Io,
   { args: [id = '', ...texts], flags }: Input<Flags>,
 ): Promise<void> {
+  letHeapGrow(heapGrowthPercent)
   const mappings = texts.map(parsePortMapping)
   const addresses = parseAddresses(flags.address ?? ['localhost'])
   const { client, context } = await connect(io, flags)
