@@ -103,8 +103,8 @@ function agentArgs(layout: DemoLayout, { name, ports }: DemoMember): string[] {
   ]
 }
 
-/** As the image has it (deploy/Dockerfile): less memory after a burst, and buffers that are free sooner to be used again. */
-const nodeFlags = ['--max-semi-space-size=4']
+/** As the image has them, which says why (deploy/Dockerfile). */
+const nodeFlags = ['--max-semi-space-size=4', '--no-parallel-scavenge']
 
 function spawnSelf(
   { self, env, cwd }: Io,
