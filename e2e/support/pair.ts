@@ -14,6 +14,7 @@ import { expect } from 'vitest'
 import { clusterOf, Peers } from './cluster.ts'
 import { endChild, forkUntilReady } from './child.ts'
 import { Cli } from './cli.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import { eventually } from './eventually.ts'
 import { openFaultProxy, type FaultProxy } from './fault-proxy.ts'
 import { freePort } from './free-port.ts'
@@ -176,7 +177,8 @@ export class Member {
       launcher,
       args,
       {
-        execArgv: [],
+        // As the image has them, and so that garbage can be told from what is in use.
+        execArgv: ['--max-semi-space-size=4', '--no-parallel-scavenge', '--inspect=127.0.0.1:0'],
         env: { ...process.env, ...this.#options.env },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       },
@@ -309,6 +311,13 @@ export class Member {
       sockets: targets.filter((target) => target.startsWith('socket:')).length,
       handles: targets.filter((target) => target !== '').length,
     }
+  }
+
+  /** Of what is in use: V8 lets garbage lie until the heap is three times as large. */
+  async usageWithoutGarbage(): Promise<Usage> {
+    const listening = this.log.findLast((line) => line.startsWith('Debugger listening on '))
+    await collectGarbage(listening?.split(' ').at(-1) ?? '')
+    return await this.usage()
   }
 
   async close(): Promise<void> {
