@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findProgram, install, installProxies, mayInstall } from './debian.mjs'
 import { findKubectl, installHelm, installKubectl } from './kubectl.mjs'
@@ -24,6 +24,8 @@ const suites = [
   ...(existsSync(join(root, 'e2e')) ? [suite('e2e', 'vitest.e2e.config.ts')] : []),
 ]
 const sum = (key) => suites.reduce((total, one) => total + one[key], 0)
+// Once more, as what each said stands far above.
+for (const failure of suites.flatMap(({ failures }) => failures)) say(`\nFailed: ${failure}`)
 say(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`)
 process.exit(sum('failed') === 0 ? 0 : 1)
 
@@ -42,13 +44,29 @@ function suite(name, config) {
 
 function counted(name, status, report) {
   const counts = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : {}
+  const failures = (counts.testResults ?? []).flatMap(failuresOf)
+  const failed = failures.length
   const passed = counts.numPassedTests ?? 0
-  const failed = counts.numFailedTests ?? 0
   const skipped = (counts.numPendingTests ?? 0) + (counts.numTodoTests ?? 0)
-  if (status === 0 || failed > 0) return { passed, failed, skipped }
-  // A file that could not be loaded, an error between tests, or a runner that crashed: no test, but a failure.
+  if (status === 0 || failed > 0) return { passed, failed, skipped, failures }
+  // An error between tests, or a runner that crashed: no test, but a failure.
   say(`The ${name} tests ended with exit code ${status}, though no single test failed; see above.`)
-  return { passed, failed: 1, skipped }
+  return { passed, failed: 1, skipped, failures }
+}
+
+/** The failed tests of a file, and the file itself where it could not be loaded: each with what it said. */
+function failuresOf({ name, message, assertionResults }) {
+  const file = relative(root, name)
+  const failed = assertionResults.filter(({ status }) => status === 'failed')
+  const tests = failed.map(
+    (one) => `${file} > ${one.fullName}\n${one.failureMessages.map(ownLines).join('\n')}`,
+  )
+  return message === '' ? tests : [`${file}\n${message}`, ...tests]
+}
+
+function ownLines(text) {
+  const lines = text.split('\n')
+  return lines.filter((line) => !line.includes('node_modules')).join('\n')
 }
 
 /** For the tests that ask a real client what it thinks of our API server. */
