@@ -20,6 +20,7 @@ import { userCommand } from './commands/user/index.ts'
 import { versionCommand } from './commands/version/index.ts'
 import type { Cli, GlobalFlags } from './command.ts'
 import type { Io } from './io.ts'
+import { version } from './version.ts'
 
 const usageExitCode = 2
 
@@ -53,6 +54,7 @@ export function createProgram(cli: Cli): Command {
     .option('--context <name>', 'which agent to talk to (default: the current context)')
     .option('--debug', 'show the stack of an error')
     .option('--no-color', 'no colours (NO_COLOR does the same)')
+    .version(version, '--version', 'show the version of this program alone')
     .exitOverride()
     .showSuggestionAfterError()
     .configureHelp({ sortSubcommands: false })

@@ -1,6 +1,7 @@
 import { errorKindMeanings, errorKinds, PorpulsionError } from '@porpulsion/contract'
 import { expect, test } from 'vitest'
 import { fakeAgent } from './fake-agent.ts'
+import manifest from '../package.json' with { type: 'json' }
 import { run } from './run.ts'
 
 test.each(errorKinds)('%s has the exit code of the table', async (kind) => {
@@ -24,6 +25,11 @@ test.each([
   [['app', 'deploy', '--help'], 0],
 ])('porpulsion %j ends with %i', async (argv, code) => {
   expect((await run(argv)).code).toBe(code)
+})
+
+test('--version says this program’s own', async () => {
+  const { code, stdout } = await run(['--version'])
+  expect([code, stdout]).toEqual([0, `${manifest.version}\n`])
 })
 
 test('an agent that does not run is exit code 6, with its address', async () => {
