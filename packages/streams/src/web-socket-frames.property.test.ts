@@ -48,10 +48,16 @@ function readerOf(isMasked: boolean) {
   const reader = new WebSocketFrameReader({
     isMasked,
     maxPayloadBytes: 100_000,
-    onPayload: (bytes) => payload.push(Buffer.from(bytes)),
-    onControl: (bytes) => control.push(Buffer.from(bytes)),
+    // Views, held as streams hold them: nothing may write there later.
+    onPayload: (bytes) => payload.push(bytes),
+    onControl: (bytes) => control.push(bytes),
   })
-  return { reader, payload: () => Buffer.concat(payload), control: () => Buffer.concat(control) }
+  return {
+    reader,
+    pieces: payload,
+    payload: () => Buffer.concat(payload),
+    control: () => Buffer.concat(control),
+  }
 }
 
 test('bytes come out as they went in, and control frames whole, however the socket cuts them', () => {
@@ -104,4 +110,30 @@ test('what follows a Close is not looked at', () => {
   expect(reader.push(Buffer.concat([close, late]))).toBeUndefined()
   expect(control().equals(close)).toBe(true)
   expect(payload()).toHaveLength(0)
+})
+
+test('what is sent a byte at a time is passed on in one piece for each read', () => {
+  const { reader, pieces, payload } = readerOf(true)
+  const frames = Array.from({ length: 9_000 }, (_, i) =>
+    encode({ opcode: 2, payload: Uint8Array.of(i), key: i * 7_919 }, true),
+  )
+  for (const part of [frames.slice(0, 4_000), frames.slice(4_000)])
+    expect(reader.push(Buffer.concat(part))).toBeUndefined()
+  expect(pieces).toHaveLength(2)
+  expect(payload().every((byte, i) => byte === (i & 0xff))).toBe(true)
+  expect(reader.frames).toBe(9_000)
+})
+
+test('large pieces are passed on where they lie', () => {
+  const { reader, pieces } = readerOf(false)
+  const wire = Buffer.concat(
+    [1, 2].map((byte) =>
+      encode({ opcode: 2, payload: new Uint8Array(20_000).fill(byte), key: 0 }, false),
+    ),
+  )
+  expect(reader.push(wire)).toBeUndefined()
+  expect(pieces.map((piece) => [piece.length, piece.buffer === wire.buffer])).toEqual([
+    [20_000, true],
+    [20_000, true],
+  ])
 })
