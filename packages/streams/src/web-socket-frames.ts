@@ -1,7 +1,7 @@
 /**
  * The frames of a WebSocket (RFC 6455, 5.2) as far as bytes travel in them. What `ws` does for any message, collecting
- * it and handing it over whole, a stream does not need: here payload is passed on as it comes, uncopied. Frames that
- * carry no bytes of the stream are left to `ws`.
+ * it and handing it over whole, a stream does not need: here payload is passed on as it comes, uncopied but for small
+ * pieces of one read, which are moved together. Frames that carry no bytes of the stream are left to `ws`.
  */
 
 /** Bytes before a payload of this length, the masking key included where we dialled. */
