@@ -365,6 +365,13 @@ describe('a WebSocket that', () => {
 
   test.each<readonly [string, Buffer]>([
     ['pings', Buffer.concat(Array.from({ length: 1_000 }, () => raw(9, Buffer.alloc(125))))],
+    ['Pongs', Buffer.concat(Array.from({ length: 10_000 }, () => raw(10, Buffer.alloc(0))))],
+    [
+      'Pongs between messages of one byte',
+      Buffer.concat(
+        Array.from({ length: 5_000 }, (_, i) => raw(i % 2 === 0 ? 2 : 10, Buffer.alloc(1))),
+      ),
+    ],
     ['empty messages', Buffer.concat(Array.from({ length: 5_000 }, () => raw(2, Buffer.alloc(0))))],
     [
       'fragments of one byte',

@@ -103,6 +103,17 @@ test.each([
   expect(readerOf(true).reader.push(Buffer.from(bytes))).toContain(words)
 })
 
+test.each([
+  [64, undefined],
+  [65, 'There are control frames without end'],
+])('of %i Pongs in one read it says %s', (count, said) => {
+  const pong = encode({ opcode: 10, payload: new Uint8Array(0), key: 0 }, true)
+  const { reader, control } = readerOf(true)
+  const pongs = Buffer.concat(Array.from({ length: count }, () => pong))
+  expect(reader.push(pongs)).toBe(said)
+  expect(control()).toHaveLength(64 * pong.length)
+})
+
 test('what follows a Close is not looked at', () => {
   const { reader, payload, control } = readerOf(false)
   const close = encode({ opcode: 8, payload: Uint8Array.of(3, 232), key: 0 }, false)

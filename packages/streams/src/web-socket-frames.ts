@@ -41,6 +41,7 @@ export class WebSocketFrameReader {
   readonly #header = Buffer.alloc(maxHeaderBytes)
   #headerFilled = 0
   #frames = 0
+  #controlFrames = 0
   #left = 0
   #isControl = false
   #hasClosed = false
@@ -62,6 +63,7 @@ export class WebSocketFrameReader {
   /** Answers what is wrong, if something is; then it must not be called again. */
   push(bytes: Buffer): string | undefined {
     let at = 0
+    this.#controlFrames = 0
     this.#from = 0
     this.#to = 0
     while (at < bytes.length && !this.#hasClosed) {
@@ -115,6 +117,8 @@ export class WebSocketFrameReader {
     if (opcode === Opcode.Text) return 'A text message came where only binary ones may'
     this.#isControl = opcode >= Opcode.Close
     if (this.#isControl) {
+      this.#controlFrames += 1
+      if (this.#controlFrames > maxControlFrames) return 'There are control frames without end'
       this.#key = undefined
       this.#passOn(bytes)
       this.#options.onControl(Buffer.from(header.subarray(0, size)))
@@ -163,6 +167,11 @@ const Opcode = { Continuation: 0, Text: 1, Binary: 2, Close: 8 } as const
 const finBit = 0x80
 const reservedBits = 0x70
 const maxHeaderBytes = 14
+/**
+ * In one read. They come one in some seconds; each is an event of `ws`, and a read of 64 KiB could hold ten thousand of
+ * them, for a tenth of a second in which nobody else is served.
+ */
+const maxControlFrames = 64
 /** Up to here moving a piece costs less than passing it on alone, which takes some microseconds through stream and TLS. */
 const joinBytes = 4 * 1024
 
