@@ -15,6 +15,8 @@ export const KEEP_ALIVE_MS = 75_000
  * left then is cut. Kubernetes grants half a minute for all of it.
  */
 export const STOP_GRACE_MS = 10_000
+/** Requests on one connection that wait for the answers to those before them; at the bound it is closed. */
+export const MAX_PIPELINED = 64
 /** Sockets of port 8000 in all, tunnels and event streams included. */
 export const MAX_CONNECTIONS = 10_000
 

@@ -49,7 +49,7 @@ export function createPeerApi(deps: {
           keepAliveTimeout: 0,
           maxHeaderSize: limits.MAX_PEER_API_HEADER_BYTES,
         },
-        requestsInTurn(handler),
+        requestsInTurn(limits.MAX_PEER_PIPELINED, handler),
       )
       return server
     },

@@ -148,6 +148,16 @@ test('strangers do not fill the log: what is left out is counted', async () => {
   expect(lines[30]).toMatchObject({ msg: 'Refused a request', leftOut: 70 })
 })
 
+test('a stranger who sends a second request ahead is cut, and it is not begun', async () => {
+  const never = (): Promise<unknown> => new Promise(() => undefined)
+  const { server, redeem } = await aPeerServer({ redeem: never })
+  const socket = open(server.port())
+  const ended = new Promise((resolve) => socket.once('close', resolve))
+  socket.write('POST /peer HTTP/1.1\r\nHost: b\r\nContent-Length: 2\r\n\r\n{}'.repeat(2))
+  await ended
+  expect(redeem.mock.calls.length).toBeLessThan(2)
+})
+
 test('an upgrade on /ws is handed over, and may be silent as long as it likes', async () => {
   const { server, clock, accepted } = await aPeerServer()
   const socket = open(server.port())

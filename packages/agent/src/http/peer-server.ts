@@ -9,6 +9,7 @@ import * as limits from './limits.ts'
 import { asPorpulsionError } from './problem-reply.ts'
 import { listenOn } from './listen-on.ts'
 import { refuseUpgrade } from './raw-reply.ts'
+import { requestsInTurn } from './requests-in-turn.ts'
 import { stillStarting, type WaitingFor } from './while-starting.ts'
 
 export interface PeerServerDeps {
@@ -78,7 +79,11 @@ class HttpPeerServer implements PeerServer {
       noDelay: true,
     })
     this.#server.on('connection', (socket) => this.#wait(socket))
-    this.#server.on('request', (request, response) => void this.#answer(request, response))
+    this.#server.on(
+      'request',
+      // A stranger has no reason to stay.
+      requestsInTurn(1, (request, response) => void this.#answer(request, response)),
+    )
     this.#server.on('upgrade', (request, socket: Socket, head) =>
       this.#upgrade(request, socket, head),
     )
@@ -143,7 +148,6 @@ class HttpPeerServer implements PeerServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => response.destroy())
-    // One request a socket: a stranger has no reason to stay.
     response.shouldKeepAlive = false
     const address = this.#clientAddress.of(request)
     try {

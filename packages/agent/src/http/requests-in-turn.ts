@@ -1,20 +1,20 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { PorpulsionError } from '@porpulsion/contract'
-import { MAX_PEER_PIPELINED } from './limits.ts'
 
 /**
- * Holds a peer to asking one thing after the other on a stream. Node hands over every request as soon as it is read,
- * and a followed log without lines holds back all answers behind it: some dozens of bytes each would open as many logs
- * as the peer likes, where streams are counted. Agents never send ahead.
+ * Holds others to asking one thing after the other on a connection: at one request more than `max` of which none is
+ * answered, it ends. Node hands over every request as soon as it is read, and reads on: half a megabyte of them would
+ * be gone through before anybody else is served. A peer could open as many logs on one stream, where streams are
+ * counted, as it likes.
  */
-export function requestsInTurn(handler: RequestListener): RequestListener {
+export function requestsInTurn(max: number, handler: RequestListener): RequestListener {
   const underWay = new WeakMap<Socket, Set<ServerResponse>>()
   return (request, response) => {
     const { socket } = request
     const responses = underWay.get(socket) ?? new Set()
-    if (responses.size >= MAX_PEER_PIPELINED) {
-      socket.destroy(sentAhead())
+    if (responses.size >= max) {
+      socket.destroy(sentAhead(max))
       return
     }
     underWay.set(socket, responses.add(response))
@@ -23,9 +23,9 @@ export function requestsInTurn(handler: RequestListener): RequestListener {
   }
 }
 
-const sentAhead = (): PorpulsionError =>
+const sentAhead = (max: number): PorpulsionError =>
   new PorpulsionError(
     'ProtocolViolation',
     'PeerProtocolError',
-    `More than ${MAX_PEER_PIPELINED} requests were sent on one stream before the first was answered`,
+    `More than ${max} requests were sent on one connection before the first was answered`,
   )

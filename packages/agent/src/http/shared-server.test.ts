@@ -65,3 +65,17 @@ test('what comes behind it on its connection is refused, with when to return', a
   expect(said).toMatch(/HTTP\/1\.1 503 [^]*retry-after: 2\r\n[^]*AgentStopping/)
   await closed
 })
+
+test('who sends more ahead than may wait is cut, and what was sent is not begun', async () => {
+  const waiting: ServerResponse[] = []
+  const server = await aServer((_request, response) => waiting.push(response))
+  const socket = connect(server.port(), '127.0.0.1')
+  const ask = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
+  socket.write(ask.repeat(65))
+  await expect.poll(() => waiting.length).toBe(65)
+  socket.on('error', () => undefined)
+  const ended = new Promise((resolve) => socket.once('close', resolve))
+  socket.write(ask.repeat(10_000))
+  await ended
+  expect(waiting).toHaveLength(65)
+})

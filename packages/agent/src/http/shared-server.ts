@@ -87,8 +87,14 @@ export function createSharedServer(
     socket.once('close', () => underWay.delete(socket))
   })
 
-  function follow({ socket }: IncomingMessage, response: ServerResponse): void {
-    underWay.set(socket, (underWay.get(socket) ?? 0) + 1)
+  /** Whether it may go on. Node reads on whoever sends ahead, before it serves anybody else. */
+  function follow({ socket }: IncomingMessage, response: ServerResponse): boolean {
+    const requests = (underWay.get(socket) ?? 0) + 1
+    if (requests > 1 + limits.MAX_PIPELINED) {
+      socket.destroy()
+      return false
+    }
+    underWay.set(socket, requests)
     response.once('close', () => {
       if (!underWay.has(socket)) return
       const left = (underWay.get(socket) ?? 1) - 1
@@ -96,10 +102,11 @@ export function createSharedServer(
       // Nobody else would end it for a minute.
       if (isClosing && left === 0) socket.end()
     })
+    return true
   }
 
   server.on('request', (request, response) => {
-    follow(request, response)
+    if (!follow(request, response)) return
     if (isClosing) refuseWhileStopping(response)
     else if (users === undefined) answerWhileStarting(deps.waitingFor, request, response)
     else if (isForApp(users, request)) users.appTraffic.handle(request, response)
@@ -109,8 +116,7 @@ export function createSharedServer(
   server.on('checkContinue', (request, response) => {
     // An app answers the question itself.
     if (!isClosing && users !== undefined && isForApp(users, request)) {
-      follow(request, response)
-      users.appTraffic.handle(request, response)
+      if (follow(request, response)) users.appTraffic.handle(request, response)
     } else {
       response.writeContinue()
       server.emit('request', request, response)

@@ -15,8 +15,6 @@ export const IDLE_MARGIN_MS = 1_000
 export const RECENTLY_USED_MS = 1_000
 /** How long we remember that an app closes idle connections sooner. */
 export const IDLE_LESSON_MS = 60_000
-/** Requests that wait on one connection for the answers to those before them; at the bound it is closed. */
-export const MAX_PIPELINED = 64
 /** Host names of apps, the last ones used, read and kept for the next request. */
 export const MAX_REMEMBERED_HOSTS = 256
 /** Until the connection at the host stands. */

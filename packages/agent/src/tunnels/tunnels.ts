@@ -30,7 +30,7 @@ import { forwardRequest, type Forwarding } from './forward-request.ts'
 import { forwardUpgrade, responseOn } from './forward-upgrade.ts'
 import { forwardedPort } from './forwarded-port.ts'
 import { createOpenAppPort, type OpenAppPort } from './open-app-port.ts'
-import { Turns } from './pipelining.ts'
+import { inTurn } from './pipelining.ts'
 import { parseProxyPath, takeTicket, TICKET_PARAMETER, withTicket } from './proxy-path.ts'
 import { appRequestHeaders } from './request-headers.ts'
 import { ambiguity } from './request-rules.ts'
@@ -145,7 +145,6 @@ class HttpTunnels implements Tunnels {
   readonly #acceptor: TunnelAcceptor
   readonly #openAppPort: OpenAppPort
   readonly #agents = new Map<string, StreamAgent>()
-  readonly #turns = new Turns()
   readonly #rights: RightsWatch
   readonly #requests
 
@@ -227,7 +226,7 @@ class HttpTunnels implements Tunnels {
 
   #handle(request: IncomingMessage, response: ServerResponse): void {
     response.on('error', () => response.destroy())
-    this.#turns.take(request, response, () => this.#answer(request, response))
+    inTurn(response, () => this.#answer(request, response))
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
