@@ -79,3 +79,25 @@ test('who sends more ahead than may wait is cut, and what was sent is not begun'
   await ended
   expect(waiting).toHaveLength(65)
 })
+
+test('offers of another protocol wait for their answer: one that is sent ahead ends the connection', async () => {
+  let begun = 0
+  const server = await aServer((_request, response) => {
+    begun += 1
+    setImmediate(() => response.end('in HTTP/1.1'))
+  })
+  const offer = 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n'
+  const patient = connect(server.port(), '127.0.0.1')
+  for (const expected of [1, 2]) {
+    patient.write(offer)
+    const [answer] = (await once(patient, 'data')) as [Buffer]
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 OK[^]*in HTTP\/1\.1/)
+    expect(begun).toBe(expected)
+  }
+  const hasty = connect(server.port(), '127.0.0.1')
+  hasty.on('error', () => undefined)
+  const ended = new Promise((resolve) => hasty.once('close', resolve))
+  hasty.write(offer.repeat(1_000))
+  await ended
+  expect(begun).toBe(3)
+})

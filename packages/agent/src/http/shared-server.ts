@@ -54,7 +54,7 @@ export function createSharedServer(
 ): SharedServer {
   const upgraded = new Set<Duplex>()
   /** Requests of each connection whose answers have not left. */
-  const underWay = new Map<Socket, number>()
+  const underWay = new Map<Duplex, number>()
   let isClosing = false
   let isClosed = false
   let users: SharedServerUsers | undefined
@@ -83,6 +83,8 @@ export function createSharedServer(
   server.maxHeadersCount = 0
 
   server.on('connection', (socket: Socket) => {
+    // One that is read again comes again.
+    if (underWay.has(socket)) return
     underWay.set(socket, 0)
     socket.once('close', () => underWay.delete(socket))
   })
@@ -135,7 +137,9 @@ export function createSharedServer(
   // The one place upgrades go through: what nobody claims is ended, or it would hang for ever.
   server.on('upgrade', (request, socket, head) => {
     if (isMereOffer(request)) {
-      readAgainAsRequest(server, request, socket, head)
+      // Offers wait for their answer. Many of them sent ahead would each have all that is behind them read again.
+      if ((underWay.get(socket) ?? 0) > 0) socket.destroy()
+      else readAgainAsRequest(server, request, socket, head)
       return
     }
     // An error of a socket nobody listens to ends the process.
